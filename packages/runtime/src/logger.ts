@@ -1,0 +1,25 @@
+import { pino } from "pino";
+
+/** Structured log of one service: fields first, then a constant message. Never content, arguments or secrets. */
+export type Logger = Readonly<{
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: object): Logger;
+}>;
+
+/** JSON lines on stderr, so that stdout stays free for results. */
+export function createLogger(options: { service: string; level?: string }): Logger {
+  return pino(
+    {
+      level: options.level ?? "info",
+      base: { service: options.service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** A logger that keeps nothing, for tests and tools that print by themselves. */
+export const silentLogger: Logger = pino({ level: "silent" });

@@ -1,0 +1,96 @@
+/** What the chat domain needs from its store. Implemented in store/, faked nowhere: tests use the real one. */
+import type { Caller } from "@forerun/runtime/caller";
+import type { Turn } from "./turn.ts";
+import type { StreamItem, TurnEventBody } from "./turn-event.ts";
+
+export type ConcurrencyPolicy = "reject" | "enqueue" | "interrupt" | "rollback";
+
+export type NewTurn = {
+  /** Undefined opens a new conversation. */
+  conversationId: string | undefined;
+  text: string;
+  idempotencyKey: string | undefined;
+  /** Hash of the whole request; the same key with another hash is refused. */
+  requestHash: string;
+  policy: ConcurrencyPolicy;
+  deadline: Date;
+  traceId: string;
+};
+
+export type HistoryMessage = { role: "user" | "assistant"; content: string };
+
+/** The right to write one turn's log: lost (fenced) as soon as another epoch begins or the turn ends. */
+export type TurnLease = {
+  tenant: string;
+  turnId: string;
+  conversationId: string;
+  epoch: number;
+  createTime: Date;
+  deadline: Date;
+};
+
+export type BeginOutcome =
+  | { kind: "begun"; lease: TurnLease; history: HistoryMessage[] }
+  | { kind: "replayed"; turnId: string }
+  | { kind: "key_reused" }
+  | { kind: "busy"; turnId: string }
+  | { kind: "no_conversation" };
+
+export type AppendOutcome = "durable" | "fenced";
+
+export type Cursor = { epoch: number; afterSequence: number };
+
+export type AttachOutcome =
+  | { kind: "attached"; items: AsyncIterable<StreamItem> }
+  | { kind: "no_turn" }
+  /** The cursor lies past the last event. */
+  | { kind: "out_of_range"; lastSequence: number; epoch: number };
+
+export type TurnLog = {
+  /** Accepts a turn in one transaction: conversation, policy, idempotency, user message, turn row, history window. */
+  begin(caller: Caller, input: NewTurn): Promise<BeginOutcome>;
+  /** Gives the events their sequences, makes them durable in a group commit, then delivers them. Order of calls is order in the log. */
+  append(lease: TurnLease, events: readonly TurnEventBody[]): Promise<AppendOutcome>;
+  /** One transaction: turn row, answer, assistant message, terminal event; then delivers it. `turn` is the final turn without lastSequence. */
+  finish(lease: TurnLease, turn: Turn): Promise<AppendOutcome>;
+  /** The turn's events from a cursor on, live ones included, ending after the terminal one; heartbeats every 15 s of silence. */
+  attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome>;
+  /** The turn as it stands, folded from the log while it runs. */
+  get(caller: Caller, turnId: string): Promise<Turn | undefined>;
+  list(
+    caller: Caller,
+    conversationId: string | undefined,
+    size: number,
+    after: string | undefined,
+  ): Promise<Page<Turn>>;
+  /** Marks the turn as to be cancelled (durable); false when it has already ended, undefined when there is none. */
+  requestCancel(caller: Caller, turnId: string): Promise<boolean | undefined>;
+};
+
+export type Conversation = { conversationId: string; title: string; createTime: Date; updateTime: Date };
+export type Message = {
+  messageId: string;
+  conversationId: string;
+  role: "user" | "assistant";
+  text: string;
+  turnId: string;
+  createTime: Date;
+};
+
+/** Pages run on opaque keys: `next` of one page is `after` of the following; a key that does not parse is `bad_page_token`. */
+export type Page<T> = { kind: "page"; items: T[]; next: string | undefined } | { kind: "bad_page_token" };
+
+export type Conversations = {
+  create(caller: Caller, title: string): Promise<Conversation>;
+  get(caller: Caller, conversationId: string): Promise<Conversation | undefined>;
+  list(caller: Caller, size: number, after: string | undefined): Promise<Page<Conversation>>;
+  rename(caller: Caller, conversationId: string, title: string): Promise<Conversation | undefined>;
+  /** False when there is none. The caller cancels a running turn first. */
+  remove(caller: Caller, conversationId: string): Promise<boolean>;
+  messages(
+    caller: Caller,
+    conversationId: string,
+    size: number,
+    after: string | undefined,
+  ): Promise<Page<Message> | undefined>;
+};

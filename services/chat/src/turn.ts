@@ -1,0 +1,101 @@
+/** A turn as the chat service sees it: one user message and the work and answer that follow. */
+import type { JsonObject, JsonValue } from "./json.ts";
+
+export type TurnState =
+  | "queued"
+  | "in_progress"
+  | "requires_action"
+  | "completed"
+  | "incomplete"
+  | "failed"
+  | "cancelled";
+
+export type Outcome = "open" | "committed" | "hit" | "miss" | "late" | "cancelled" | "failed" | "denied";
+
+export type ToolCall = { callId: string; name: string; arguments: JsonObject; dependsOn: string[] };
+
+export type ToolCallRecord = {
+  call: ToolCall;
+  outcome: Outcome;
+  early: boolean;
+  output?: JsonValue;
+  rendered: string;
+  errorCode: string;
+  errorMessage: string;
+  /** Milliseconds since the turn began. */
+  startMs: number;
+  endMs: number;
+  savedMs: number;
+  wastedMs: number;
+  truncated: boolean;
+};
+
+export type Candidate = { name: string; pTool: number; pArguments: number };
+
+export type RouteDecision = {
+  action: "answer" | "call" | "clarify" | "refuse";
+  calls: ToolCall[];
+  text: string;
+  confidence: number;
+  candidates: Candidate[];
+  tier: number;
+  policyVersion: string;
+  fallbackReason: string;
+  thought: string;
+};
+
+export type Usage = {
+  modelCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+  cachedTokens: number;
+  costMicros: number;
+  discardedModelCalls: number;
+};
+
+/** `start` and `end` are UTF-16 offsets into the document's text; `quote` is exactly that text. */
+export type Citation = {
+  documentId: string;
+  title: string;
+  uri: string;
+  page: number;
+  start: number;
+  end: number;
+  quote: string;
+};
+
+export type Snippet = { source: Citation; score: number; headings: string[] };
+
+export type Turn = {
+  turnId: string;
+  conversationId: string;
+  state: TurnState;
+  text: string;
+  decision: RouteDecision | undefined;
+  toolCalls: ToolCallRecord[];
+  usage: Usage;
+  reason: string;
+  errorCode: string;
+  retryable: boolean;
+  citations: Citation[];
+  createTime: Date;
+  endTime: Date | undefined;
+  lastSequence: number;
+  epoch: number;
+  traceId: string;
+};
+
+export const NO_USAGE: Usage = {
+  modelCalls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedTokens: 0,
+  costMicros: 0,
+  discardedModelCalls: 0,
+};
+
+export type Ending =
+  | { state: "completed" }
+  | { state: "incomplete"; reason: "max_tokens" | "deadline" | "quota" | "guardrail" }
+  | { state: "failed"; errorCode: string; retryable: boolean }
+  | { state: "cancelled"; reason: "user" | "disconnect" | "shutdown" };
