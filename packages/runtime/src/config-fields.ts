@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { DURATION_PATTERN, parseDuration } from "./duration.ts";
+
+/** Kinds of settings; every error text begins with "expected" and says what a right value looks like. */
+
+const DURATION_EXPECTED = "expected a duration such as 800ms, 10s or 5m";
+
+/** "10s" in the file, milliseconds in the program. */
+export function duration() {
+  return z
+    .string({ error: DURATION_EXPECTED })
+    .regex(DURATION_PATTERN, { error: DURATION_EXPECTED })
+    .transform((text) => parseDuration(text) ?? 0);
+}
+
+/** A whole number in an environment variable. */
+export function wholeNumber(range: { min: number; max: number; what?: string }) {
+  const error = `expected ${range.what ?? "a whole number"} from ${range.min} to ${range.max}`;
+  return z
+    .string({ error })
+    .regex(/^\d+$/, { error })
+    .transform(Number)
+    .refine((value) => value >= range.min && value <= range.max, { error });
+}
+
+/** A TCP port in an environment variable; 0 takes any free one. */
+export function port() {
+  return wholeNumber({ min: 0, max: 65_535, what: "a port" });
+}
+
+/** An http or https address without a trailing slash. */
+export function httpUrl() {
+  const error = "expected an address such as http://localhost:11434/v1";
+  return z
+    .string({ error })
+    .refine(isHttpUrl, { error })
+    .transform((text) => text.replace(/\/+$/, ""));
+}
+
+/** Where a secret is kept, never the secret itself. */
+export function secretReference() {
+  const error = "expected where the secret is kept: env:NAME or file:PATH";
+  return z.string({ error }).regex(/^(env:[A-Za-z_]\w*|file:.+)$/, { error });
+}
+
+/** Parts of a probability or share. */
+export function share() {
+  const error = "expected a number from 0 to 1";
+  return z.number({ error }).min(0, { error }).max(1, { error });
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}

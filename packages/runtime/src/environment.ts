@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { httpUrl, port, wholeNumber } from "./config-fields.ts";
+
+const MAX_WIRE_BYTES = 64 * 1024 * 1024;
+
+/** Where a service of the mesh is found. */
+function serviceAddress(service: string) {
+  const error = "expected dns:///host:port, ipv4:address:port or file:///list";
+  return z
+    .string({ error })
+    .regex(/^(dns:\/\/\/|ipv4:|file:\/\/\/)./, { error })
+    .optional()
+    .describe(
+      `Address of ${service} when it runs as its own process: dns:///host:port, ipv4:a:p,b:p or file:///list.`,
+    );
+}
+
+/** Every environment variable that Forerun reads. A service's schema picks from these, so that a name means one thing everywhere. */
+export const ENVIRONMENT = z.object({
+  HOST: z.string().default("127.0.0.1").describe("Address to listen on. Any but loopback needs AUTH."),
+  PORT: port().default(8080).describe("Port of HTTP: web, Connect, /chat and /v1. 0 takes any free one."),
+  GRPC_PORT: port().default(8081).describe("Port of gRPC. 0 takes any free one."),
+  METRICS_ADDR: z
+    .string()
+    .regex(/^[^\s:]+:\d{1,5}$/, { error: "expected host:port" })
+    .default("127.0.0.1:9464")
+    .describe("Address of the Prometheus metrics, host:port. Port 0 takes any free one."),
+  DATA_DIR: z
+    .string()
+    .default("./data")
+    .describe("Folder of the embedded store. One process owns it at a time."),
+  CONFIG: z
+    .string()
+    .default("./forerun.yaml")
+    .describe("The configuration file. Without the variable it may be missing."),
+  TOOLS_DIR: z.string().default("./tools").describe("Watched folder of tool modules."),
+  FORERUN_TOOLS: z.enum(["on", "off"]).default("on").describe("off runs without any tool."),
+  LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .describe("Least severe log line that is written."),
+  LOG_USER_IDS: z
+    .enum(["hash", "plain"])
+    .default("hash")
+    .describe("How users appear in logs: a keyed hash, or their id."),
+  MAX_MESSAGE_BYTES: wholeNumber({ min: 1024, max: MAX_WIRE_BYTES, what: "bytes" })
+    .default(4_194_304)
+    .describe("Bytes of any gRPC message or HTTP body at most."),
+  OPENAI_API_KEY: z.string().optional().describe("Key of the model's API. Sent as a bearer token."),
+  MODEL_URL: httpUrl()
+    .optional()
+    .describe("Base address of an OpenAI-compatible API. With only OPENAI_API_KEY it is OpenAI's."),
+  MODEL: z.string().optional().describe("Model that writes answers. Required with a model's address or key."),
+  ROUTE_MODEL: z.string().optional().describe("Small model that decides on tools. Without it MODEL decides."),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: "expected postgres://user:password@host:port/database" })
+    .optional()
+    .describe("Postgres with pgvector. Without it the embedded store in DATA_DIR is used."),
+  ROUTER_ADDR: serviceAddress("the router"),
+  TOOL_EXECUTOR_ADDR: serviceAddress("the tool executor"),
+  ANSWER_ADDR: serviceAddress("the answer service"),
+  MEMORY_ADDR: serviceAddress("the memory service"),
+  FORERUN_KEY: z
+    .string()
+    .refine((text) => Buffer.from(text, "base64").length === 32, { error: "expected 32 bytes in base64" })
+    .optional()
+    .describe(
+      "32 bytes in base64: signs the caller between services and keys the hashes in logs. Made at each start when unset.",
+    ),
+  AUTH: z
+    .enum(["off"])
+    .default("off")
+    .describe("Who may call. off serves loopback alone, as one local tenant."),
+  FORERUN_BIN: z.string().optional().describe("Folder with server binaries (postgres) that are not on PATH."),
+  FORERUN_URL: httpUrl().default("http://127.0.0.1:8080").describe("Server that the command line talks to."),
+  FORERUN_TOKEN: z.string().optional().describe("Bearer token that the command line sends."),
+  OPEN_METEO_URL: httpUrl().default("https://api.open-meteo.com").describe("Weather service of get_weather."),
+  GEOCODING_URL: httpUrl()
+    .default("https://geocoding-api.open-meteo.com")
+    .describe("Place search of geocode and get_weather."),
+});
+
+export type EnvironmentName = keyof typeof ENVIRONMENT.shape;

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { duration, httpUrl, secretReference, share } from "./config-fields.ts";
+
+/** The shape of forerun.yaml. Strict: a key that is not named here is an error. Published as docs/forerun.schema.json. */
+
+const price = z
+  .strictObject({
+    input: z.number().min(0).describe("Input tokens."),
+    output: z.number().min(0).describe("Output tokens."),
+    cached: z.number().min(0).optional().describe("Input tokens read from the provider's cache."),
+  })
+  .describe("USD per million tokens.");
+
+const model = z.strictObject({
+  url: httpUrl().describe("Base address of an OpenAI-compatible API."),
+  model: z.string().min(1).describe("Name of the model."),
+  key: secretReference().optional().describe("Where its key is kept: env:NAME or file:PATH."),
+  price: price.optional(),
+  context_tokens: z.int().min(1).optional().describe("Tokens that fit into one request and its answer."),
+  timeout: duration().optional().describe("Longest wait for one call."),
+});
+
+const tier = (what: string) =>
+  z.array(model).min(1).optional().describe(`${what}, tried in order before the first token.`);
+
+const tiers = z.strictObject({
+  route: tier("Models that decide on tools"),
+  answer: tier("Models that write answers"),
+  escalate: tier("Larger models for hard decisions"),
+  judge: tier("Models that judge answers in evals"),
+  embed: tier("Embedding models"),
+});
+
+const models = z.strictObject({
+  tiers: tiers.prefault({}).describe("Which model does what."),
+  tenants: z
+    .record(z.string(), tiers)
+    .optional()
+    .describe("Tiers of single tenants, in place of the common ones."),
+});
+
+const speculation = z.strictObject({
+  enabled: z.boolean().default(true).describe("Start safe tools before the decision."),
+  answer: z.boolean().default(false).describe("Start the answer on draft results too."),
+  min_p_tool: share().default(0.5).describe("Least probability of the tool for an early start."),
+  min_p_arguments: share().default(0.6).describe("Least probability of the arguments for an early start."),
+  max_per_turn: z.int().min(0).max(64).default(2).describe("Early calls a turn at most."),
+  max_waste: share()
+    .default(0.5)
+    .describe("Share of early work that may be thrown away before a tenant stops speculating."),
+});
+
+const toolSettings = z.strictObject({
+  timeout: duration().optional().describe("Longest run of one call."),
+  cache_ttl: duration().optional().describe("How long a result may be reused."),
+});
+
+const tools = z
+  .object({
+    enabled: z
+      .array(z.string())
+      .default(["*"])
+      .describe("Names of tools in use; * stands for any part of a name."),
+    timeout: duration().optional().describe("Longest run of one call of any tool without its own."),
+  })
+  .catchall(toolSettings.describe("Settings of the tool with this name."));
+
+const limits = z.strictObject({
+  message_bytes: z.int().min(1).max(262_144).default(262_144).describe("Bytes of a user's message at most."),
+  max_model_calls: z.int().min(0).max(32).default(2).describe("Model calls a turn at most."),
+  max_tool_calls: z.int().min(0).max(64).default(8).describe("Tool calls a turn at most."),
+  deadline: duration().prefault("60s").describe("Longest turn."),
+});
+
+export const FILE_CONFIG = z.strictObject({
+  models: models.prefault({}).describe("Models by tier."),
+  speculation: speculation.prefault({}).describe("Early tool calls."),
+  tools: tools.prefault({}).describe("Which tools are in use, and their settings by name."),
+  limits: limits.prefault({}).describe("Bounds of one turn."),
+});
+
+/** forerun.yaml as the program sees it: defaults filled in, durations in milliseconds. */
+export type FileConfig = z.output<typeof FILE_CONFIG>;
+export type ModelConfig = z.output<typeof model>;
+export type ToolSettings = z.output<typeof toolSettings>;
