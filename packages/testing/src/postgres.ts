@@ -1,0 +1,87 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chown, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { findBinary } from "./binaries.ts";
+import { freePort } from "./free-port.ts";
+
+/** A database server of its own; `url` logs in as its superuser. Disposing stops it and removes its folder. */
+export type RunningPostgres = { url: string; port: number } & AsyncDisposable;
+
+/** Postgres refuses to run as root: started by root, it runs as `nobody`, who then owns the folder. */
+const NOBODY = 65534;
+
+const run = promisify(execFile);
+
+/** Starts a real Postgres on 127.0.0.1 and a free port, with its data in a folder of its own under the temporary one. */
+export async function startPostgres(): Promise<RunningPostgres> {
+  const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  // The real path: a link may lie where the other user cannot follow it.
+  const [initdb, postgres] = await Promise.all([
+    realpath(findBinary("initdb")),
+    realpath(findBinary("postgres")),
+  ]);
+  const folder = await mkdtemp(join(tmpdir(), "forerun-postgres-"));
+  const cleanUp = () => rm(folder, { recursive: true, force: true });
+  try {
+    if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid);
+    const data = join(folder, "data");
+    const options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
+    await run(initdb, ["-D", data, ...options], { ...identity, cwd: folder });
+    const port = await freePort();
+    const server = spawn(postgres, serverArguments(data, folder, port), {
+      ...identity,
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    await untilReady(server);
+    return {
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      port,
+      [Symbol.asyncDispose]: async () => {
+        await stop(server);
+        await cleanUp();
+      },
+    };
+  } catch (cause) {
+    await cleanUp();
+    throw new Error(`Postgres did not start (${initdb})`, { cause });
+  }
+}
+
+function serverArguments(data: string, socketFolder: string, port: number): string[] {
+  const settings = [
+    `listen_addresses=127.0.0.1`,
+    `unix_socket_directories=${socketFolder}`,
+    "fsync=off",
+    "jit=off",
+  ];
+  return ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])];
+}
+
+/** Resolves with the log line that says so; a server that ends first is a fault that carries what it logged. */
+async function untilReady(server: ChildProcess): Promise<void> {
+  if (!server.stderr) throw new Error("the server's log is not piped");
+  const log = createInterface({ input: server.stderr });
+  const seen: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`it ended with code ${code}:\n${seen.join("\n")}`)));
+    log.on("line", (line) => {
+      if (line.includes("ready to accept connections")) resolve();
+      // Later lines are read and dropped, so that the pipe never fills.
+      if (seen.length < 200) seen.push(line);
+    });
+  });
+}
+
+/** SIGINT asks Postgres to end its sessions and stop at once, cleanly. */
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, "exit");
+  server.kill("SIGINT");
+  await ended;
+}
