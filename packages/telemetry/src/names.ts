@@ -1,0 +1,30 @@
+/** Every metric and span that Forerun emits. A name is defined here before anything records it. */
+
+export const METRICS = {
+  turns: "forerun_turns_total",
+  turnDuration: "forerun_turn_duration_seconds",
+  firstToken: "forerun_first_token_seconds",
+  turnsInFlight: "forerun_turns_in_flight",
+  toolCalls: "forerun_tool_calls_total",
+  toolDuration: "forerun_tool_duration_seconds",
+  modelCalls: "forerun_model_calls_total",
+  tokens: "forerun_tokens_total",
+  rpcDuration: "forerun_rpc_duration_seconds",
+} as const;
+
+export const SPANS = {
+  turn: "forerun.turn",
+  begin: "forerun.begin",
+  memorySearch: "forerun.memory.search",
+  route: "forerun.route",
+  tool: "forerun.tool",
+  answer: "forerun.answer",
+  finish: "forerun.finish",
+} as const;
+
+export type SpanName = (typeof SPANS)[keyof typeof SPANS];
+
+/** Seconds; fine enough for p50 and p95 of a cached hop as well as of a slow model. */
+export const DURATION_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 30, 60,
+];

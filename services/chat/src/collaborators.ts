@@ -1,0 +1,53 @@
+/** The services a turn needs, in the chat domain's own words. clients.ts speaks the wire. */
+import type { Caller } from "@forerun/runtime/caller";
+import type { JsonValue } from "./json.ts";
+import type { HistoryMessage } from "./ports.ts";
+import type { Citation, RouteDecision, Snippet, ToolCall, ToolCallRecord, Usage } from "./turn.ts";
+
+/** What every call carries: who asks, where the trace stands, when to stop. */
+export type CallScope = { caller: Caller; trace: string | undefined; signal: AbortSignal };
+
+export type ToolChoice = "auto" | "none" | "required";
+
+export type RouteQuestion = {
+  text: string;
+  history: readonly HistoryMessage[];
+  toolChoice: ToolChoice;
+  allowedTools: readonly string[];
+  now: Date;
+  maxModelCalls: number;
+  maxToolCalls: number;
+};
+
+export type RouteStep =
+  | { kind: "drafted"; call: ToolCall; pTool: number; pArguments: number }
+  | { kind: "decided"; decision: RouteDecision; usage: Usage };
+
+export type ToolStep =
+  | { kind: "accepted"; writes: boolean }
+  | { kind: "progress"; text: string; fraction: number }
+  | { kind: "result"; output: JsonValue; rendered: string; truncated: boolean }
+  | { kind: "failure"; code: string; message: string };
+
+export type AnswerQuestion = {
+  text: string;
+  history: readonly HistoryMessage[];
+  decision: RouteDecision;
+  toolCalls: readonly ToolCallRecord[];
+  snippets: readonly Snippet[];
+  maxOutputTokens: number;
+  maxModelCalls: number;
+  now: Date;
+};
+
+export type AnswerStep =
+  | { kind: "text"; text: string }
+  | { kind: "citation"; citation: Citation }
+  | { kind: "done"; finish: "stop" | "max_tokens" | "content_filter"; usage: Usage };
+
+export type Collaborators = {
+  route(question: RouteQuestion, scope: CallScope): AsyncIterable<RouteStep>;
+  execute(call: ToolCall, turnId: string, scope: CallScope): AsyncIterable<ToolStep>;
+  generate(question: AnswerQuestion, scope: CallScope): AsyncIterable<AnswerStep>;
+  search(text: string, k: number, scope: CallScope): Promise<Snippet[]>;
+};

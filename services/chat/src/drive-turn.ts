@@ -1,0 +1,202 @@
+/** The work of one turn: look up and route at once, run the tools side by side, write the answer, end exactly once. */
+import type { Caller } from "@forerun/runtime/caller";
+import type { Logger } from "@forerun/runtime/logger";
+import { SPANS } from "@forerun/telemetry/names";
+import type { Span, Tracer } from "@forerun/telemetry/tracing";
+import type { CallScope, Collaborators, RouteStep, ToolChoice } from "./collaborators.ts";
+import { endingOf, type StopReason } from "./ending.ts";
+import type { HistoryMessage, TurnLease } from "./ports.ts";
+import { runTools } from "./run-tools.ts";
+import { Fenced, type Scribe } from "./scribe.ts";
+import type { Ending, RouteDecision, Snippet, Turn, Usage } from "./turn.ts";
+import { addUsage } from "./usage.ts";
+
+export type TurnLimits = { maxModelCalls: number; maxToolCalls: number; maxOutputTokens: number };
+
+export type TurnJob = {
+  caller: Caller;
+  lease: TurnLease;
+  text: string;
+  history: readonly HistoryMessage[];
+  toolChoice: ToolChoice;
+  allowedTools: readonly string[];
+  limits: TurnLimits;
+  /** The turn's own span: all others hang under it, and it ends with the turn. */
+  span: Span;
+};
+
+export type DriveDeps = {
+  collaborators: Collaborators;
+  tracer: Tracer;
+  now(): Date;
+  log: Logger;
+  /** The first word of the answer is on its way. */
+  onFirstText(): void;
+};
+
+/** Snippets that go to the answer. */
+const SNIPPETS = 5;
+
+type Work = { job: TurnJob; scribe: Scribe; deps: DriveDeps; signal: AbortSignal };
+
+/**
+ * Drives an accepted turn to its end and returns it; `undefined` when another owner took it over.
+ * `stop` ends the turn with the reason it carries; the lease's deadline ends it too.
+ */
+export async function driveTurn(
+  job: TurnJob,
+  scribe: Scribe,
+  deps: DriveDeps,
+  stop: AbortSignal,
+): Promise<Turn | undefined> {
+  const { span } = job;
+  const left = Math.max(0, job.lease.deadline.getTime() - deps.now().getTime());
+  const deadline = AbortSignal.timeout(left);
+  // Ends the siblings of whatever fails first, and everything once the turn has ended.
+  const work = new AbortController();
+  const signal = AbortSignal.any([stop, deadline, work.signal]);
+  try {
+    const ending = await answerTurn({ job, scribe, deps, signal }).catch((fault: unknown) => {
+      const stopped = stop.aborted ? (stop.reason as StopReason) : deadline.aborted ? "deadline" : undefined;
+      return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);
+    });
+    work.abort();
+    const finishing = deps.tracer.start(SPANS.finish, span.traceparent);
+    const turn = await scribe.finish(ending, deps.now());
+    finishing.end();
+    span.setAttributes({ "forerun.state": turn.state });
+    span.end(turn.state === "failed" ? "error" : "ok");
+    return turn;
+  } catch (fault) {
+    span.end("error");
+    if (fault instanceof Fenced) return undefined;
+    throw fault;
+  } finally {
+    work.abort();
+  }
+}
+
+async function answerTurn(work: Work): Promise<Ending> {
+  const { job, scribe } = work;
+  const accepted = scribe.turn;
+  await scribe.record({ kind: "turnCreated", turn: accepted }, { kind: "turnInProgress", turn: accepted });
+  const searching = search(work);
+  searching.catch(() => {});
+  const { decision, usage } = await decide(work);
+  const runnable = decision.action === "call" ? decision : { ...decision, calls: [] };
+  await scribe.record({ kind: "routeDecided", decision }, ...usageEvents(scribe.turn, usage));
+  const [snippets] = await Promise.all([
+    searching,
+    runTools(runnable.calls, job, scribe, work.deps, scopeOf(work)),
+  ]);
+  return writeAnswer(work, decision, snippets);
+}
+
+/** Retrieval helps an answer but is not owed to it: when it fails the turn goes on without. */
+async function search(work: Work): Promise<Snippet[]> {
+  const span = work.deps.tracer.start(SPANS.memorySearch, work.job.span.traceparent);
+  try {
+    const snippets = await work.deps.collaborators.search(work.job.text, SNIPPETS, scopeOf(work, span));
+    if (snippets.length > 0) await work.scribe.record({ kind: "memoryRetrieved", snippets });
+    span.end();
+    return snippets;
+  } catch (fault) {
+    span.end("error");
+    if (fault instanceof Fenced || work.signal.aborted) throw fault;
+    work.deps.log.warn(
+      { turn_id: work.job.lease.turnId, err: fault },
+      "retrieval failed; the turn goes on without",
+    );
+    return [];
+  }
+}
+
+async function decide(work: Work): Promise<Extract<RouteStep, { kind: "decided" }>> {
+  const { job, deps } = work;
+  const span = deps.tracer.start(SPANS.route, work.job.span.traceparent);
+  let outcome: "ok" | "error" = "error";
+  try {
+    const steps = deps.collaborators.route(
+      {
+        text: job.text,
+        history: job.history,
+        toolChoice: job.toolChoice,
+        allowedTools: job.allowedTools,
+        now: deps.now(),
+        // The last call is kept for the answer.
+        maxModelCalls: Math.max(0, job.limits.maxModelCalls - 1),
+        maxToolCalls: job.limits.maxToolCalls,
+      },
+      scopeOf(work, span),
+    );
+    for await (const step of steps) {
+      if (step.kind !== "decided") continue;
+      outcome = "ok";
+      span.setAttributes({ "forerun.tier": step.decision.tier, "forerun.action": step.decision.action });
+      return step;
+    }
+    throw new Error("the router's stream ended without a decision");
+  } finally {
+    span.end(outcome);
+  }
+}
+
+async function writeAnswer(work: Work, decision: RouteDecision, snippets: Snippet[]): Promise<Ending> {
+  const { job, scribe, deps } = work;
+  const span = deps.tracer.start(SPANS.answer, work.job.span.traceparent);
+  let outcome: "ok" | "error" = "error";
+  try {
+    const steps = deps.collaborators.generate(
+      {
+        text: job.text,
+        history: job.history,
+        decision,
+        toolCalls: scribe.turn.toolCalls,
+        snippets,
+        maxOutputTokens: job.limits.maxOutputTokens,
+        maxModelCalls: Math.max(0, job.limits.maxModelCalls - scribe.turn.usage.modelCalls),
+        now: deps.now(),
+      },
+      scopeOf(work, span),
+    );
+    for await (const step of steps) {
+      if (step.kind === "text") {
+        if (scribe.turn.text === "") deps.onFirstText();
+        await scribe.stream({ kind: "outputTextDelta", text: step.text });
+      } else if (step.kind === "citation") {
+        await scribe.stream({ kind: "outputTextAnnotationAdded", citation: step.citation });
+      } else {
+        outcome = "ok";
+        await scribe.stream(
+          { kind: "outputTextDone", text: scribe.turn.text },
+          ...usageEvents(scribe.turn, step.usage),
+        );
+        return answerEnding(step.finish);
+      }
+    }
+    throw new Error("the answer's stream ended before it was done");
+  } finally {
+    span.end(outcome);
+  }
+}
+
+function answerEnding(finish: "stop" | "max_tokens" | "content_filter"): Ending {
+  switch (finish) {
+    case "stop":
+      return { state: "completed" };
+    case "max_tokens":
+      return { state: "incomplete", reason: "max_tokens" };
+    case "content_filter":
+      return { state: "incomplete", reason: "guardrail" };
+    default:
+      return finish satisfies never;
+  }
+}
+
+function usageEvents(turn: Turn, usage: Usage): { kind: "usageUpdated"; usage: Usage }[] {
+  return usage.modelCalls > 0 ? [{ kind: "usageUpdated", usage: addUsage(turn.usage, usage) }] : [];
+}
+
+function scopeOf(work: Work, span: Span = work.job.span): CallScope {
+  return { caller: work.job.caller, trace: span.traceparent, signal: work.signal };
+}

@@ -1,0 +1,154 @@
+import type { Caller } from "@forerun/runtime/caller";
+import { SPANS } from "@forerun/telemetry/names";
+import { type Span, traceIdOf } from "@forerun/telemetry/tracing";
+import type { ToolChoice } from "./collaborators.ts";
+import { type DriveDeps, driveTurn, type TurnLimits } from "./drive-turn.ts";
+import type { StopReason } from "./ending.ts";
+import { acceptedTurn } from "./fold-turn.ts";
+import type { BeginOutcome, ConcurrencyPolicy, TurnLog } from "./ports.ts";
+import { Scribe } from "./scribe.ts";
+import type { Turn } from "./turn.ts";
+
+export type TurnRequest = {
+  conversationId: string | undefined;
+  text: string;
+  idempotencyKey: string | undefined;
+  requestHash: string;
+  policy: ConcurrencyPolicy;
+  toolChoice: ToolChoice;
+  allowedTools: readonly string[];
+  limits: TurnLimits;
+  deadlineMs: number;
+  trace: string | undefined;
+};
+
+export type StartOutcome =
+  | { kind: "started"; turnId: string }
+  | Exclude<BeginOutcome, { kind: "begun" }>
+  /** As many turns as this process takes on are running. */
+  | { kind: "full" }
+  | { kind: "draining" };
+
+export type TurnObserver = {
+  started(): void;
+  firstText(seconds: number): void;
+  ended(turn: Turn | undefined, seconds: number): void;
+};
+
+export type TurnsDeps = Omit<DriveDeps, "onFirstText"> & {
+  turnLog: TurnLog;
+  observer: TurnObserver;
+  maxRunning: number;
+};
+
+type Begun = Extract<BeginOutcome, { kind: "begun" }>;
+
+type Running = { stop: AbortController; done: Promise<void> };
+
+/** The turns that this process drives. A turn outlives the request that began it. */
+export class Turns implements AsyncDisposable {
+  readonly #deps: TurnsDeps;
+  readonly #running = new Map<string, Running>();
+  #accepting = 0;
+  #draining = false;
+
+  constructor(deps: TurnsDeps) {
+    this.#deps = deps;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Accepts a turn and starts its work; no work starts before the turn is stored. */
+  async start(caller: Caller, request: TurnRequest): Promise<StartOutcome> {
+    if (this.#draining) return { kind: "draining" };
+    if (this.#running.size + this.#accepting >= this.#deps.maxRunning) return { kind: "full" };
+    const span = this.#deps.tracer.start(SPANS.turn, request.trace);
+    this.#accepting += 1;
+    try {
+      const begun = await this.#begin(caller, request, span);
+      if (begun.kind !== "begun") return begun;
+      this.#drive(caller, request, span, begun);
+      return { kind: "started", turnId: begun.lease.turnId };
+    } finally {
+      this.#accepting -= 1;
+    }
+  }
+
+  /** Ends a running turn for the reason given and resolves when it has ended. A turn that is not running here is left alone. */
+  async stop(turnId: string, reason: StopReason): Promise<void> {
+    const running = this.#running.get(turnId);
+    running?.stop.abort(reason);
+    await running?.done;
+  }
+
+  /** Takes no new turns and waits for the running ones; those still running after the grace are cancelled. */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([this.#allDone(), grace]);
+    clearTimeout(timer);
+    for (const { stop } of this.#running.values()) stop.abort("shutdown" satisfies StopReason);
+    await this.#allDone();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drain(0);
+  }
+
+  async #begin(caller: Caller, request: TurnRequest, turnSpan: Span): Promise<BeginOutcome> {
+    const span = this.#deps.tracer.start(SPANS.begin, turnSpan.traceparent);
+    let outcome: "ok" | "error" = "error";
+    try {
+      const begun = await this.#deps.turnLog.begin(caller, {
+        conversationId: request.conversationId,
+        text: request.text,
+        idempotencyKey: request.idempotencyKey,
+        requestHash: request.requestHash,
+        policy: request.policy,
+        deadline: new Date(this.#deps.now().getTime() + request.deadlineMs),
+        traceId: traceIdOf(turnSpan.traceparent),
+      });
+      if (begun.kind === "begun") outcome = "ok";
+      return begun;
+    } finally {
+      span.end(outcome);
+      if (outcome === "error") turnSpan.end("error");
+    }
+  }
+
+  #drive(caller: Caller, request: TurnRequest, span: Span, { lease, history }: Begun): void {
+    const { turnLog, observer, now, log } = this.#deps;
+    const stop = new AbortController();
+    const since = now().getTime();
+    const seconds = () => (now().getTime() - since) / 1000;
+    const scribe = new Scribe(
+      lease,
+      turnLog,
+      acceptedTurn({ ...lease, traceId: traceIdOf(span.traceparent) }),
+    );
+    observer.started();
+    const done = driveTurn(
+      { ...request, caller, lease, history, span },
+      scribe,
+      { ...this.#deps, onFirstText: () => observer.firstText(seconds()) },
+      stop.signal,
+    )
+      .then((turn) => observer.ended(turn, seconds()))
+      .catch((fault: unknown) => {
+        // The store refused the ending too: the sweeper writes one when it is back.
+        log.error({ turn_id: lease.turnId, err: fault }, "a turn could not be ended");
+        observer.ended(undefined, seconds());
+      })
+      .finally(() => this.#running.delete(lease.turnId));
+    this.#running.set(lease.turnId, { stop, done });
+  }
+
+  async #allDone(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+}
