@@ -1,0 +1,70 @@
+import type { ChatCompletionCreateParamsNonStreaming } from "openai/resources/chat/completions";
+import { z } from "zod";
+import type { FinishReason, ModelRequest, TokenUsage } from "./model-call.ts";
+
+/** What is read of OpenAI's chat completions; everything else of an endpoint's answer is ignored. */
+const count = z.number().int().nonnegative().catch(0);
+
+const usage = z.object({
+  prompt_tokens: count,
+  completion_tokens: count,
+  prompt_tokens_details: z.object({ cached_tokens: count }).nullish(),
+});
+
+const written = z.object({ content: z.string().nullish(), refusal: z.string().nullish() });
+
+export const chatCompletion = z.object({
+  choices: z.array(z.object({ message: written, finish_reason: z.string().nullish() })).min(1),
+  usage: usage.nullish(),
+});
+
+/** The last chunk carries the usage and no choices; an `error` may come at any time, even after text. */
+export const chatChunk = z.object({
+  choices: z.array(z.object({ delta: written.nullish(), finish_reason: z.string().nullish() })).nullish(),
+  usage: usage.nullish(),
+  error: z.unknown(),
+});
+
+export type ChatChunk = z.output<typeof chatChunk>;
+
+export function writtenText(part: z.output<typeof written> | null | undefined): string {
+  return part?.content ?? part?.refusal ?? "";
+}
+
+export function tokenUsage(reported: z.output<typeof usage>): TokenUsage {
+  return {
+    inputTokens: reported.prompt_tokens,
+    outputTokens: reported.completion_tokens,
+    cachedTokens: reported.prompt_tokens_details?.cached_tokens ?? 0,
+  };
+}
+
+/** Endpoints have reasons of their own ("eos", "end_turn"): whatever is neither a cut nor a filter is a normal end. */
+export function finishReason(reason: string | null | undefined): FinishReason {
+  if (reason === "length") return "max_tokens";
+  if (reason === "content_filter") return "content_filter";
+  return "stop";
+}
+
+export type ChatBody = Omit<ChatCompletionCreateParamsNonStreaming, "stream">;
+
+/**
+ * `legacyLimit` spells the token limit `max_tokens`: compatible servers know only that, while OpenAI's reasoning models
+ * refuse it. Schemas are sent as not strict, because OpenAI's strict mode forbids most of JSON Schema.
+ */
+export function chatBody(model: string, request: ModelRequest, legacyLimit: boolean): ChatBody {
+  const { messages, maxOutputTokens, responseSchema } = request;
+  return {
+    model,
+    messages: [...messages],
+    ...(maxOutputTokens !== undefined && {
+      [legacyLimit ? "max_tokens" : "max_completion_tokens"]: maxOutputTokens,
+    }),
+    ...(responseSchema && {
+      response_format: {
+        type: "json_schema" as const,
+        json_schema: { name: responseSchema.name, schema: { ...responseSchema.schema }, strict: false },
+      },
+    }),
+  };
+}

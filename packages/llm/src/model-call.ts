@@ -1,0 +1,39 @@
+/** What goes to a language model and what comes back, free of any provider's wire format. */
+import type { ForerunError } from "@forerun/runtime/forerun-error";
+
+export type ChatMessage = Readonly<{ role: "system" | "user" | "assistant"; content: string }>;
+
+export type JsonSchema = Readonly<{ [keyword: string]: unknown }>;
+
+export type ModelRequest = Readonly<{
+  messages: readonly ChatMessage[];
+  /** Tokens of the answer at most; undefined leaves it to the endpoint. */
+  maxOutputTokens?: number;
+  /** Constrains the answer to JSON of this schema, where the endpoint can. The answer is still to be parsed as untrusted. */
+  responseSchema?: Readonly<{ name: string; schema: JsonSchema }>;
+}>;
+
+/** As the endpoint counted; all zero when it did not say. `cachedTokens` are a part of `inputTokens`. */
+export type TokenUsage = Readonly<{ inputTokens: number; outputTokens: number; cachedTokens: number }>;
+
+export const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+
+export type FinishReason = "stop" | "max_tokens" | "content_filter";
+
+/** The error's text is safe to show: it never holds anything the endpoint sent. */
+export type ModelFailure = Readonly<{ kind: "failed"; error: ForerunError }>;
+
+export type ModelCompleted = Readonly<{
+  kind: "completed";
+  text: string;
+  finishReason: FinishReason;
+  usage: TokenUsage;
+}>;
+
+export type Completion = ModelCompleted | ModelFailure;
+
+/** Texts, then exactly one of done and failed. Everything that came in one chunk of the socket is one text. */
+export type ModelEvent =
+  | Readonly<{ kind: "text"; text: string }>
+  | Readonly<{ kind: "done"; finishReason: FinishReason; usage: TokenUsage }>
+  | ModelFailure;

@@ -1,0 +1,103 @@
+import { ForerunError } from "@forerun/runtime/forerun-error";
+import { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
+import { retryAfterMs } from "./retry-after.ts";
+
+/**
+ * The failures of a model call. Texts are ours alone: what an endpoint sends may hold prompts, keys or attacks and is
+ * neither shown nor kept.
+ */
+export function unreachable(cause: unknown): ForerunError {
+  return new ForerunError(
+    "FR-E1501",
+    "unavailable",
+    "The model's endpoint cannot be reached.",
+    "Check MODEL_URL and that the endpoint is running.",
+    { cause },
+  );
+}
+
+export function timedOut(): ForerunError {
+  return new ForerunError(
+    "FR-E1505",
+    "deadline_exceeded",
+    "The model did not answer in time.",
+    "Try again; if it stays slow, use a faster model or endpoint.",
+  );
+}
+
+export function unreadable(cause?: unknown): ForerunError {
+  return new ForerunError(
+    "FR-E1506",
+    "unavailable",
+    "The model's endpoint sent something that is not a chat completion.",
+    "Check that MODEL_URL is the base URL of an OpenAI-compatible API; it usually ends in /v1.",
+    { cause },
+  );
+}
+
+export function brokenOff(cause?: unknown): ForerunError {
+  return new ForerunError(
+    "FR-E1507",
+    "unavailable",
+    "The model's answer broke off before its end.",
+    "Try again; what was written so far is incomplete.",
+    { cause },
+  );
+}
+
+/** An error object in the middle of a stream: the endpoint took the request and then failed. */
+export function failedInStream(): ForerunError {
+  return new ForerunError(
+    "FR-E1504",
+    "unavailable",
+    "The model failed while it was writing.",
+    "Try again; what was written so far is incomplete.",
+  );
+}
+
+/** The failure behind whatever a call threw. `expired`: our own timer ended it. */
+export function modelError(fault: unknown, expired: boolean): ForerunError {
+  if (fault instanceof ForerunError) return fault;
+  if (expired || fault instanceof APIConnectionTimeoutError || fault instanceof APIUserAbortError) {
+    return timedOut();
+  }
+  if (fault instanceof APIError && fault.status !== undefined) return refused(fault.status, fault.headers);
+  return unreachable(fault);
+}
+
+function refused(status: number, headers: Headers | undefined): ForerunError {
+  const wait = headers && retryAfterMs(headers);
+  const options = wait === undefined ? {} : { retryAfterMs: wait };
+  if (status === 429) {
+    return new ForerunError(
+      "FR-E1503",
+      "resource_exhausted",
+      "The model's endpoint refuses more requests for now (429).",
+      "Wait and try again, or raise the limit or credit at the endpoint.",
+      options,
+    );
+  }
+  if (status >= 500 || status === 408) {
+    return new ForerunError(
+      "FR-E1504",
+      "unavailable",
+      `The model's endpoint failed (${status}).`,
+      "Try again; if it goes on, look at the endpoint's own status.",
+      options,
+    );
+  }
+  if (status === 401 || status === 403) {
+    return new ForerunError(
+      "FR-E1502",
+      "failed_precondition",
+      `The model's endpoint refused the key (${status}).`,
+      "Check OPENAI_API_KEY and that it may use the model named in MODEL.",
+    );
+  }
+  return new ForerunError(
+    "FR-E1508",
+    "failed_precondition",
+    `The model's endpoint refused the request (${status}).`,
+    "Check that MODEL names a model of this endpoint and that MODEL_URL is its base URL.",
+  );
+}

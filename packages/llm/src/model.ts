@@ -1,0 +1,36 @@
+import { completeChat } from "./complete-chat.ts";
+import type { Completion, ModelEvent, ModelRequest } from "./model-call.ts";
+import { streamChat } from "./stream-chat.ts";
+import { openUpstream } from "./upstream.ts";
+
+/**
+ * A language model that answers chats. Expected failures are outcomes; an abort of `signal` closes the upstream
+ * socket at once and throws the signal's reason. Nothing is retried here.
+ */
+export type Model = Readonly<{
+  /** The model's name at its endpoint. */
+  name: string;
+  complete(request: ModelRequest, signal: AbortSignal): Promise<Completion>;
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}>;
+
+export type ModelOptions = Readonly<{
+  /** Base URL of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1; undefined means OpenAI's. */
+  url: string | undefined;
+  /** Undefined for endpoints that ask for none. */
+  key: string | undefined;
+  model: string;
+  /** Milliseconds of silence to bear: for a connection, for headers, for the first and for each further chunk. */
+  timeoutMs: number;
+}>;
+
+/** Disposing of the model closes its idle connections. */
+export function createModel(options: ModelOptions): Model & AsyncDisposable {
+  const upstream = openUpstream(options);
+  return {
+    name: options.model,
+    complete: (request, signal) => completeChat(upstream, request, signal),
+    stream: (request, signal) => streamChat(upstream, request, signal),
+    [Symbol.asyncDispose]: () => upstream.close(),
+  };
+}

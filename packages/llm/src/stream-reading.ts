@@ -1,0 +1,71 @@
+import { chatChunk, finishReason, tokenUsage, writtenText } from "./chat-wire.ts";
+import { type FinishReason, type ModelEvent, NO_TOKENS, type TokenUsage } from "./model-call.ts";
+import { brokenOff, failedInStream, unreadable } from "./model-errors.ts";
+import { TextGuard } from "./text-guard.ts";
+
+const DONE = "[DONE]";
+
+/** What has been read of one streamed answer. Throws a ForerunError when the stream proves broken. */
+export class StreamReading {
+  readonly #guard = new TextGuard();
+  #text = "";
+  #hasText = false;
+  #finish: FinishReason | undefined;
+  #usage: TokenUsage = NO_TOKENS;
+  #ended = false;
+
+  /** The endpoint has said that nothing follows. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The text is whole; only usage or the end mark may follow. */
+  get finished(): boolean {
+    return this.#finish !== undefined;
+  }
+
+  /** Reads the data of one event. Whatever follows the end mark, a second one included, is ignored. */
+  take(data: string): void {
+    if (this.#ended || data === "") return;
+    if (data.trim() === DONE) {
+      this.#ended = true;
+      return;
+    }
+    const chunk = parseChunk(data);
+    if (chunk.error !== undefined && chunk.error !== null) throw failedInStream();
+    const choice = chunk.choices?.[0];
+    this.#text += writtenText(choice?.delta);
+    if (choice?.finish_reason) this.#finish ??= finishReason(choice.finish_reason);
+    if (chunk.usage) this.#usage = tokenUsage(chunk.usage);
+  }
+
+  /** The text that came since the last time; may be empty. */
+  takeText(): string {
+    if (this.#text === "") return "";
+    const text = this.#guard.push(this.#text);
+    this.#text = "";
+    this.#hasText ||= text !== "";
+    return text;
+  }
+
+  /** The closing event. A stream that simply stops is a broken one: a cut answer must not look like a whole one. */
+  end(): ModelEvent {
+    if (this.#finish !== undefined || (this.#ended && this.#hasText)) {
+      return { kind: "done", finishReason: this.#finish ?? "stop", usage: this.#usage };
+    }
+    throw this.#ended ? unreadable() : brokenOff();
+  }
+}
+
+function parseChunk(data: string) {
+  try {
+    return chatChunk.parse(JSON.parse(data));
+  } catch (fault) {
+    throw unreadable(kindOf(fault));
+  }
+}
+
+/** A parser's message quotes its input, which must not reach a log. */
+function kindOf(fault: unknown): string {
+  return fault instanceof Error ? fault.name : typeof fault;
+}
