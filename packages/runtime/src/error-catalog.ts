@@ -5,6 +5,13 @@
 export const ERROR_CATALOG = {
   "FR-E1001": "port taken",
   "FR-E1002": "auth needed beyond loopback",
+  "FR-E1101": "data folder not writable",
+  "FR-E1102": "data folder in use",
+  "FR-E1103": "store failed to start",
+  "FR-E1104": "store unreachable",
+  "FR-E1105": "store too busy",
+  "FR-E1106": "store may not be migrated with this role",
+  "FR-E1107": "store belongs to a newer version",
   "FR-E1201": "unknown configuration key",
   "FR-E1203": "bad configuration value",
   "FR-E1301": "bad request field",
@@ -39,6 +46,8 @@ export const ERROR_CATALOG = {
   "FR-E1705": "bad page token",
   "FR-E1706": "cursor past the last event",
   "FR-E1707": "message text too large",
+  "FR-E1708": "too many turns at once",
+  "FR-E1709": "server is stopping",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOG;

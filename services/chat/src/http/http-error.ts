@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema, RetryInfoSchema } from "@forerun/contracts/google/rpc/error_details_pb";
+import { codeToString } from "@connectrpc/connect/protocol-connect";
+import { readError } from "@forerun/rpc/error-details";
 import { type ErrorStatus, ForerunError } from "@forerun/runtime/forerun-error";
 import type { Logger } from "@forerun/runtime/logger";
 
@@ -41,34 +42,16 @@ const HTTP_STATUS_OF_REASON: Record<string, number> = {
   "FR-E1707": 413,
 };
 
-const STATUS_OF_CODE: Partial<Record<Code, ErrorStatus>> = {
-  [Code.Canceled]: "canceled",
-  [Code.InvalidArgument]: "invalid_argument",
-  [Code.DeadlineExceeded]: "deadline_exceeded",
-  [Code.NotFound]: "not_found",
-  [Code.AlreadyExists]: "already_exists",
-  [Code.PermissionDenied]: "permission_denied",
-  [Code.ResourceExhausted]: "resource_exhausted",
-  [Code.FailedPrecondition]: "failed_precondition",
-  [Code.Aborted]: "aborted",
-  [Code.OutOfRange]: "out_of_range",
-  [Code.Unimplemented]: "unimplemented",
-  [Code.Unavailable]: "unavailable",
-  [Code.Unauthenticated]: "unauthenticated",
-};
+/** Codes under which a fault travels that nobody worded for the outside. */
+const FAULTS: readonly Code[] = [Code.Unknown, Code.Internal, Code.DataLoss];
 
 /** Translates whatever was thrown. A fault that nobody worded for the outside becomes `internal` with an id that the log repeats. */
 export function toHttpError(thrown: unknown, log: Logger): HttpError {
   if (thrown instanceof ForerunError) return worded(thrown.status, thrown.message, thrown);
   if (thrown instanceof ConnectError) {
-    const status = STATUS_OF_CODE[thrown.code];
-    const info = thrown.findDetails(ErrorInfoSchema).find((detail) => detail.domain === "forerun");
-    if (status || info) {
-      return worded(status ?? "internal", thrown.rawMessage, {
-        code: info?.reason,
-        fix: info?.metadata.fix,
-        retryAfterMs: retryDelayMs(thrown),
-      });
+    const error = readError(thrown);
+    if (error.code || !FAULTS.includes(error.status)) {
+      return worded(codeToString(error.status) as ErrorStatus, error.message, error);
     }
   }
   const id = randomUUID();
@@ -88,8 +71,3 @@ function worded(status: ErrorStatus, message: string, { code, fix, retryAfterMs 
 }
 
 const bare = { reason: undefined, fix: undefined, retryAfterMs: undefined };
-
-function retryDelayMs(error: ConnectError): number | undefined {
-  const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
-  return delay && Number(delay.seconds) * 1000 + Math.ceil(delay.nanos / 1e6);
-}

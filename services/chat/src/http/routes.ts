@@ -7,13 +7,14 @@ export type Handler = (exchange: Exchange) => void | Promise<void>;
 export type Route = {
   /** An exact path, or with `*` at its end everything that begins with what stands before. */
   path: string;
-  methods: readonly ("GET" | "POST")[];
+  /** GET takes HEAD too. */
+  methods: readonly ("GET" | "POST")[] | "any";
   handle: Handler;
   /** How this route prints errors. */
   fail: (exchange: Exchange, thrown: unknown) => void;
 };
 
-/** The first route for the path. GET routes answer HEAD too. */
+/** The first route for the path. */
 export function findRoute(routes: readonly Route[], path: string): Route | undefined {
   return routes.find((route) =>
     route.path.endsWith("*") ? path.startsWith(route.path.slice(0, -1)) : path === route.path,
@@ -22,9 +23,8 @@ export function findRoute(routes: readonly Route[], path: string): Route | undef
 
 /** Throws unless the route takes the method, and names in `Allow` those it takes. */
 export function requireMethod(route: Route, { method, response }: Exchange): void {
-  const allowed: readonly string[] = route.methods.includes("GET")
-    ? [...route.methods, "HEAD"]
-    : route.methods;
+  if (route.methods === "any") return;
+  const allowed: readonly string[] = route.methods.flatMap((one) => (one === "GET" ? ["GET", "HEAD"] : one));
   if (allowed.includes(method)) return;
   response.setHeader("allow", allowed.join(", "));
   throw new ForerunError(
@@ -35,7 +35,12 @@ export function requireMethod(route: Route, { method, response }: Exchange): voi
   );
 }
 
-export function noSuchPath(): ForerunError {
+/** Answers every path below that no other route took. */
+export function nothingAt(path: string, fail: Route["fail"]): Route {
+  return { path, methods: "any", handle: () => Promise.reject(noSuchPath()), fail };
+}
+
+function noSuchPath(): ForerunError {
   return new ForerunError(
     "FR-E1320",
     "not_found",

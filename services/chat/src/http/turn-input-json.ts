@@ -42,5 +42,10 @@ function fullEnumName(desc: DescEnum | undefined, value: JsonValue): JsonValue {
 }
 
 function badField(message: string): ForerunError {
-  return new ForerunError("FR-E1301", "invalid_argument", message, "See docs/api.md for the fields of POST /chat.");
+  return new ForerunError(
+    "FR-E1301",
+    "invalid_argument",
+    message,
+    "See docs/api.md for the fields of POST /chat.",
+  );
 }

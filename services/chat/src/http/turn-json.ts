@@ -17,7 +17,7 @@ export function turnServerSentEvent(event: TurnEvent): ServerSentEvent {
   if (event.sequence > 0) {
     return { id: `${event.epoch}.${event.sequence}`, event: name, data: JSON.stringify(json) };
   }
-  delete json["sequence"];
+  delete json.sequence;
   return { event: name, data: JSON.stringify(json) };
 }
 

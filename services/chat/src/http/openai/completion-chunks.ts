@@ -1,0 +1,67 @@
+import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
+import type { Turn } from "@forerun/contracts/forerun/chat/v1/turn_pb";
+import { ForerunError } from "@forerun/runtime/forerun-error";
+import { completionId, completionUsage, createdSeconds, finishReason } from "./completion.ts";
+
+type Options = { model: string; includeUsage: boolean };
+
+/** A turn's events as `chat.completion.chunk`s, ending with the finish reason and, when asked for, the usage. */
+export async function* completionChunks(
+  events: AsyncIterable<TurnEvent>,
+  options: Options,
+): AsyncGenerator<object> {
+  let begun: Turn | undefined;
+  let written = false;
+  for await (const { event } of events) {
+    switch (event.case) {
+      case "turnCreated":
+        begun = event.value.turn;
+        if (begun) yield chunk(begun, options, { role: "assistant", content: "", refusal: null });
+        break;
+      case "outputTextDelta":
+        written = true;
+        if (begun) yield chunk(begun, options, { content: event.value.text });
+        break;
+      case "outputReset":
+        // This protocol has no way to take text back.
+        if (written) throw restarted();
+        break;
+      case "turnCompleted":
+      case "turnIncomplete":
+      case "turnFailed":
+      case "turnCancelled":
+        if (event.value.turn) yield* ending(event.value.turn, options, written);
+        return;
+    }
+  }
+  throw new ForerunError("FR-E1304", "unavailable", "the turn's events ended before the turn", "Ask again.");
+}
+
+function* ending(turn: Turn, options: Options, written: boolean): Generator<object> {
+  const reason = finishReason(turn);
+  // An answer that came without deltas, for example one replayed by its key from the turn's row.
+  if (!written && turn.text) yield chunk(turn, options, { content: turn.text });
+  yield chunk(turn, options, {}, reason);
+  if (options.includeUsage) yield { ...envelope(turn, options), choices: [], usage: completionUsage(turn) };
+}
+
+function chunk(turn: Turn, options: Options, delta: object, finish: string | null = null): object {
+  return {
+    ...envelope(turn, options),
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+    ...(options.includeUsage && { usage: null }),
+  };
+}
+
+function envelope(turn: Turn, { model }: Options): object {
+  return { id: completionId(turn), object: "chat.completion.chunk", created: createdSeconds(turn), model };
+}
+
+function restarted(): ForerunError {
+  return new ForerunError(
+    "FR-E1304",
+    "unavailable",
+    "the answer was begun anew on another replica after part of it was sent",
+    "Ask again, or use POST /chat, which can replace text.",
+  );
+}

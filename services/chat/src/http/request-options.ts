@@ -1,0 +1,17 @@
+import type { CallOptions } from "@connectrpc/connect";
+import { asCaller } from "@forerun/rpc/call-context";
+import type { Caller } from "@forerun/runtime/caller";
+import type { Exchange } from "./exchange.ts";
+
+/** Milliseconds a call may outlast its turn's own deadline, so that the turn's ending is what the client sees. */
+const GRACE_MS = 5_000;
+
+/** Options of the call that serves an exchange: it ends when the client goes away and carries the client's trace. */
+export function callOptions(exchange: Exchange, caller: Caller, deadlineMs = 0): CallOptions {
+  const traceparent = exchange.request.headers.traceparent;
+  return asCaller(caller, {
+    signal: exchange.signal,
+    trace: typeof traceparent === "string" ? traceparent : undefined,
+    timeoutMs: deadlineMs > 0 ? deadlineMs + GRACE_MS : undefined,
+  });
+}
