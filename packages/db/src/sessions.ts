@@ -1,0 +1,86 @@
+import { ForerunError } from "@forerun/runtime/forerun-error";
+import type { Logger } from "@forerun/runtime/logger";
+import pg from "pg";
+import { PriorityGate } from "./priority-gate.ts";
+import { sqlState } from "./sql-errors.ts";
+
+/** How to reach a store and how many connections it bears. */
+export type Connection = {
+  config: pg.ClientConfig;
+  /** PGlite: 1, since all its connections share one session. */
+  width: number;
+};
+
+const CONNECT_TIMEOUT_MS = 5000;
+const WAIT_MS = 10_000;
+
+/**
+ * Lends connections, the urgent askers first. pg-pool's own `query` is not used: it drops the connection after every failed
+ * statement. Here a connection is dropped only when it cannot roll back any more.
+ */
+export class Sessions implements AsyncDisposable {
+  readonly #pool: pg.Pool;
+  readonly #gate: PriorityGate;
+  readonly #width: number;
+
+  constructor({ config, width }: Connection, log: Logger) {
+    this.#width = width;
+    this.#gate = new PriorityGate(width, WAIT_MS);
+    this.#pool = new pg.Pool({
+      ...config,
+      pipeline: true,
+      max: width,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: 0,
+      // A new connection to PGlite finds the session of the one before it, prepared statements included.
+      verify: (client, done) => client.query("discard all").then(() => done(), done),
+    });
+    this.#pool.on("error", (error) => log.warn({ error: error.message }, "a store connection broke"));
+  }
+
+  /** True when no one uses or awaits a connection. */
+  get idle(): boolean {
+    return this.#gate.idle(this.#width);
+  }
+
+  use<T>(priority: boolean, fn: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return this.#gate.run(priority, async () => {
+      const client = await this.#connect();
+      try {
+        const result = await fn(client);
+        client.release();
+        return result;
+      } catch (error) {
+        await client.query("rollback").then(
+          () => client.release(),
+          (broken: Error) => client.release(broken),
+        );
+        throw error;
+      }
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw unreachable(error);
+    }
+  }
+}
+
+export function unreachable(cause: unknown): ForerunError {
+  const state = sqlState(cause);
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new ForerunError(
+    "FR-E1104",
+    "unavailable",
+    `the store cannot be reached${state ? ` (SQLSTATE ${state})` : ""}: ${detail}`,
+    "Check that Postgres runs and that DATABASE_URL names its host, port, database, user and password.",
+    { cause, retryAfterMs: 1000 },
+  );
+}
