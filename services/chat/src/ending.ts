@@ -1,20 +1,20 @@
-import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { Logger } from "@forerun/runtime/logger";
 import { Fenced } from "./scribe.ts";
 import type { Ending } from "./turn.ts";
 
 export type StopReason = "user" | "disconnect" | "shutdown";
 
-/** A collaborator failed in a way that clients.ts has named. */
+/** What clients of a failed turn are told: the word of the status that the fault would have as an RPC. */
+export type FailureCode = "unavailable" | "resource_exhausted" | "deadline_exceeded" | "internal";
+
+/** A service that the turn needs failed in a way that clients.ts has judged. */
 export class CollaboratorFault extends Error {
   override readonly name = "CollaboratorFault";
-  readonly code: string;
-  readonly retryable: boolean;
+  readonly code: FailureCode;
 
-  constructor(code: string, retryable: boolean, options: { cause: unknown }) {
-    super(code, options);
+  constructor(service: string, code: FailureCode, options: { cause: unknown }) {
+    super(`${service}: ${code}`, options);
     this.code = code;
-    this.retryable = retryable;
   }
 }
 
@@ -28,16 +28,13 @@ export function endingOf(
 ): Ending {
   if (fault instanceof Fenced) throw fault;
   if (stopped === "deadline") {
-    return hasText
-      ? { state: "incomplete", reason: "deadline" }
-      : { state: "failed", errorCode: "FR-E1708", retryable: true };
+    return hasText ? { state: "incomplete", reason: "deadline" } : failed("deadline_exceeded");
   }
   if (stopped) return { state: "cancelled", reason: stopped };
   log.error({ turn_id: turnId, err: fault }, "a turn failed");
-  if (fault instanceof CollaboratorFault)
-    return { state: "failed", errorCode: fault.code, retryable: fault.retryable };
-  if (fault instanceof ForerunError) {
-    return { state: "failed", errorCode: fault.code, retryable: fault.status === "unavailable" };
-  }
-  return { state: "failed", errorCode: "FR-E1304", retryable: false };
+  return failed(fault instanceof CollaboratorFault ? fault.code : "internal");
+}
+
+function failed(code: FailureCode): Ending {
+  return { state: "failed", errorCode: code, retryable: code !== "internal" };
 }

@@ -9,6 +9,8 @@ export type NewTurn = {
   /** Undefined opens a new conversation. */
   conversationId: string | undefined;
   text: string;
+  /** Earlier messages that a new conversation starts from, oldest first; empty for an existing one. */
+  past: readonly HistoryMessage[];
   idempotencyKey: string | undefined;
   /** Hash of the whole request; the same key with another hash is refused. */
   requestHash: string;

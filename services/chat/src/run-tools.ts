@@ -103,9 +103,11 @@ async function execute(
   deps: RunDeps,
   scope: CallScope,
 ): Promise<ToolCallRecord> {
+  let writes = false;
   for await (const step of deps.collaborators.execute(started.call, lease.turnId, scope)) {
     switch (step.kind) {
       case "accepted":
+        writes = step.writes;
         break;
       case "progress":
         await scribe.stream({
@@ -117,6 +119,7 @@ async function execute(
         break;
       case "result": {
         const { output, rendered, truncated } = step;
+        if (writes) scribe.effectedCallIds.push(started.call.callId);
         return {
           ...started,
           outcome: "committed",

@@ -5,13 +5,14 @@ import type { ToolChoice } from "./collaborators.ts";
 import { type DriveDeps, driveTurn, type TurnLimits } from "./drive-turn.ts";
 import type { StopReason } from "./ending.ts";
 import { acceptedTurn } from "./fold-turn.ts";
-import type { BeginOutcome, ConcurrencyPolicy, TurnLog } from "./ports.ts";
+import type { BeginOutcome, ConcurrencyPolicy, HistoryMessage, TurnLog } from "./ports.ts";
 import { Scribe } from "./scribe.ts";
 import type { Turn } from "./turn.ts";
 
 export type TurnRequest = {
   conversationId: string | undefined;
   text: string;
+  past: readonly HistoryMessage[];
   idempotencyKey: string | undefined;
   requestHash: string;
   policy: ConcurrencyPolicy;
@@ -43,7 +44,10 @@ export type TurnsDeps = Omit<DriveDeps, "onFirstText"> & {
 
 type Begun = Extract<BeginOutcome, { kind: "begun" }>;
 
-type Running = { stop: AbortController; done: Promise<void> };
+type Running = { stop: AbortController; done: Promise<void>; scribe: Scribe };
+
+/** What stopping a turn did: calls cut off, and write calls that had already taken effect. */
+export type Stopped = { stoppedCallIds: string[]; effectedCallIds: string[] };
 
 /** The turns that this process drives. A turn outlives the request that began it. */
 export class Turns implements AsyncDisposable {
@@ -54,6 +58,11 @@ export class Turns implements AsyncDisposable {
 
   constructor(deps: TurnsDeps) {
     this.#deps = deps;
+  }
+
+  /** Turns at most at one time. */
+  get capacity(): number {
+    return this.#deps.maxRunning;
   }
 
   get running(): number {
@@ -76,11 +85,15 @@ export class Turns implements AsyncDisposable {
     }
   }
 
-  /** Ends a running turn for the reason given and resolves when it has ended. A turn that is not running here is left alone. */
-  async stop(turnId: string, reason: StopReason): Promise<void> {
+  /** Ends a running turn for the reason given and resolves when it has ended. A turn that does not run here is left alone. */
+  async stop(turnId: string, reason: StopReason): Promise<Stopped> {
     const running = this.#running.get(turnId);
-    running?.stop.abort(reason);
-    await running?.done;
+    if (!running) return { stoppedCallIds: [], effectedCallIds: [] };
+    running.stop.abort(reason);
+    await running.done;
+    const { turn, effectedCallIds } = running.scribe;
+    const stopped = turn.toolCalls.filter(({ outcome }) => outcome === "cancelled");
+    return { stoppedCallIds: stopped.map(({ call }) => call.callId), effectedCallIds };
   }
 
   /** Takes no new turns and waits for the running ones; those still running after the grace are cancelled. */
@@ -107,6 +120,7 @@ export class Turns implements AsyncDisposable {
       const begun = await this.#deps.turnLog.begin(caller, {
         conversationId: request.conversationId,
         text: request.text,
+        past: request.past,
         idempotencyKey: request.idempotencyKey,
         requestHash: request.requestHash,
         policy: request.policy,
@@ -145,7 +159,7 @@ export class Turns implements AsyncDisposable {
         observer.ended(undefined, seconds());
       })
       .finally(() => this.#running.delete(lease.turnId));
-    this.#running.set(lease.turnId, { stop, done });
+    this.#running.set(lease.turnId, { stop, done, scribe });
   }
 
   async #allDone(): Promise<void> {

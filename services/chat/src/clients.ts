@@ -1,0 +1,203 @@
+/** The four services a turn needs, over the wire and in the domain's words. */
+import { toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { type CallOptions, type Client, Code, ConnectError } from "@connectrpc/connect";
+import { type AnswerService, FinishReason } from "@forerun/contracts/forerun/answer/v1/answer_pb";
+import { ToolChoice as WireToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
+import type { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
+import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
+import { Effect, type ExecuteResponse, type ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { asCaller } from "@forerun/rpc/call-context";
+import type {
+  AnswerQuestion,
+  AnswerStep,
+  CallScope,
+  Collaborators,
+  RouteQuestion,
+  RouteStep,
+  ToolChoice,
+  ToolStep,
+} from "./collaborators.ts";
+import { CollaboratorFault, type FailureCode } from "./ending.ts";
+import type { JsonValue } from "./json.ts";
+import {
+  fromWireCall,
+  fromWireCitation,
+  fromWireDecision,
+  fromWireSnippet,
+  fromWireUsage,
+  toWireCall,
+  toWireDecision,
+  toWireRecord,
+  toWireSnippet,
+} from "./noun-wire.ts";
+import type { Snippet, ToolCall } from "./turn.ts";
+
+export type ServiceClients = {
+  router: Client<typeof RouterService>;
+  tools: Client<typeof ToolService>;
+  answer: Client<typeof AnswerService>;
+  memory: Client<typeof MemoryService>;
+};
+
+/** Retrieval that takes longer is not worth waiting for. */
+const SEARCH_TIMEOUT_MS = 2_000;
+
+/** A query is a question, not a document: what comes after this is not searched for. */
+const SEARCH_CHARACTERS = 2_000;
+
+export function createCollaborators(clients: ServiceClients): Collaborators {
+  return {
+    route: (question, scope) => route(clients.router, question, scope),
+    execute: (call, turnId, scope) => execute(clients.tools, call, turnId, scope),
+    generate: (question, scope) => generate(clients.answer, question, scope),
+    search: (text, k, scope) => search(clients.memory, text, k, scope),
+  };
+}
+
+async function* route(
+  client: Client<typeof RouterService>,
+  question: RouteQuestion,
+  scope: CallScope,
+): AsyncGenerator<RouteStep> {
+  const request = {
+    text: question.text,
+    history: [...question.history],
+    toolChoice: WIRE_TOOL_CHOICE[question.toolChoice],
+    allowedTools: [...question.allowedTools],
+    now: question.now.toISOString(),
+    maxModelCalls: question.maxModelCalls,
+    maxToolCalls: question.maxToolCalls,
+  };
+  for await (const { event } of naming("router", client.route(request, optionsOf(scope)))) {
+    if (event.case === "draft" && event.value.call) {
+      const { call, pTool, pArguments } = event.value;
+      yield { kind: "drafted", call: fromWireCall(call), pTool, pArguments };
+    } else if (event.case === "decided" && event.value.decision) {
+      const { decision, usage } = event.value;
+      yield { kind: "decided", decision: fromWireDecision(decision), usage: fromWireUsage(usage) };
+    }
+  }
+}
+
+async function* execute(
+  client: Client<typeof ToolService>,
+  call: ToolCall,
+  turnId: string,
+  scope: CallScope,
+): AsyncGenerator<ToolStep> {
+  const request = { call: toWireCall(call), turnId };
+  try {
+    for await (const response of client.execute(request, optionsOf(scope))) {
+      const step = toolStepOf(response);
+      if (step) yield step;
+    }
+  } catch (fault) {
+    if (scope.signal.aborted) throw fault;
+    // An executor that cannot be reached is a failed tool, worded for the model: the turn still answers.
+    const { code } = faultOf("tool-executor", fault);
+    yield {
+      kind: "failure",
+      code: "unreachable",
+      message: `the tool could not be run (${code}); try again later`,
+    };
+  }
+}
+
+function toolStepOf({ event }: ExecuteResponse): ToolStep | undefined {
+  switch (event.case) {
+    case "accepted":
+      return { kind: "accepted", writes: event.value.effect === Effect.WRITE };
+    case "progress":
+      return { kind: "progress", text: event.value.text, fraction: event.value.fraction };
+    case "result": {
+      const { output, rendered, truncated } = event.value;
+      const json = output ? (toJson(ValueSchema, output) as JsonValue) : null;
+      return { kind: "result", output: json, rendered, truncated };
+    }
+    case "failure":
+      return { kind: "failure", code: event.value.code, message: event.value.message };
+    default:
+      return undefined;
+  }
+}
+
+async function* generate(
+  client: Client<typeof AnswerService>,
+  question: AnswerQuestion,
+  scope: CallScope,
+): AsyncGenerator<AnswerStep> {
+  const request = {
+    text: question.text,
+    history: [...question.history],
+    decision: toWireDecision(question.decision),
+    toolCalls: question.toolCalls.map(toWireRecord),
+    snippets: question.snippets.map(toWireSnippet),
+    maxOutputTokens: question.maxOutputTokens,
+    maxModelCalls: question.maxModelCalls,
+    now: question.now.toISOString(),
+  };
+  for await (const { event } of naming("answer", client.generate(request, optionsOf(scope)))) {
+    if (event.case === "textDelta") yield { kind: "text", text: event.value.text };
+    else if (event.case === "citation") yield { kind: "citation", citation: fromWireCitation(event.value) };
+    else if (event.case === "done") {
+      yield {
+        kind: "done",
+        finish: finishOf(event.value.finishReason),
+        usage: fromWireUsage(event.value.usage),
+      };
+    }
+  }
+}
+
+async function search(
+  client: Client<typeof MemoryService>,
+  text: string,
+  k: number,
+  scope: CallScope,
+): Promise<Snippet[]> {
+  const options = { ...optionsOf(scope), timeoutMs: SEARCH_TIMEOUT_MS };
+  const { snippets } = await client.search({ text: text.slice(0, SEARCH_CHARACTERS), k }, options);
+  return snippets.map(fromWireSnippet);
+}
+
+const WIRE_TOOL_CHOICE: Record<ToolChoice, WireToolChoice> = {
+  auto: WireToolChoice.AUTO,
+  none: WireToolChoice.NONE,
+  required: WireToolChoice.REQUIRED,
+};
+
+function finishOf(reason: FinishReason): "stop" | "max_tokens" | "content_filter" {
+  switch (reason) {
+    case FinishReason.MAX_TOKENS:
+      return "max_tokens";
+    case FinishReason.CONTENT_FILTER:
+      return "content_filter";
+    default:
+      return "stop";
+  }
+}
+
+function optionsOf(scope: CallScope): CallOptions {
+  return asCaller(scope.caller, { signal: scope.signal, trace: scope.trace });
+}
+
+async function* naming<T>(service: string, stream: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* stream;
+  } catch (fault) {
+    throw faultOf(service, fault);
+  }
+}
+
+/** An error of another service, judged here: its code is kept where a client can act on it, its text never. */
+function faultOf(service: string, fault: unknown): CollaboratorFault {
+  const { code } = ConnectError.from(fault);
+  return new CollaboratorFault(service, FAILURES.get(code) ?? "internal", { cause: fault });
+}
+
+const FAILURES = new Map<Code, FailureCode>([
+  [Code.Unavailable, "unavailable"],
+  [Code.ResourceExhausted, "resource_exhausted"],
+  [Code.DeadlineExceeded, "deadline_exceeded"],
+]);

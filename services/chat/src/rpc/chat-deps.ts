@@ -1,0 +1,19 @@
+import type { Conversations, TurnLog } from "../ports.ts";
+import type { Turns } from "../turns.ts";
+
+/** Bounds that a request may narrow or widen; from the configuration. */
+export type DefaultLimits = {
+  /** UTF-8 bytes of a user's message at most. */
+  messageBytes: number;
+  maxModelCalls: number;
+  maxToolCalls: number;
+  deadlineMs: number;
+};
+
+/** What the handlers of the Chat API work on. */
+export type ChatDeps = {
+  turns: Turns;
+  turnLog: TurnLog;
+  conversations: Conversations;
+  limits: DefaultLimits;
+};

@@ -1,0 +1,19 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
+import { callerOf } from "@forerun/rpc/call-context";
+import type { ChatDeps } from "./chat-deps.ts";
+import { cancelOnLeave } from "./disconnect.ts";
+import { FROM_THE_START, followTurn } from "./follow-turn.ts";
+import { inputOf } from "./input-of.ts";
+import { startTurn } from "./start-turn.ts";
+
+export function chat(deps: ChatDeps): ServiceImpl<typeof ChatService>["chat"] {
+  return async function* (request, ctx) {
+    const input = inputOf(request);
+    const turnId = await startTurn(deps, input, ctx);
+    using _leaving = cancelOnLeave(deps, input, turnId, ctx);
+    for await (const event of followTurn(deps.turnLog, callerOf(ctx), turnId, FROM_THE_START, ctx.signal)) {
+      yield { event };
+    }
+  };
+}

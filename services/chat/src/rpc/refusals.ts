@@ -1,0 +1,70 @@
+/** The Chat API's refusals: one place for their codes, causes and fixes. */
+import { ForerunError } from "@forerun/runtime/forerun-error";
+
+export function noSuchTurn(): ForerunError {
+  return new ForerunError(
+    "FR-E1702",
+    "not_found",
+    "no such turn",
+    "Check the id; ListTurns names the turns there are.",
+  );
+}
+
+export function noSuchConversation(): ForerunError {
+  const fix = "Check the id; ListConversations names the conversations there are.";
+  return new ForerunError("FR-E1701", "not_found", "no such conversation", fix);
+}
+
+export function badPageToken(): ForerunError {
+  const fix = "Send the next_page_token of an earlier response unchanged, or none.";
+  return new ForerunError("FR-E1705", "invalid_argument", "page_token: not one of ours", fix);
+}
+
+export function conversationBusy(turnId: string): ForerunError {
+  const fix = "Wait for that turn to end (StreamTurn) or end it (CancelTurn).";
+  return new ForerunError(
+    "FR-E1703",
+    "failed_precondition",
+    `the conversation is busy with turn ${turnId}`,
+    fix,
+  );
+}
+
+export function keyReused(): ForerunError {
+  const message = "input.idempotency_key: already used for another request";
+  return new ForerunError("FR-E1704", "already_exists", message, "Use a new key for a new request.");
+}
+
+export function pastTheEnd(lastSequence: number, epoch: number): ForerunError {
+  const message = `after_sequence: the last event is ${lastSequence} of epoch ${epoch}`;
+  return new ForerunError(
+    "FR-E1706",
+    "out_of_range",
+    message,
+    "Resume from the last event that was received.",
+  );
+}
+
+export function textTooLarge(bytes: number, limit: number): ForerunError {
+  const message = `input.text: ${bytes} bytes, and ${limit} is the limit`;
+  const fix = "Shorten the message, or ingest the document and ask about it.";
+  return new ForerunError("FR-E1707", "resource_exhausted", message, fix);
+}
+
+export function serverFull(limit: number): ForerunError {
+  const message = `${limit} turns are running, which is as many as this server takes on`;
+  return new ForerunError("FR-E1708", "resource_exhausted", message, "Try again in a moment.", {
+    retryAfterMs: 1_000,
+  });
+}
+
+export function serverStopping(): ForerunError {
+  return new ForerunError("FR-E1709", "unavailable", "this server is stopping", "Try again.", {
+    retryAfterMs: 1_000,
+  });
+}
+
+export function notImplemented(what: string): ForerunError {
+  const fix = "docs/api.md lists what this version does not do yet.";
+  return new ForerunError("FR-E1303", "unimplemented", `${what} is not implemented yet`, fix);
+}

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { toBinary } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import {
+  ConcurrencyPolicy,
+  Speculation,
+  type TurnInput,
+  TurnInputSchema,
+} from "@forerun/contracts/forerun/chat/v1/turn_pb";
+import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
+import { callerOf, traceOf } from "@forerun/rpc/call-context";
+import type { TurnRequest } from "../turns.ts";
+import type { ChatDeps, DefaultLimits } from "./chat-deps.ts";
+import {
+  conversationBusy,
+  keyReused,
+  noSuchConversation,
+  notImplemented,
+  serverFull,
+  serverStopping,
+  textTooLarge,
+} from "./refusals.ts";
+
+/** Accepts a turn for Ask, Chat and CreateTurn and returns its id: a new one, or that of the same request sent before. */
+export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerContext): Promise<string> {
+  const outcome = await deps.turns.start(callerOf(ctx), requestOf(input, deps.limits, traceOf(ctx)));
+  switch (outcome.kind) {
+    case "started":
+    case "replayed":
+      return outcome.turnId;
+    case "busy":
+      throw conversationBusy(outcome.turnId);
+    case "key_reused":
+      throw keyReused();
+    case "no_conversation":
+      throw noSuchConversation();
+    case "full":
+      throw serverFull(deps.turns.capacity);
+    case "draining":
+      throw serverStopping();
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function requestOf(input: TurnInput, defaults: DefaultLimits, trace: string | undefined): TurnRequest {
+  refuseWhatIsToCome(input);
+  const bytes = Buffer.byteLength(input.text);
+  if (bytes > defaults.messageBytes) throw textTooLarge(bytes, defaults.messageBytes);
+  return {
+    conversationId: input.conversationId || undefined,
+    text: input.text,
+    past: input.history.map(({ role, content }) => ({
+      role: role === "assistant" ? "assistant" : "user",
+      content,
+    })),
+    idempotencyKey: input.idempotencyKey || undefined,
+    requestHash: createHash("sha256").update(toBinary(TurnInputSchema, input)).digest("hex"),
+    policy: "reject",
+    toolChoice: TOOL_CHOICES.get(input.toolChoice) ?? "auto",
+    allowedTools: input.allowedTools,
+    limits: {
+      maxModelCalls: input.limits?.maxModelCalls || defaults.maxModelCalls,
+      maxToolCalls: input.limits?.maxToolCalls || defaults.maxToolCalls,
+      maxOutputTokens: input.limits?.maxOutputTokens ?? 0,
+    },
+    deadlineMs: input.limits?.deadlineMs || defaults.deadlineMs,
+    trace,
+  };
+}
+
+const TOOL_CHOICES = new Map([
+  [ToolChoice.NONE as ToolChoice, "none" as const],
+  [ToolChoice.REQUIRED, "required" as const],
+]);
+
+function refuseWhatIsToCome(input: TurnInput): void {
+  const policy = input.concurrencyPolicy;
+  if (policy !== ConcurrencyPolicy.UNSPECIFIED && policy !== ConcurrencyPolicy.REJECT) {
+    throw notImplemented("input.concurrency_policy other than REJECT");
+  }
+  if (input.responseSchema) throw notImplemented("input.response_schema");
+  if (input.speculation === Speculation.WITH_ANSWER) throw notImplemented("input.speculation WITH_ANSWER");
+}

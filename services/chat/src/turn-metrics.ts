@@ -1,0 +1,28 @@
+import type { Meter } from "@opentelemetry/api";
+import { DURATION_BUCKETS, METRICS } from "@forerun/telemetry/names";
+import type { TurnObserver } from "./turns.ts";
+
+const BUCKETS = { advice: { explicitBucketBoundaries: DURATION_BUCKETS }, unit: "s" };
+
+/** Counts turns, tools and tokens. No label names a tenant or a user. */
+export function turnMetrics(meter: Meter): TurnObserver {
+  const turns = meter.createCounter(METRICS.turns, { description: "Turns by the state they ended in." });
+  const duration = meter.createHistogram(METRICS.turnDuration, { ...BUCKETS, description: "Accepted to ended." });
+  const firstToken = meter.createHistogram(METRICS.firstToken, { ...BUCKETS, description: "Accepted to first text." });
+  const inFlight = meter.createUpDownCounter(METRICS.turnsInFlight, { description: "Turns that run now." });
+  const toolCalls = meter.createCounter(METRICS.toolCalls, { description: "Tool calls by how they ended." });
+  const toolDuration = meter.createHistogram(METRICS.toolDuration, { ...BUCKETS, description: "Start to end of a call." });
+  return {
+    started: () => inFlight.add(1),
+    firstText: (seconds) => firstToken.record(seconds),
+    ended(turn, seconds) {
+      inFlight.add(-1);
+      duration.record(seconds);
+      turns.add(1, { state: turn?.state ?? "fenced" });
+      for (const { call, outcome, startMs, endMs } of turn?.toolCalls ?? []) {
+        toolCalls.add(1, { tool: call.name, outcome });
+        if (outcome !== "denied") toolDuration.record((endMs - startMs) / 1000, { tool: call.name });
+      }
+    },
+  };
+}
