@@ -22,7 +22,7 @@ export const chatCompletion = z.object({
 export const chatChunk = z.object({
   choices: z.array(z.object({ delta: written.nullish(), finish_reason: z.string().nullish() })).nullish(),
   usage: usage.nullish(),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 });
 
 export type ChatChunk = z.output<typeof chatChunk>;

@@ -26,6 +26,8 @@ export function createUpstreamFetch(dispatcher: Dispatcher): UpstreamFetch {
         body: typeof init.body === "string" ? init.body : null,
         signal: init.signal ?? null,
       });
+      // A body that is destroyed early raises an error; whoever reads it gets it from the iteration.
+      upstream.body.on("error", () => {});
       const response = new Response(null, {
         status: shownStatus(upstream.statusCode),
         headers: readHeaders(upstream.headers),
@@ -46,7 +48,6 @@ export function createUpstreamFetch(dispatcher: Dispatcher): UpstreamFetch {
 export function discard(body: Readable, graceMs = 1_000): void {
   if (body.closed) return;
   const timer = setTimeout(() => body.destroy(), graceMs).unref();
-  body.on("error", () => {});
   body.once("close", () => clearTimeout(timer));
   body.resume();
 }

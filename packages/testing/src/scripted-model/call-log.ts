@@ -6,6 +6,8 @@ export type LogEntry = {
   kind: CallKind;
   stream: boolean;
   model: string;
+  /** Port of the client's socket: equal for calls that share a connection. */
+  client_port: number | undefined;
   /** Number of the step that answered; null for an unexpected call. */
   step: number | null;
   unexpected: boolean;

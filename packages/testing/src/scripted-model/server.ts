@@ -84,6 +84,7 @@ async function complete(
     kind,
     stream: request.stream === true,
     model: request.model,
+    client_port: incoming.socket.remotePort,
     step: taken?.index ?? null,
     unexpected: taken === undefined,
     request,
