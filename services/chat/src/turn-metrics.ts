@@ -1,5 +1,5 @@
-import type { Meter } from "@opentelemetry/api";
 import { DURATION_BUCKETS, METRICS } from "@forerun/telemetry/names";
+import type { Meter } from "@opentelemetry/api";
 import type { TurnObserver } from "./turns.ts";
 
 const BUCKETS = { advice: { explicitBucketBoundaries: DURATION_BUCKETS }, unit: "s" };
@@ -7,11 +7,20 @@ const BUCKETS = { advice: { explicitBucketBoundaries: DURATION_BUCKETS }, unit: 
 /** Counts turns, tools and tokens. No label names a tenant or a user. */
 export function turnMetrics(meter: Meter): TurnObserver {
   const turns = meter.createCounter(METRICS.turns, { description: "Turns by the state they ended in." });
-  const duration = meter.createHistogram(METRICS.turnDuration, { ...BUCKETS, description: "Accepted to ended." });
-  const firstToken = meter.createHistogram(METRICS.firstToken, { ...BUCKETS, description: "Accepted to first text." });
+  const duration = meter.createHistogram(METRICS.turnDuration, {
+    ...BUCKETS,
+    description: "Accepted to ended.",
+  });
+  const firstToken = meter.createHistogram(METRICS.firstToken, {
+    ...BUCKETS,
+    description: "Accepted to first text.",
+  });
   const inFlight = meter.createUpDownCounter(METRICS.turnsInFlight, { description: "Turns that run now." });
   const toolCalls = meter.createCounter(METRICS.toolCalls, { description: "Tool calls by how they ended." });
-  const toolDuration = meter.createHistogram(METRICS.toolDuration, { ...BUCKETS, description: "Start to end of a call." });
+  const toolDuration = meter.createHistogram(METRICS.toolDuration, {
+    ...BUCKETS,
+    description: "Start to end of a call.",
+  });
   return {
     started: () => inFlight.add(1),
     firstText: (seconds) => firstToken.record(seconds),

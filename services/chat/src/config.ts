@@ -1,0 +1,61 @@
+import { type Environment, readEnv } from "@forerun/runtime/config";
+import { ENVIRONMENT } from "@forerun/runtime/environment";
+import type { FileConfig } from "@forerun/runtime/file-config";
+import type { z } from "zod";
+
+const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
+  HOST: true,
+  PORT: true,
+  GRPC_PORT: true,
+  METRICS_ADDR: true,
+  DATA_DIR: true,
+  CONFIG: true,
+  LOG_LEVEL: true,
+  LOG_USER_IDS: true,
+  MAX_MESSAGE_BYTES: true,
+  DATABASE_URL: true,
+  ROUTER_ADDR: true,
+  TOOL_EXECUTOR_ADDR: true,
+  ANSWER_ADDR: true,
+  MEMORY_ADDR: true,
+  FORERUN_KEY: true,
+  AUTH: true,
+  MODEL: true,
+});
+
+export type ChatEnvironment = z.output<typeof CHAT_ENVIRONMENT>;
+
+export function readChatEnvironment(env: Environment): ChatEnvironment {
+  return readEnv(CHAT_ENVIRONMENT, env);
+}
+
+/** What the composed service needs to know. */
+export type ChatConfig = {
+  limits: { messageBytes: number; maxModelCalls: number; maxToolCalls: number; deadlineMs: number };
+  /** Bytes of any wire message or HTTP body at most. */
+  maxMessageBytes: number;
+  /** Turns that run at one time at most. */
+  maxRunningTurns: number;
+  /** How long events may gather before they go to the log together. */
+  flushMs: number;
+  /** Names under which /v1 offers this server, besides "forerun". */
+  models: readonly string[];
+};
+
+const MAX_RUNNING_TURNS = 2_000;
+
+export function chatConfig(env: ChatEnvironment, file: FileConfig, flushMs: number): ChatConfig {
+  const { limits } = file;
+  return {
+    limits: {
+      messageBytes: limits.message_bytes,
+      maxModelCalls: limits.max_model_calls,
+      maxToolCalls: limits.max_tool_calls,
+      deadlineMs: limits.deadline,
+    },
+    maxMessageBytes: env.MAX_MESSAGE_BYTES,
+    maxRunningTurns: MAX_RUNNING_TURNS,
+    flushMs,
+    models: env.MODEL ? [env.MODEL] : [],
+  };
+}

@@ -1,0 +1,343 @@
+import { LOCAL_CALLER } from "@forerun/runtime/caller";
+import { silentLogger } from "@forerun/runtime/logger";
+import { passThroughTracer } from "@forerun/telemetry/tracing";
+import { describe, expect, it } from "vitest";
+import type { AnswerQuestion, Collaborators, ToolStep } from "./collaborators.ts";
+import { driveTurn, type TurnJob } from "./drive-turn.ts";
+import { CollaboratorFault } from "./ending.ts";
+import { acceptedTurn } from "./fold-turn.ts";
+import type { AppendOutcome, TurnLease, TurnLog } from "./ports.ts";
+import { Scribe } from "./scribe.ts";
+import { NO_USAGE, type RouteDecision, type Snippet, type ToolCall, type Turn } from "./turn.ts";
+import type { TurnEventBody } from "./turn-event.ts";
+
+const NEVER = new AbortController().signal;
+const ONE_CALL = { ...NO_USAGE, modelCalls: 1, inputTokens: 10, outputTokens: 5 };
+
+function lease(deadlineMs = 60_000): TurnLease {
+  const createTime = new Date();
+  const deadline = new Date(createTime.getTime() + deadlineMs);
+  return { tenant: "local", turnId: "t1", conversationId: "k1", epoch: 1, createTime, deadline };
+}
+
+/** A log that keeps what it is given. */
+function memoryLog(outcome: () => AppendOutcome = () => "durable") {
+  const written: TurnEventBody[] = [];
+  const finished: Turn[] = [];
+  const log = {
+    async append(_lease: TurnLease, events: readonly TurnEventBody[]) {
+      if (outcome() === "durable") written.push(...events);
+      return outcome();
+    },
+    async finish(_lease: TurnLease, turn: Turn) {
+      if (outcome() === "durable") finished.push(turn);
+      return outcome();
+    },
+  } as unknown as TurnLog;
+  return { log, written, finished, kinds: () => written.map(({ kind }) => kind) };
+}
+
+function decision(calls: ToolCall[] = []): RouteDecision {
+  return {
+    action: calls.length > 0 ? "call" : "answer",
+    calls,
+    text: "",
+    confidence: 0.9,
+    candidates: [],
+    tier: 1,
+    policyVersion: "test",
+    fallbackReason: "",
+    thought: "",
+  };
+}
+
+function call(callId: string, args: ToolCall["arguments"] = {}, dependsOn: string[] = []): ToolCall {
+  return { callId, name: "calculator", arguments: args, dependsOn };
+}
+
+function collaborators(over: Partial<Collaborators> = {}): Collaborators {
+  return {
+    async *route() {
+      yield { kind: "decided", decision: decision(), usage: ONE_CALL };
+    },
+    async *execute() {
+      yield { kind: "accepted", writes: false };
+      yield { kind: "result", output: { value: 408 }, rendered: "It is 408.", truncated: false };
+    },
+    async *generate() {
+      yield { kind: "text", text: "It is " };
+      yield { kind: "text", text: "408." };
+      yield { kind: "done", finish: "stop", usage: ONE_CALL };
+    },
+    search: async () => [],
+    ...over,
+  };
+}
+
+function routing(calls: ToolCall[]): Partial<Collaborators> {
+  return {
+    async *route() {
+      yield { kind: "decided", decision: decision(calls), usage: NO_USAGE };
+    },
+  };
+}
+
+async function drive(
+  parts: Partial<Collaborators>,
+  options: {
+    stop?: AbortSignal;
+    deadlineMs?: number;
+    log?: ReturnType<typeof memoryLog>;
+    maxToolCalls?: number;
+  } = {},
+) {
+  const log = options.log ?? memoryLog();
+  const held = lease(options.deadlineMs);
+  const job: TurnJob = {
+    caller: LOCAL_CALLER,
+    lease: held,
+    text: "17% of 2400",
+    history: [],
+    toolChoice: "auto",
+    allowedTools: [],
+    limits: { maxModelCalls: 2, maxToolCalls: options.maxToolCalls ?? 8, maxOutputTokens: 0 },
+    span: passThroughTracer.start("forerun.turn", undefined),
+  };
+  const firstTexts: number[] = [];
+  const deps = {
+    collaborators: collaborators(parts),
+    tracer: passThroughTracer,
+    now: () => new Date(),
+    log: silentLogger,
+    onFirstText: () => void firstTexts.push(1),
+  };
+  const scribe = new Scribe(held, log.log, acceptedTurn({ ...held, traceId: "" }));
+  const turn = await driveTurn(job, scribe, deps, options.stop ?? NEVER);
+  return { turn, log, firstTexts: firstTexts.length };
+}
+
+/** Resolves only by the signal, as a hanging service does. */
+async function hang(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  throw new Error("aborted");
+}
+
+describe("a driven turn", () => {
+  it("records acceptance, decision, tools and text in order and ends completed", async () => {
+    const { turn, log, firstTexts } = await drive(routing([call("c1")]));
+    expect(log.kinds()).toEqual([
+      "turnCreated",
+      "turnInProgress",
+      "routeDecided",
+      "toolCallStarted",
+      "toolCallOutput",
+      "outputTextDelta",
+      "outputTextDelta",
+      "outputTextDone",
+      "usageUpdated",
+    ]);
+    expect(turn).toMatchObject({ state: "completed", text: "It is 408." });
+    expect(turn?.toolCalls).toMatchObject([
+      { outcome: "committed", output: { value: 408 }, rendered: "It is 408." },
+    ]);
+    expect(log.finished).toHaveLength(1);
+    expect(firstTexts).toBe(1);
+  });
+
+  it("adds up the usage of router and answer and leaves the answer what the router has not used", async () => {
+    const asked: AnswerQuestion[] = [];
+    const { turn } = await drive({
+      async *generate(question) {
+        asked.push(question);
+        yield { kind: "done", finish: "stop", usage: ONE_CALL };
+      },
+    });
+    expect(turn?.usage).toMatchObject({ modelCalls: 2, inputTokens: 20, outputTokens: 10 });
+    expect(asked[0]?.maxModelCalls).toBe(1);
+  });
+
+  it("runs calls side by side", async () => {
+    let running = 0;
+    let most = 0;
+    let bothStarted = () => {};
+    const together = new Promise<void>((resolve) => {
+      bothStarted = resolve;
+    });
+    const { turn } = await drive({
+      ...routing([call("c1"), call("c2")]),
+      async *execute(): AsyncGenerator<ToolStep> {
+        running += 1;
+        most = Math.max(most, running);
+        if (running === 2) bothStarted();
+        await together;
+        running -= 1;
+        yield { kind: "result", output: 1, rendered: "", truncated: false };
+      },
+    });
+    expect(most).toBe(2);
+    expect(turn?.toolCalls.map(({ outcome }) => outcome)).toEqual(["committed", "committed"]);
+  });
+
+  it("answers although a tool failed, and hands the failure to the answer", async () => {
+    const asked: AnswerQuestion[] = [];
+    const { turn, log } = await drive({
+      ...routing([call("c1")]),
+      async *execute() {
+        yield { kind: "failure", code: "timeout", message: "the tool took longer than 2 s" };
+      },
+      async *generate(question) {
+        asked.push(question);
+        yield { kind: "text", text: "The tool did not answer." };
+        yield { kind: "done", finish: "stop", usage: NO_USAGE };
+      },
+    });
+    expect(turn?.state).toBe("completed");
+    expect(log.kinds()).toContain("toolCallFailed");
+    expect(asked[0]?.toolCalls[0]).toMatchObject({ outcome: "failed", errorCode: "timeout" });
+  });
+
+  it.each([
+    [
+      "a reference in an argument",
+      [call("c1"), call("c2", { latitude: "$c1.latitude" })],
+      8,
+      "reference_unsupported",
+    ],
+    ["a nested reference", [call("c1"), call("c2", { at: [{ x: "$c1[0]" }] })], 8, "reference_unsupported"],
+    ["a declared dependency", [call("c1"), call("c2", {}, ["c1"])], 8, "reference_unsupported"],
+    ["a call over the limit", [call("c1"), call("c2")], 1, "limit"],
+  ])("refuses %s with a reason and runs the rest", async (_name, calls, maxToolCalls, errorCode) => {
+    const ran: string[] = [];
+    const { turn, log } = await drive(
+      {
+        ...routing(calls),
+        async *execute({ callId }) {
+          ran.push(callId);
+          yield { kind: "result", output: 1, rendered: "", truncated: false };
+        },
+      },
+      { maxToolCalls },
+    );
+    expect(ran).toEqual(["c1"]);
+    expect(log.kinds()).toContain("toolCallDenied");
+    expect(turn?.toolCalls.find(({ call }) => call.callId === "c2")).toMatchObject({
+      outcome: "denied",
+      errorCode,
+    });
+  });
+
+  it("takes a price that begins with a dollar sign for what it is", async () => {
+    const { turn } = await drive(routing([call("c1", { text: "$100", other: "$c" })]));
+    expect(turn?.toolCalls[0]?.outcome).toBe("committed");
+  });
+
+  it("records what was found and hands it to the answer", async () => {
+    const source = { documentId: "d1", title: "T", uri: "u", page: 0, start: 0, end: 4, quote: "text" };
+    const found: Snippet = { source, score: 1, headings: [] };
+    const asked: AnswerQuestion[] = [];
+    const { log } = await drive({
+      search: async () => [found],
+      async *generate(question) {
+        asked.push(question);
+        yield { kind: "citation", citation: source };
+        yield { kind: "done", finish: "stop", usage: NO_USAGE };
+      },
+    });
+    expect(asked[0]?.snippets).toEqual([found]);
+    expect(log.kinds()).toContain("memoryRetrieved");
+    expect(log.finished[0]?.citations).toEqual([source]);
+  });
+
+  it("goes on without retrieval when it fails", async () => {
+    const { turn } = await drive({ search: () => Promise.reject(new Error("down")) });
+    expect(turn?.state).toBe("completed");
+  });
+
+  it.each([
+    ["max_tokens", { state: "incomplete", reason: "max_tokens" }],
+    ["content_filter", { state: "incomplete", reason: "guardrail" }],
+  ] as const)("ends incomplete when the model stopped for %s", async (finish, ending) => {
+    const { turn } = await drive({
+      async *generate() {
+        yield { kind: "text", text: "so far" };
+        yield { kind: "done", finish, usage: NO_USAGE };
+      },
+    });
+    expect(turn).toMatchObject(ending);
+  });
+});
+
+describe("a turn that cannot go on", () => {
+  it("fails retryably when a service is down", async () => {
+    const { turn, log } = await drive({
+      // biome-ignore lint/correctness/useYield: a stream that fails before its first message
+      async *route() {
+        throw new CollaboratorFault("router", "unavailable", { cause: new Error("refused") });
+      },
+    });
+    expect(turn).toMatchObject({ state: "failed", errorCode: "unavailable", retryable: true });
+    expect(log.finished).toHaveLength(1);
+  });
+
+  it("fails when a stream ends without its last message", async () => {
+    const { turn } = await drive({ async *generate() {} });
+    expect(turn).toMatchObject({ state: "failed", errorCode: "internal", retryable: false });
+  });
+
+  it("ends cancelled by the user and records the tools that were stopped", async () => {
+    const stop = new AbortController();
+    const { turn, log } = await drive(
+      {
+        ...routing([call("c1"), call("c2")]),
+        // biome-ignore lint/correctness/useYield: a tool that hangs
+        async *execute({ callId }, _turnId, { signal }) {
+          if (callId === "c2") stop.abort("user");
+          await hang(signal);
+        },
+      },
+      { stop: stop.signal },
+    );
+    expect(turn).toMatchObject({ state: "cancelled", reason: "user" });
+    expect(turn?.toolCalls.map(({ outcome }) => outcome)).toEqual(["cancelled", "cancelled"]);
+    expect(log.kinds().filter((kind) => kind === "toolCallCancelled")).toHaveLength(2);
+  });
+
+  it("fails at its deadline while there is no text, and stops its services", async () => {
+    let stopped = false;
+    const { turn } = await drive(
+      {
+        async *route(_question, { signal }) {
+          await hang(signal).catch((fault: unknown) => {
+            stopped = true;
+            throw fault;
+          });
+        },
+      },
+      { deadlineMs: 30 },
+    );
+    expect(turn).toMatchObject({ state: "failed", errorCode: "deadline_exceeded", retryable: true });
+    expect(stopped).toBe(true);
+  });
+
+  it("keeps the text it has when the deadline cuts it", async () => {
+    const { turn } = await drive(
+      {
+        async *generate(_question, { signal }) {
+          yield { kind: "text", text: "so far" };
+          await hang(signal);
+        },
+      },
+      { deadlineMs: 60 },
+    );
+    expect(turn).toMatchObject({ state: "incomplete", reason: "deadline", text: "so far" });
+  });
+
+  it("writes nothing more once it is fenced", async () => {
+    let appends = 0;
+    const log = memoryLog(() => (++appends > 2 ? "fenced" : "durable"));
+    const { turn } = await drive(routing([call("c1")]), { log });
+    expect(turn).toBeUndefined();
+    expect(log.finished).toEqual([]);
+  });
+});
