@@ -41,7 +41,8 @@ export function describeIssue(issue: z.core.$ZodIssue, value: unknown, secret: b
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.message.startsWith("expected ")) return issue.message;
+  // A schema's own words, told from the library's by their first word.
+  if (!/^(Invalid|Too|Unrecognized) /.test(issue.message)) return issue.message;
   switch (issue.code) {
     case "invalid_type":
       return `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}`;

@@ -5,6 +5,7 @@
 export const ERROR_CATALOG = {
   "FR-E1001": "port taken",
   "FR-E1002": "auth needed beyond loopback",
+  "FR-E1003": "key of the mesh missing",
   "FR-E1101": "data folder not writable",
   "FR-E1102": "data folder in use",
   "FR-E1103": "store failed to start",
@@ -48,6 +49,10 @@ export const ERROR_CATALOG = {
   "FR-E1707": "message text too large",
   "FR-E1708": "too many turns at once",
   "FR-E1709": "server is stopping",
+  "FR-E1801": "bad command line",
+  "FR-E1802": "server cannot be reached",
+  "FR-E1803": "id is not unique",
+  "FR-E1804": "fault of the program",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOG;
