@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import type { Execute } from "../command-context.ts";
+import { addSettingFlags, type SettingFlags } from "../settings/setting-flags.ts";
+import { type OutputFormat, outputOption } from "./output-option.ts";
+import { withExamples } from "./with-examples.ts";
+
+export function addProcessCommands(program: Command, execute: Execute): void {
+  const start = addSettingFlags(program.command("start"))
+    .description("start everything in one process")
+    .action((flags: SettingFlags) =>
+      execute(async () => (await import("../verbs/start.ts")).start, { flags }),
+    );
+  withExamples(start, ["npx forerun start", "npx forerun start --port 9000 --data-dir /var/lib/forerun"]);
+
+  const doctor = addSettingFlags(program.command("doctor"))
+    .description("check this machine, each fault with its fix")
+    .addOption(outputOption("text", "json"))
+    .action(({ output, ...flags }: SettingFlags & { output: OutputFormat }) =>
+      execute(async () => (await import("../verbs/doctor.ts")).doctor, { flags, output }),
+    );
+  withExamples(doctor, ["npx forerun doctor", "npx forerun doctor -o json"]);
+}
