@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { createModelCatalog } from "./model-catalog.ts";
+
+const tool = (name: string, input_schema: object) => ({
+  name,
+  description: "A tool.\n  In  two lines.",
+  input_schema: JSON.parse(JSON.stringify(input_schema)),
+});
+
+describe("tools as the model sees them", () => {
+  it("stand in the prompt on lines of their own", () => {
+    const catalog = createModelCatalog([
+      tool("a", { type: "object", properties: { x: { type: "number" } } }),
+    ]);
+    expect(catalog.describe("a")).toBe(
+      '- a: A tool. In two lines.\n  args: {"properties":{"x":{"type":"number"}},"required":[]}',
+    );
+  });
+
+  it("are embedded in the decision's schema unless a reference would break", () => {
+    const plain = { type: "object", properties: { x: { type: "number" } } };
+    const referring = {
+      type: "object",
+      properties: { x: { $ref: "#/$defs/x" } },
+      $defs: { x: { type: "number" } },
+    };
+    const catalog = createModelCatalog([tool("plain", plain), tool("referring", referring)]);
+    expect(catalog.callSchema("plain")).toMatchObject({ properties: { args: plain } });
+    expect(catalog.callSchema("referring")).toMatchObject({ properties: { args: { type: "object" } } });
+    expect(catalog.problemOf("referring", { x: "1" })).toContain('"x" must be number');
+    expect(catalog.problemOf("referring", { x: 1 })).toBeUndefined();
+  });
+
+  it("may bear the same id", () => {
+    const schema = { $id: "https://example.org/s", type: "object", required: ["x"] };
+    const catalog = createModelCatalog([tool("a", schema), tool("b", schema)]);
+    expect(catalog.problemOf("a", { x: 1 })).toBeUndefined();
+    expect(catalog.problemOf("b", {})).toContain("required property 'x'");
+  });
+
+  it("are never called when their schema cannot be checked", () => {
+    const catalog = createModelCatalog([tool("a", { type: "no such type" })]);
+    expect(catalog.problemOf("a", {})).toBe("its schema cannot be checked");
+  });
+});

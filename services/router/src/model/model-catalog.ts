@@ -1,0 +1,93 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { isJsonObject, type Json, type JsonObject, type ToolDefinition } from "../tier0/tool-definition.ts";
+
+const MAX_EXAMPLES = 2;
+
+/** Tools as the model sees them and as its calls are checked. Made anew for each version of the registry. */
+export type ModelCatalog = Readonly<{
+  has(name: string): boolean;
+  /** The tool's lines in a prompt. */
+  describe(name: string): string;
+  /** A schema that only calls of this tool fit. */
+  callSchema(name: string): JsonObject;
+  /** What is wrong with the arguments, in words; undefined when they fit. */
+  problemOf(name: string, args: JsonObject): string | undefined;
+}>;
+
+/** Descriptions are made at once; a validator is compiled when its tool is first called. */
+export function createModelCatalog(tools: readonly ToolDefinition[]): ModelCatalog {
+  const known = new Map(tools.map((tool) => [tool.name, tool]));
+  const lines = new Map(tools.map((tool) => [tool.name, describeTool(tool)]));
+  const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true });
+  formats.default(ajv);
+  const validators = new Map<string, ValidateFunction | undefined>();
+  const validatorOf = (name: string): ValidateFunction | undefined => {
+    if (!validators.has(name)) validators.set(name, compile(ajv, known.get(name)));
+    return validators.get(name);
+  };
+  return {
+    has: (name) => known.has(name),
+    describe: (name) => lines.get(name) ?? "",
+    callSchema: (name) => callSchema(name, known.get(name)?.input_schema ?? {}),
+    problemOf(name, args) {
+      const validate = validatorOf(name);
+      if (validate === undefined) return "its schema cannot be checked";
+      return validate(args) ? undefined : problem(validate.errors?.[0]);
+    },
+  };
+}
+
+function compile(ajv: Ajv2020, tool: ToolDefinition | undefined): ValidateFunction | undefined {
+  if (tool === undefined) return undefined;
+  try {
+    // Without its own id, which another tool's schema may bear too.
+    const { $id: _, ...schema } = tool.input_schema;
+    return ajv.compile(schema);
+  } catch {
+    return undefined;
+  }
+}
+
+function problem(error: ErrorObject | undefined): string {
+  const path = error?.instancePath.slice(1).replaceAll("/", ".") ?? "";
+  return `${path === "" ? "arguments" : `"${path}"`} ${error?.message ?? "do not fit"}`;
+}
+
+function describeTool({ name, description, input_schema, examples = [] }: ToolDefinition): string {
+  const shown = examples
+    .slice(0, MAX_EXAMPLES)
+    .map((example) => `\n  e.g. ${JSON.stringify(example.text)} → ${JSON.stringify(example.arguments)}`);
+  return `- ${name}: ${oneLine(description)}\n  args: ${JSON.stringify(briefSchema(input_schema))}${shown.join("")}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+/** The schema without what only tools read. */
+function briefSchema({ $schema: _, $id: __, additionalProperties: ___, title: ____, ...schema }: JsonObject) {
+  return schema.type === "object"
+    ? { properties: schema.properties ?? {}, required: schema.required ?? [] }
+    : schema;
+}
+
+function callSchema(name: string, { $schema: _, $id: __, ...schema }: JsonObject): JsonObject {
+  return {
+    type: "object",
+    properties: {
+      id: { type: "string" },
+      tool: { const: name },
+      // A local reference would point nowhere once the schema is a part of another.
+      args: refers(schema) ? { type: "object" } : schema,
+    },
+    required: ["id", "tool", "args"],
+    additionalProperties: false,
+  };
+}
+
+function refers(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(refers);
+  if (!isJsonObject(value)) return false;
+  return "$ref" in value || "$dynamicRef" in value || Object.values(value).some(refers);
+}

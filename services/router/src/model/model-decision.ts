@@ -1,0 +1,42 @@
+import type { JsonObject } from "../tier0/tool-definition.ts";
+
+export type Action = "answer" | "call" | "clarify" | "refuse";
+
+/** A call that may run: its tool is allowed and its arguments fit, or it waits for another call's result. */
+export type DecidedCall = Readonly<{
+  callId: string;
+  name: string;
+  arguments: JsonObject;
+  /** Calls that its arguments refer to; such a call's arguments are not checked yet. */
+  dependsOn: readonly string[];
+}>;
+
+export type ModelUsage = Readonly<{
+  modelCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+  cachedTokens: number;
+}>;
+
+export const NO_MODEL_USAGE: ModelUsage = { modelCalls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+
+/** What a model decided, or why nothing can be made of it: then tier 0 decides. */
+export type ModelDecision =
+  | Readonly<{
+      kind: "decided";
+      action: Action;
+      /** Empty unless the action is call; then at least one has no dependencies. */
+      calls: readonly DecidedCall[];
+      /** The question or the refusal; empty for other actions. */
+      text: string;
+      thought: string;
+      /** Calls of the model that were left out, and why; empty when all were taken. */
+      refusals: readonly string[];
+      usage: ModelUsage;
+    }>
+  | Readonly<{
+      kind: "unusable";
+      /** A stable cause, a colon, and details: `unknown_tool: there is no tool "teleport"`. */
+      reason: string;
+      usage: ModelUsage;
+    }>;

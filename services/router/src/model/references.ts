@@ -1,0 +1,32 @@
+import { isJsonObject, type Json, type JsonObject } from "../tier0/tool-definition.ts";
+
+const REFERENCE = /^\$(c[0-9]+)(?:\.[A-Za-z_]\w*|\[[0-9]+\])*$/;
+
+export type ResolvedArguments = Readonly<{ arguments: JsonObject; dependsOn: readonly string[] }>;
+
+/**
+ * Tells references from literals in a model's arguments: `$c1.latitude` stands for a part of call c1's result, and a literal
+ * that begins with `$` is written `$$…`. References stay as they are.
+ */
+export function resolveLiterals(args: JsonObject): ResolvedArguments {
+  const referred = new Set<string>();
+  const resolved = mapObject(args, referred);
+  return { arguments: resolved, dependsOn: [...referred] };
+}
+
+function mapObject(value: JsonObject, referred: Set<string>): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapValue(inner, referred)]));
+}
+
+function mapValue(value: Json, referred: Set<string>): Json {
+  if (typeof value === "string") return mapText(value, referred);
+  if (Array.isArray(value)) return value.map((inner) => mapValue(inner, referred));
+  return isJsonObject(value) ? mapObject(value, referred) : value;
+}
+
+function mapText(text: string, referred: Set<string>): string {
+  if (text.startsWith("$$")) return text.slice(1);
+  const callId = REFERENCE.exec(text)?.[1];
+  if (callId !== undefined) referred.add(callId);
+  return text;
+}
