@@ -26,7 +26,7 @@ export async function createTracer(
   service: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Tracer & AsyncDisposable> {
-  if (!env["OTEL_EXPORTER_OTLP_ENDPOINT"] && !env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]) {
+  if (!env.OTEL_EXPORTER_OTLP_ENDPOINT && !env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) {
     return { ...passThroughTracer, async [Symbol.asyncDispose]() {} };
   }
   const { createOtlpTracer } = await import("./otlp-tracer.ts");

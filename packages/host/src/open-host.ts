@@ -1,0 +1,109 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { Client } from "@connectrpc/connect";
+import type { App } from "@forerun/rpc/binding";
+import { createMeshClient } from "@forerun/rpc/client";
+import { serveGrpc } from "@forerun/rpc/grpc-server";
+import { createGrpcTransport, type GrpcTransport } from "@forerun/rpc/grpc-transport";
+import { type Environment, readEnv } from "@forerun/runtime/config";
+import { readConfigFile } from "@forerun/runtime/config-file";
+import { DisposalStack } from "@forerun/runtime/disposal";
+import { ENVIRONMENT } from "@forerun/runtime/environment";
+import type { FileConfig } from "@forerun/runtime/file-config";
+import { ForerunError } from "@forerun/runtime/forerun-error";
+import { createLogger, type Logger } from "@forerun/runtime/logger";
+import { createMetrics, type Metrics, serveMetrics } from "@forerun/telemetry/metrics";
+import { createTracer, type Tracer } from "@forerun/telemetry/tracing";
+import { rpcMetrics } from "./rpc-metrics.ts";
+
+const HOST_ENVIRONMENT = ENVIRONMENT.pick({
+  HOST: true,
+  GRPC_PORT: true,
+  METRICS_ADDR: true,
+  LOG_LEVEL: true,
+  MAX_MESSAGE_BYTES: true,
+  FORERUN_KEY: true,
+  CONFIG: true,
+});
+
+/** Longest wait for running calls when a process drains, in milliseconds. */
+const GRACE_MS = 30_000;
+
+/** What every service process has, whatever it does. */
+export type Host = {
+  log: Logger;
+  metrics: Metrics;
+  tracer: Tracer;
+  file: FileConfig;
+  /** A typed client of another service, for callers that this process signs. */
+  connect<Desc extends DescService>(service: Desc, address: string): Client<Desc>;
+  /** Serves the app over gRPC with health, reflection and metrics. */
+  serve(app: App): Promise<Running>;
+} & AsyncDisposable;
+
+/** A serving process. `drain` finishes what runs, within the grace; disposal ends everything. */
+export type Running = { grpc: string; metrics: string; drain(): Promise<void> } & AsyncDisposable;
+
+/** Reads what all processes read and opens what all have. Throws ForerunError for bad configuration. */
+export async function openHost(service: string, environment: Environment): Promise<Host> {
+  const env = readEnv(HOST_ENVIRONMENT, environment);
+  const key = keyOf(env.FORERUN_KEY);
+  const stack = new DisposalStack();
+  const log = createLogger({ service, level: env.LOG_LEVEL });
+  const metrics = stack.use(createMetrics(service));
+  const tracer = stack.use(await createTracer(service, process.env));
+  const transports = new Map<string, GrpcTransport>();
+  const transportTo = (address: string) => {
+    const known = transports.get(address);
+    if (known) return known;
+    const transport = stack.use(
+      createGrpcTransport({ address, key, service, maxMessageBytes: env.MAX_MESSAGE_BYTES }),
+    );
+    transports.set(address, transport);
+    return transport;
+  };
+  return {
+    log,
+    metrics,
+    tracer,
+    file: readConfigFile(env.CONFIG),
+    connect: (desc, address) => createMeshClient(desc, transportTo(address)),
+    async serve(app) {
+      const server = stack.use(
+        await serveGrpc({
+          bindings: app.bindings,
+          host: env.HOST,
+          port: env.GRPC_PORT,
+          callers: { key },
+          maxMessageBytes: env.MAX_MESSAGE_BYTES,
+          log,
+          observe: rpcMetrics(metrics.meter),
+        }),
+      );
+      stack.defer(() => app[Symbol.asyncDispose]());
+      const { host, port } = hostAndPort(env.METRICS_ADDR);
+      const metricsServer = stack.use(await serveMetrics(metrics, host, port));
+      return {
+        grpc: server.address,
+        metrics: metricsServer.url,
+        async drain() {
+          await Promise.all([server.drain(GRACE_MS), app.drain?.()]);
+        },
+        [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+      };
+    },
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}
+
+function keyOf(text: string | undefined): string {
+  if (text) return text;
+  const message = "FORERUN_KEY is not set, and services know each other's callers by it";
+  const fix = "Give all services of a mesh the same 32 random bytes: FORERUN_KEY=$(openssl rand -base64 32).";
+  throw new ForerunError("FR-E1003", "failed_precondition", message, fix);
+}
+
+/** "127.0.0.1:9464" in its parts. */
+export function hostAndPort(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(":");
+  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+}

@@ -1,0 +1,25 @@
+export const SERVICES = ["memory", "tool-executor", "router", "answer", "chat"] as const;
+
+export type ServiceName = (typeof SERVICES)[number];
+
+/** "router=2,answer=3" as a count for every service; those not named have one. Throws a sentence for the person who typed it. */
+export function parseReplicas(text: string): Record<ServiceName, number> {
+  const counts: Record<ServiceName, number> = {
+    memory: 1,
+    "tool-executor": 1,
+    router: 1,
+    answer: 1,
+    chat: 1,
+  };
+  for (const part of text.split(",").filter(Boolean)) {
+    const [name = "", count = ""] = part.split("=");
+    const service = SERVICES.find((known) => known === name);
+    if (!service) throw new Error(`--replicas: ${name} is no service; there are ${SERVICES.join(", ")}`);
+    if (!/^[1-9][0-9]?$/.test(count)) throw new Error(`--replicas: ${name} needs a number from 1 to 99`);
+    counts[service] = Number(count);
+  }
+  if (counts.chat > 1) {
+    throw new Error("--replicas: chat runs once, since a turn's live events do not cross processes yet");
+  }
+  return counts;
+}
