@@ -1,0 +1,48 @@
+export type StopReason = "timeout" | "cancelled" | "left";
+
+/** Why and when a call has to stop: its time is over, somebody cancelled it, or its reader left. The first reason counts. */
+export class CallStop implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #reader: AbortSignal;
+  readonly #leave = () => this.stop("left");
+  /** When its time is over. */
+  readonly deadline: Date;
+  #reason: StopReason | undefined;
+
+  constructor(timeoutMs: number, reader: AbortSignal) {
+    this.deadline = new Date(Date.now() + timeoutMs);
+    this.#timer = setTimeout(() => this.stop("timeout"), timeoutMs);
+    this.#reader = reader;
+    reader.addEventListener("abort", this.#leave);
+    if (reader.aborted) this.#leave();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Undefined while the call may go on. */
+  get reason(): StopReason | undefined {
+    return this.#reason;
+  }
+
+  stop(reason: StopReason): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#controller.abort(new DOMException(`the call was stopped (${reason})`, "AbortError"));
+  }
+
+  /** Resolves when the call has to stop. */
+  async stopped(): Promise<StopReason> {
+    if (this.#reason === undefined) {
+      await new Promise((resolve) => this.signal.addEventListener("abort", resolve, { once: true }));
+    }
+    return this.#reason ?? "cancelled";
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#reader.removeEventListener("abort", this.#leave);
+  }
+}

@@ -1,0 +1,54 @@
+import { type Environment, readEnv } from "@forerun/runtime/config";
+import { ENVIRONMENT } from "@forerun/runtime/environment";
+import type { FileConfig } from "@forerun/runtime/file-config";
+import type { ToolOverride } from "./registered-tool.ts";
+
+const TOOL_ENVIRONMENT = ENVIRONMENT.pick({
+  TOOLS_DIR: true,
+  FORERUN_TOOLS: true,
+  OPEN_METEO_URL: true,
+  GEOCODING_URL: true,
+});
+
+/** What the composed service needs to know. */
+export type ToolExecutorConfig = Readonly<{
+  /** False runs without any tool. */
+  on: boolean;
+  /** Watched folder of tool modules. */
+  toolsDir: string;
+  /** Folder whose package.json names the packages that may bring tools. */
+  projectDir: string;
+  /** Patterns of names in use; see tool-filter.ts. */
+  enabled: readonly string[];
+  /** Longest run of one call of any tool without an override, in milliseconds. */
+  maxTimeoutMs: number | undefined;
+  overrides: ReadonlyMap<string, ToolOverride>;
+  forecastUrl: string;
+  geocodingUrl: string;
+}>;
+
+/** Throws ConfigError for variables that do not parse. */
+export function toolExecutorConfig(environment: Environment, file: FileConfig): ToolExecutorConfig {
+  const env = readEnv(TOOL_ENVIRONMENT, environment);
+  const { enabled, timeout, ...byName } = file.tools;
+  return {
+    on: env.FORERUN_TOOLS === "on",
+    toolsDir: env.TOOLS_DIR,
+    projectDir: process.cwd(),
+    enabled,
+    maxTimeoutMs: timeout,
+    overrides: new Map(Object.entries(byName).map(([name, settings]) => [name, overrideOf(settings)])),
+    forecastUrl: env.OPEN_METEO_URL,
+    geocodingUrl: env.GEOCODING_URL,
+  };
+}
+
+function overrideOf(settings: {
+  timeout?: number | undefined;
+  cache_ttl?: number | undefined;
+}): ToolOverride {
+  return {
+    ...(settings.timeout === undefined ? {} : { timeoutMs: settings.timeout }),
+    ...(settings.cache_ttl === undefined ? {} : { cacheTtlMs: settings.cache_ttl }),
+  };
+}

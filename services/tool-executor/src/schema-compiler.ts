@@ -1,0 +1,41 @@
+import type { JsonObject } from "@forerun/toolkit";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { describeViolation } from "./violation.ts";
+
+/** Checks a value against one schema, filling in defaults; the problems in words, none when it fits. */
+export type Validator = (value: unknown) => string[];
+
+/** Problems reported of one value: a model corrects a few at a time. */
+const MAX_PROBLEMS = 4;
+
+/** Compiles JSON Schema 2020-12. Remote references are never fetched. */
+export class SchemaCompiler {
+  readonly #ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    useDefaults: true,
+    logger: false,
+    ownProperties: true,
+  });
+
+  constructor() {
+    formats.default(this.#ajv);
+  }
+
+  /** Throws an Error that says what is wrong with the schema. */
+  compile(schema: JsonObject): Validator {
+    let validate: ValidateFunction;
+    try {
+      validate = this.#ajv.compile(schema);
+    } finally {
+      // Definitions come and go; ajv would keep each for good and refuse a second schema with the same $id.
+      this.#ajv.removeSchema(schema);
+    }
+    return (value) => (validate(value) ? [] : describe(validate.errors ?? []));
+  }
+}
+
+function describe(errors: readonly ErrorObject[]): string[] {
+  return [...new Set(errors.map(describeViolation))].slice(0, MAX_PROBLEMS);
+}

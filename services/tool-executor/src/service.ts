@@ -1,0 +1,55 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { callerOf, drainSignalOf } from "@forerun/rpc/call-context";
+import { ForerunError } from "@forerun/runtime/forerun-error";
+import type { Executor } from "./executor.ts";
+import type { ToolRegistry } from "./tool-registry.ts";
+import { fromWireRequest, toWireEvent, toWireTool } from "./tool-wire.ts";
+
+/** The handlers of ToolService: convert, ask the domain, convert back. */
+export function toolService(registry: ToolRegistry, executor: Executor): ServiceImpl<typeof ToolService> {
+  return {
+    listTools() {
+      const { tools, version, broken } = registry.snapshot;
+      return { tools: tools.map(toWireTool), version, broken: broken.map((source) => ({ ...source })) };
+    },
+
+    async *watchTools(_request, ctx) {
+      const draining = drainSignalOf(ctx);
+      const signal = draining ? AbortSignal.any([ctx.signal, draining]) : ctx.signal;
+      for await (const { tools, version } of registry.watch(signal)) {
+        yield { tools: tools.map(toWireTool), version };
+      }
+    },
+
+    getTool({ name }) {
+      const lookup = registry.find(name, "");
+      if (lookup.kind !== "found")
+        throw noSuchTool(name, lookup.kind === "unknown" ? lookup.nearest : undefined);
+      return { tool: toWireTool(lookup.tool) };
+    },
+
+    async *execute(request, ctx) {
+      const call = fromWireRequest(request);
+      if (!call)
+        throw new ForerunError("FR-E1301", "invalid_argument", "call is missing", "send the call to run");
+      for await (const event of executor.execute(call, callerOf(ctx), ctx.signal)) {
+        yield toWireEvent(event);
+      }
+    },
+
+    cancel({ turnId, callId }, ctx) {
+      return { stopped: executor.cancel(callerOf(ctx), turnId, callId) };
+    },
+  };
+}
+
+function noSuchTool(name: string, nearest: string | undefined): ForerunError {
+  const hint = nearest ? `did you mean "${nearest}"? ` : "";
+  return new ForerunError(
+    "FR-E1406",
+    "not_found",
+    `there is no tool "${name}"`,
+    `${hint}forerun tool list shows all`,
+  );
+}

@@ -1,0 +1,54 @@
+import type { Effect, JsonObject, JsonValue } from "@forerun/toolkit";
+
+/** A call as it reaches the executor; nothing about it is checked yet. */
+export type CallRequest = Readonly<{
+  callId: string;
+  /** Empty outside of turns. */
+  turnId: string;
+  name: string;
+  arguments: JsonObject;
+  /** Started before the decision. */
+  early: boolean;
+  /** Hash of the definition that the caller saw; empty means the current one. */
+  toolHash: string;
+}>;
+
+/** Stable causes of a failed call; the model reads the message beside it. */
+export type FailureCode =
+  | "unknown_tool"
+  | "invalid_arguments"
+  | "timeout"
+  | "cancelled"
+  | "unreachable"
+  | "not_found"
+  | "not_configured"
+  | "invalid_output"
+  | "denied"
+  | "failed";
+
+export type CallFailure = { kind: "failure"; code: FailureCode; message: string };
+
+export type CallResult = { kind: "result"; output: JsonValue; rendered: string; truncated: boolean };
+
+export type CallProgress = { kind: "progress"; text: string; fraction: number };
+
+/** What happens to a call, in order; a result or a failure comes last, always. */
+export type CallEvent =
+  | { kind: "accepted"; effect: Effect }
+  | CallProgress
+  | (CallResult & { durationMs: number })
+  | (CallFailure & { durationMs: number });
+
+/** A call that ended, for logs and metrics: timings and causes, no content. */
+export type FinishedCall = Readonly<{
+  tool: string;
+  callId: string;
+  turnId: string;
+  early: boolean;
+  outcome: "ok" | FailureCode;
+  durationMs: number;
+}>;
+
+export function failure(code: FailureCode, message: string): CallFailure {
+  return { kind: "failure", code, message };
+}

@@ -1,0 +1,63 @@
+import { fromJson, type MessageInitShape } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import {
+  Effect,
+  type ExecuteRequest,
+  type ExecuteResponseSchema,
+  type ToolSchema,
+} from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import type { Effect as ToolEffect } from "@forerun/toolkit";
+import type { RegisteredTool } from "./registered-tool.ts";
+import type { CallEvent, CallRequest } from "./tool-call.ts";
+
+const EFFECTS: Readonly<Record<ToolEffect, Effect>> = {
+  pure: Effect.PURE,
+  read: Effect.READ,
+  write: Effect.WRITE,
+};
+
+/** The largest number of an int32 field. */
+const INT32_MAX = 2_147_483_647;
+
+export function toWireTool({ tool, source, hash }: RegisteredTool): MessageInitShape<typeof ToolSchema> {
+  return {
+    name: tool.name,
+    description: tool.description,
+    effect: EFFECTS[tool.effect],
+    inputSchema: tool.input,
+    outputSchema: tool.output,
+    examples: tool.examples.map((example) => ({ text: example.text, arguments: example.arguments })),
+    source,
+    hash,
+    timeoutMs: tool.timeoutMs,
+    cacheTtlMs: Math.min(INT32_MAX, tool.cacheTtlMs),
+    costMicros: tool.costMicros,
+  };
+}
+
+/** The call that a request asks for; undefined when it holds none. */
+export function fromWireRequest(request: ExecuteRequest): CallRequest | undefined {
+  const { call, turnId, early, toolHash } = request;
+  if (!call) return undefined;
+  return { callId: call.callId, name: call.name, arguments: call.arguments ?? {}, turnId, early, toolHash };
+}
+
+export function toWireEvent(event: CallEvent): MessageInitShape<typeof ExecuteResponseSchema> {
+  switch (event.kind) {
+    case "accepted":
+      return { event: { case: "accepted", value: { effect: EFFECTS[event.effect] } } };
+    case "progress":
+      return { event: { case: "progress", value: { text: event.text, fraction: event.fraction } } };
+    case "result": {
+      const { rendered, truncated, durationMs } = event;
+      const output = fromJson(ValueSchema, event.output);
+      return { event: { case: "result", value: { output, rendered, truncated, durationMs } } };
+    }
+    case "failure": {
+      const { code, message, durationMs } = event;
+      return { event: { case: "failure", value: { code, message, durationMs } } };
+    }
+    default:
+      return event satisfies never;
+  }
+}
