@@ -1,30 +1,60 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FILE_CONFIG } from "@forerun/runtime/file-config";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { modelSettings, modelVariables, requireModelName } from "./model-settings.ts";
+import { type ModelEnvironment, modelSettings } from "./model-settings.ts";
 
-const schema = z.object(modelVariables).superRefine(requireModelName);
+function settings(variables: ModelEnvironment, tiers: object = {}, env: Record<string, string> = {}) {
+  const { models } = FILE_CONFIG.parse({ models: { tiers } });
+  return {
+    route: modelSettings("route", variables, models.tiers, env),
+    answer: modelSettings("answer", variables, models.tiers, env),
+  };
+}
 
-describe("the variables that connect a model", () => {
+const URL = "http://127.0.0.1:1/v1";
+
+describe("the settings that connect a model", () => {
   it("connect none when none is set, or only a name", () => {
-    expect(modelSettings({})).toBeUndefined();
-    expect(modelSettings({ MODEL: "m" })).toBeUndefined();
+    expect(settings({})).toEqual({ route: undefined, answer: undefined });
+    expect(settings({ MODEL: "m" })).toEqual({ route: undefined, answer: undefined });
   });
 
   it("use one model for both tiers unless the router has its own", () => {
-    const local = modelSettings({ MODEL_URL: "http://127.0.0.1:1/v1", MODEL: "m" });
-    expect(local).toMatchObject({ route: { model: "m", key: undefined }, answer: { model: "m" } });
-    const split = modelSettings({ OPENAI_API_KEY: "k", MODEL: "large", ROUTE_MODEL: "small" });
-    expect(split).toMatchObject({ route: { model: "small", url: undefined }, answer: { model: "large" } });
+    expect(settings({ MODEL_URL: URL, MODEL: "m" })).toMatchObject({
+      route: { url: URL, key: undefined, model: "m", timeoutMs: 10_000 },
+      answer: { url: URL, key: undefined, model: "m", timeoutMs: 30_000 },
+    });
+    expect(settings({ OPENAI_API_KEY: "k", MODEL: "large", ROUTE_MODEL: "small" })).toMatchObject({
+      route: { url: undefined, key: "k", model: "small" },
+      answer: { url: undefined, key: "k", model: "large" },
+    });
   });
 
-  it.each([{ OPENAI_API_KEY: "k" }, { MODEL_URL: "http://127.0.0.1:1/v1" }])(
-    "ask for the model's name when %j is set",
-    (variables) => {
-      expect(schema.safeParse(variables).error?.issues).toMatchObject([{ path: ["MODEL"] }]);
-    },
-  );
+  it.each<[string, ModelEnvironment]>([
+    ["OPENAI_API_KEY", { OPENAI_API_KEY: "k-secret" }],
+    ["MODEL_URL", { MODEL_URL: URL }],
+  ])("ask for the model's name when %s is set, without repeating it", (name, variables) => {
+    expect(() => settings(variables)).toThrow(`because ${name} is set`);
+    expect(() => settings(variables)).not.toThrow("k-secret");
+  });
 
-  it("refuse an address that is no http URL", () => {
-    expect(schema.safeParse({ MODEL_URL: "localhost:11434", MODEL: "m" }).success).toBe(false);
+  it("prefer the file's entry, its key read from where it is kept", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "key-")), "key");
+    writeFileSync(path, "from-file\n");
+    const tiers = {
+      route: [{ url: URL, model: "small", key: "env:ROUTE_KEY", timeout: "3s" }],
+      answer: [{ url: URL, model: "large", key: `file:${path}` }],
+    };
+    expect(settings({ OPENAI_API_KEY: "k", MODEL: "m" }, tiers, { ROUTE_KEY: "from-env" })).toEqual({
+      route: { url: URL, key: "from-env", model: "small", timeoutMs: 3_000 },
+      answer: { url: URL, key: "from-file", model: "large", timeoutMs: 30_000 },
+    });
+  });
+
+  it.each(["env:MISSING", "file:/nowhere/key"])("say where the key was looked for: %s", (key) => {
+    const place = key.slice(key.indexOf(":") + 1);
+    expect(() => settings({}, { route: [{ url: URL, model: "m", key }] })).toThrow(place);
   });
 });

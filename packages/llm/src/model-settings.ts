@@ -1,40 +1,55 @@
-import { z } from "zod";
+import type { Environment } from "@forerun/runtime/config";
+import { ConfigError } from "@forerun/runtime/config-fault";
+import { ENVIRONMENT } from "@forerun/runtime/environment";
+import type { FileConfig, ModelConfig } from "@forerun/runtime/file-config";
+import type { z } from "zod";
 import type { ModelOptions } from "./model.ts";
+import { readSecret } from "./secret.ts";
 
-/** The models of a deployment, one a tier. */
-export type ModelSettings = Readonly<{ route: ModelOptions; answer: ModelOptions }>;
+/** The variables that connect a model; a service that uses one picks them for its own schema. */
+export const MODEL_VARIABLES = {
+  OPENAI_API_KEY: true,
+  MODEL_URL: true,
+  MODEL: true,
+  ROUTE_MODEL: true,
+} as const;
 
-/** The variables that connect a model; services that use one spread them into their own schema. */
-export const modelVariables = {
-  OPENAI_API_KEY: z.string().min(1).optional(),
-  MODEL_URL: z
-    .url({ protocol: /^https?$/, error: "must be an http(s) URL such as http://127.0.0.1:11434/v1" })
-    .optional(),
-  MODEL: z.string().min(1).optional(),
-  ROUTE_MODEL: z.string().min(1).optional(),
-};
+const MODEL_ENVIRONMENT = ENVIRONMENT.pick(MODEL_VARIABLES);
 
-export type ModelVariables = z.output<z.ZodObject<typeof modelVariables>>;
+export type ModelEnvironment = z.output<typeof MODEL_ENVIRONMENT>;
 
-/** Says that a connected model has no name; for `superRefine` of a schema with {@link modelVariables}. */
-export function requireModelName(variables: ModelVariables, context: z.RefinementCtx): void {
-  const connected = variables.OPENAI_API_KEY ?? variables.MODEL_URL;
-  if (connected !== undefined && variables.MODEL === undefined) {
-    context.addIssue({
-      code: "custom",
-      path: ["MODEL"],
-      message: "must name the model to use when OPENAI_API_KEY or MODEL_URL is set",
-    });
-  }
+/** The tiers that are in use so far. */
+export type ModelTier = "route" | "answer";
+
+/** Milliseconds of silence that a tier bears: a decision is short and has a fallback. */
+const TIMEOUT_MS: Readonly<Record<ModelTier, number>> = { route: 10_000, answer: 30_000 };
+
+/**
+ * The model of a tier: the first entry of `models.tiers` in the configuration file, else what the variables say; undefined
+ * when none is connected. Throws a ConfigError when a connected model has no name or its key cannot be read.
+ */
+export function modelSettings(
+  tier: ModelTier,
+  variables: ModelEnvironment,
+  tiers: FileConfig["models"]["tiers"],
+  env: Environment,
+): ModelOptions | undefined {
+  const entry = tiers[tier]?.[0];
+  return entry === undefined ? fromVariables(tier, variables) : fromEntry(tier, entry, env);
 }
 
-/** Undefined when no model is connected. */
-export function modelSettings(variables: ModelVariables, timeoutMs = 30_000): ModelSettings | undefined {
-  const { OPENAI_API_KEY: key, MODEL_URL: url, MODEL: answer } = variables;
-  if (answer === undefined || (key === undefined && url === undefined)) return undefined;
-  const route = variables.ROUTE_MODEL ?? answer;
-  return {
-    route: { url, key, model: route, timeoutMs: Math.min(timeoutMs, 10_000) },
-    answer: { url, key, model: answer, timeoutMs },
-  };
+function fromVariables(tier: ModelTier, variables: ModelEnvironment): ModelOptions | undefined {
+  const { OPENAI_API_KEY: key, MODEL_URL: url, MODEL: name, ROUTE_MODEL: routeName } = variables;
+  if (key === undefined && url === undefined) return undefined;
+  if (name === undefined) {
+    const problem = `expected the name of the model to use, because ${url ? "MODEL_URL" : "OPENAI_API_KEY"} is set, got nothing`;
+    throw new ConfigError([{ code: "FR-E1203", where: "environment", key: "MODEL", problem }]);
+  }
+  const model = tier === "route" ? (routeName ?? name) : name;
+  return { url, key, model, timeoutMs: TIMEOUT_MS[tier] };
+}
+
+function fromEntry(tier: ModelTier, entry: ModelConfig, env: Environment): ModelOptions {
+  const key = entry.key === undefined ? undefined : readSecret(entry.key, `models.tiers.${tier}[0].key`, env);
+  return { url: entry.url, key, model: entry.model, timeoutMs: entry.timeout ?? TIMEOUT_MS[tier] };
 }
