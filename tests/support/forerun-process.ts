@@ -85,24 +85,26 @@ async function firstLine(
   return JSON.parse(line);
 }
 
+export type RunningForerun = RunningProcess<ReadyLine> & { dataDir: string };
+
 /** `npm start` on free ports and a data folder of its own, unless `env` names one. */
-export async function startForerun(env: Record<string, string> = {}): Promise<RunningProcess<ReadyLine>> {
-  const data = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "forerun-test-")));
+export async function startForerun(env: Record<string, string> = {}): Promise<RunningForerun> {
+  const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "forerun-test-")));
   const running = await startProcess<ReadyLine>(["cli/bin/forerun.mjs", "start"], {
     PORT: "0",
     GRPC_PORT: "0",
     METRICS_ADDR: "127.0.0.1:0",
-    DATA_DIR: data,
-    TOOLS_DIR: join(data, "tools"),
+    DATA_DIR: dataDir,
+    TOOLS_DIR: join(dataDir, "tools"),
     LOG_LEVEL: "warn",
     ...env,
   });
-  if (env.DATA_DIR) return running;
   return {
     ...running,
+    dataDir,
     async [Symbol.asyncDispose]() {
       await running.stop();
-      await rm(data, { recursive: true, force: true });
+      if (!env.DATA_DIR) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import { type BinaryName, findBinary, installLine, locateBinary } from "@forerun/components/binaries";
 import { describe, it } from "vitest";
-import { type BinaryName, findBinary, installLine, locateBinary } from "./binaries.ts";
 import { sharedDataPath } from "./shared-data.ts";
 
 /** `describe`, or what stands in for it where something is missing. */

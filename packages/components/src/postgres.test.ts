@@ -1,8 +1,8 @@
 import { access } from "node:fs/promises";
+import { skipWithout } from "@forerun/testing/skip-without";
 import pg from "pg";
 import { expect, it } from "vitest";
 import { startPostgres } from "./postgres.ts";
-import { skipWithout } from "./skip-without.ts";
 
 skipWithout("initdb")("startPostgres", () => {
   it("answers SQL as a superuser and leaves nothing behind", async () => {

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, mkdtemp, realpath, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { findBinary } from "./binaries.ts";
@@ -16,26 +17,42 @@ const NOBODY = 65534;
 
 const run = promisify(execFile);
 
-/** Starts a real Postgres on 127.0.0.1 and a free port, with its data in a folder of its own under the temporary one. */
-export async function startPostgres(): Promise<RunningPostgres> {
+export type PostgresOptions = {
+  /** Keeps its data here, durably, and finds it again; without it the data is gone with the server. */
+  folder?: string;
+};
+
+/** Starts a real Postgres on 127.0.0.1 and a free port. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
   const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   // The real path: a link may lie where the other user cannot follow it.
   const [initdb, postgres] = await Promise.all([
     realpath(findBinary("initdb")),
     realpath(findBinary("postgres")),
   ]);
-  const folder = await mkdtemp(join(tmpdir(), "forerun-postgres-"));
-  const cleanUp = () => rm(folder, { recursive: true, force: true });
+  const folder = options.folder
+    ? resolve(options.folder)
+    : await mkdtemp(join(tmpdir(), "forerun-postgres-"));
+  const cleanUp = async () => {
+    if (!options.folder) await rm(folder, { recursive: true, force: true });
+  };
   try {
+    // The folders above stay open to the other user, who has to get there.
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o700);
     if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid);
     const data = join(folder, "data");
-    const options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
-    await run(initdb, ["-D", data, ...options], { ...identity, cwd: folder });
+    const flags = options.folder ? [] : ["--no-sync"];
+    if (!existsSync(join(data, "PG_VERSION"))) {
+      await run(initdb, ["-D", data, ...INITDB_FLAGS, ...flags], { ...identity, cwd: folder });
+    }
     const port = await freePort();
-    const server = spawn(postgres, serverArguments(data, folder, port), {
+    const server = spawn(postgres, serverArguments(data, port, options.folder !== undefined), {
       ...identity,
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],
+      // A group of its own: Ctrl+C in a terminal reaches whoever started it, who then stops it.
+      detached: true,
     });
     await untilReady(server);
     return {
@@ -48,16 +65,19 @@ export async function startPostgres(): Promise<RunningPostgres> {
     };
   } catch (cause) {
     await cleanUp();
-    throw new Error(`Postgres did not start (${initdb})`, { cause });
+    throw new Error(`Postgres did not start (${initdb}): ${(cause as Error).message}`, { cause });
   }
 }
 
-function serverArguments(data: string, socketFolder: string, port: number): string[] {
+const INITDB_FLAGS = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"];
+
+/** No Unix socket: its folder would have to be one that the other user can reach, with a path short enough. */
+function serverArguments(data: string, port: number, durable: boolean): string[] {
   const settings = [
-    `listen_addresses=127.0.0.1`,
-    `unix_socket_directories=${socketFolder}`,
-    "fsync=off",
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
     "jit=off",
+    `fsync=${durable ? "on" : "off"}`,
   ];
   return ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])];
 }

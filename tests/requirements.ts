@@ -1,0 +1,34 @@
+/** Every promise that a scenario under tests/ holds. A scenario cites its id; a test fails for a promise that none cites. */
+export const REQUIREMENTS = {
+  "start.two-commands": "After npm ci, npm start runs the whole chat with no key, server or download.",
+  "start.ready-line":
+    "The first line on stdout is the ready line, and it comes within 3 s on a used data folder and 10 s on a new one.",
+  "turn.main-job":
+    '"17% of 2400, and what time is it in Oslo?" is answered with 408 and the time after two tool calls.',
+  "front.grpc": "A plain gRPC client with loaded protos asks a question.",
+  "front.reflection": "grpcurl lists and calls the services by reflection alone.",
+  "front.connect": "curl asks over Connect's JSON.",
+  "front.chat-json": "POST /chat answers with a Turn.",
+  "front.chat-sse": "POST /chat streams the turn's events as SSE and resumes by Last-Event-ID.",
+  "front.openai": "The openai client chats, streamed and not.",
+  "front.cli": "forerun chat prints the answer and forerun turn show last draws its waterfall.",
+  "front.no-content-in-logs": "No text of a user, argument or answer stands in the logs.",
+  "api.unimplemented":
+    "What is declared and not built answers UNIMPLEMENTED with FR-E1303 and is listed in docs/api.md.",
+  "input.hostile":
+    "Naughty strings and malformed JSON are stored byte-equal or refused, never a 5xx, over /chat, Connect and gRPC.",
+  "model.two-calls": "With a model a tool turn makes two model calls and a direct answer at most two.",
+  "model.cancel": "Cancelling a turn closes the model's socket within a second.",
+  "docs.cited":
+    "A question about ingested documents is answered with a citation whose offsets hold the quoted text.",
+  "fault.kill":
+    "After kill -9 in mid-turn every accepted turn has one terminal state, and conversations are whole.",
+  "fault.second-process": "A second process on the same data folder is refused and the first is unharmed.",
+  "stop.drain": "SIGTERM lets a running turn finish and exits 0.",
+  "mesh.turn": "npm run mesh answers the same question through five processes on a real Postgres.",
+  "mesh.stop": "One Ctrl+C ends all processes of the mesh.",
+  "tools.off": "FORERUN_TOOLS=off runs without any tool.",
+  "tools.hot": "A tool file that is added is in use within a second, without a restart.",
+} as const satisfies Record<string, string>;
+
+export type RequirementId = keyof typeof REQUIREMENTS;
