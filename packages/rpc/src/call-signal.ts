@@ -1,0 +1,52 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** One call's end: its own signal, fed by a deadline and by the signal of whoever asked. */
+export type CallSignal = Readonly<{
+  signal: AbortSignal;
+  /** Milliseconds left, undefined without a deadline. */
+  timeLeftMs(): number | undefined;
+  /** Ends the call for a reason; later reasons are ignored. */
+  abort(reason: ConnectError): void;
+  /** Ends the call after success: releases the timer and the listener, and aborts what still hangs on the signal. */
+  done(): void;
+}>;
+
+export function timedOut(): ConnectError {
+  return new ConnectError("the operation timed out", Code.DeadlineExceeded);
+}
+
+export function canceled(): ConnectError {
+  return new ConnectError("the call was canceled", Code.Canceled);
+}
+
+/** A controller, a timer and a listener a call: `AbortSignal.any` plus `timeout` cost several times that. */
+export function openCall(parent: AbortSignal | undefined, timeoutMs: number | undefined): CallSignal {
+  const controller = new AbortController();
+  const expiresAt = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+  const abort = (reason: ConnectError) => {
+    release();
+    controller.abort(reason);
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => abort(timedOut()), timeoutMs);
+  const follow = () => abort(endReason(parent));
+  const release = () => {
+    clearTimeout(timer);
+    parent?.removeEventListener("abort", follow);
+  };
+  if (parent?.aborted) follow();
+  else parent?.addEventListener("abort", follow, { once: true });
+  return {
+    signal: controller.signal,
+    timeLeftMs: () => (expiresAt === undefined ? undefined : expiresAt - performance.now()),
+    abort,
+    done: () => abort(canceled()),
+  };
+}
+
+/** Why a signal ended: the deadline when its reason says so, else a cancel. */
+export function endReason(signal: AbortSignal | undefined): ConnectError {
+  const reason: unknown = signal?.reason;
+  if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) return reason;
+  if (reason instanceof Error && reason.name === "TimeoutError") return timedOut();
+  return canceled();
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { createConnectRouter, createContextKey, createContextValues } from "@connectrpc/connect";
+import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import type { Caller } from "@forerun/runtime/caller";
+import type { Binding } from "./binding.ts";
+import { DEADLINES, type Deadlines } from "./deadlines.ts";
+import { limitBody, limitDepth, limitEnvelopes } from "./edge-limits.ts";
+import { limitTimeout } from "./edge-timeout.ts";
+import type { Identify } from "./identify.ts";
+import { limitingResponses } from "./limit-responses.ts";
+import { type ServerOptions, serverInterceptors } from "./server-options.ts";
+
+export type EdgeRequest = IncomingMessage | Http2ServerRequest;
+export type EdgeResponse = ServerResponse | Http2ServerResponse;
+export type EdgeHandler = (request: EdgeRequest, response: EdgeResponse) => Promise<void>;
+
+export type EdgeOptions = ServerOptions &
+  Readonly<{
+    /** The verified caller of a request. Throws when there is none. */
+    authenticate(request: EdgeRequest): Caller | Promise<Caller>;
+    /** Levels of objects and lists a JSON body may have. */
+    jsonDepth?: number;
+  }>;
+
+const authenticationKey = createContextKey<Promise<Caller> | undefined>(undefined, {
+  description: "authentication under way",
+});
+
+/** Serves bindings to the outside: Connect and gRPC-Web on HTTP/1.1, gRPC too where the server speaks HTTP/2. */
+export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions): EdgeHandler {
+  const { maxMessageBytes, deadlines = DEADLINES, jsonDepth = 64, log } = options;
+  const identify: Identify = ({ contextValues }) => contextValues.get(authenticationKey);
+  const router = createConnectRouter({
+    interceptors: [...serverInterceptors(options, identify), limitingResponses(maxMessageBytes)],
+    acceptCompression: [compressionGzip, compressionBrotli],
+    // A second wall behind our limits: it also holds for what a compressed message grows to.
+    readMaxBytes: maxMessageBytes,
+    writeMaxBytes: maxMessageBytes,
+  });
+  for (const { service, implementation } of bindings) router.service(service, implementation);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+
+  return async (request, response) => {
+    const handler = handlers.get((request.url ?? "").split("?", 1)[0] ?? "");
+    if (!handler) {
+      response.writeHead(404).end();
+      return;
+    }
+    const authentication = Promise.resolve().then(() => options.authenticate(request));
+    // Awaited by the interceptor, if the call gets that far.
+    authentication.catch(() => {});
+    const values = createContextValues().set(authenticationKey, authentication);
+    try {
+      const incoming = universalRequestFromNodeRequest(request, response as never, undefined, values);
+      const answer = await handler(guarded(handler, incoming, { maxMessageBytes, deadlines, jsonDepth }));
+      await universalResponseToNodeResponse(answer, response as never);
+    } catch (error) {
+      log.debug({ err: error, method: handler.method.name }, "the client left before its response");
+      response.destroy();
+    }
+  };
+}
+
+type Limits = Readonly<{ maxMessageBytes: number; deadlines: Deadlines; jsonDepth: number }>;
+
+/** The request with its deadline set and its body bounded. */
+function guarded(
+  handler: UniversalHandler,
+  request: UniversalServerRequest,
+  limits: Limits,
+): UniversalServerRequest {
+  limitTimeout(request.header, limits.deadlines, handler.method.methodKind !== "unary");
+  const type = request.header.get("content-type") ?? "";
+  const enveloped = /^application\/(grpc|connect\+)/.test(type);
+  const body = request.body as AsyncIterable<Uint8Array>;
+  const bounded = (enveloped ? limitEnvelopes : limitBody)(body, limits.maxMessageBytes);
+  return { ...request, body: type.includes("json") ? limitDepth(bounded, limits.jsonDepth) : bounded };
+}

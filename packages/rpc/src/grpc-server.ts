@@ -1,0 +1,106 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Binding } from "./binding.ts";
+import { CALLER_HEADER, claimVerifier } from "./claim.ts";
+import { DEADLINES } from "./deadlines.ts";
+import { LIMIT_SLACK } from "./grpc-channel.ts";
+import { grpcDefinition, grpcHandlers } from "./grpc-handlers.ts";
+import { HealthService } from "./health.ts";
+import type { Identify } from "./identify.ts";
+import { reflectionBindings } from "./reflection.ts";
+import { type ServerOptions, serverInterceptors } from "./server-options.ts";
+
+export type GrpcServerOptions = ServerOptions &
+  Readonly<{
+    bindings: readonly Binding[];
+    host: string;
+    /** 0 takes any free port. */
+    port: number;
+    /** Proves the caller: FORERUN_KEY, 32 bytes in base64, which signed a claim; or a way of the server's own. */
+    callers: Readonly<{ key: string } | { identify: Identify }>;
+    /** Milliseconds between "not serving" and the first refusal, for balancers to notice. */
+    noticeMs?: number;
+    /** Milliseconds after which a connection is renewed, so that clients look for new replicas. */
+    maxConnectionAgeMs?: number;
+  }>;
+
+export type GrpcServer = Readonly<{
+  /** host:port as bound. */
+  address: string;
+  /** Not serving → notice → GOAWAY → what runs may finish within `graceMs` → the rest is cut. Once; later calls join the first. */
+  drain(graceMs: number): Promise<void>;
+}> &
+  AsyncDisposable;
+
+/** Serves bindings over gRPC, with health and reflection. */
+export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer> {
+  const health = new HealthService(options.bindings.map(({ service }) => service.typeName));
+  const bindings = [...options.bindings, health.binding];
+  const draining = new AbortController();
+  const server = new Server({
+    // Ours refuses first, with a code; grpc-js keeps memory safe above that.
+    "grpc.max_receive_message_length": options.maxMessageBytes + LIMIT_SLACK,
+    "grpc.max_send_message_length": -1,
+    "grpc.max_connection_age_ms": options.maxConnectionAgeMs ?? 300_000,
+    "grpc.max_connection_age_grace_ms": 3_600_000,
+    "grpc.keepalive_permit_without_calls": 1,
+  });
+  const { callers } = options;
+  const interceptors = serverInterceptors(
+    options,
+    "key" in callers ? identifyByClaim(callers.key) : callers.identify,
+  );
+  const { log, maxMessageBytes, deadlines = DEADLINES } = options;
+  const handlerOptions = { interceptors, deadlines, maxMessageBytes, log, drain: draining.signal };
+  for (const binding of [...bindings, ...reflectionBindings(bindings)]) {
+    server.addService(grpcDefinition(binding), grpcHandlers(binding, handlerOptions));
+  }
+  const port = await listen(server, options.host, options.port);
+  let drained: Promise<void> | undefined;
+  const drain = (graceMs: number) => {
+    drained ??= drainServer(server, health, draining, { noticeMs: options.noticeMs ?? 100, graceMs });
+    return drained;
+  };
+  return {
+    address: `${options.host}:${port}`,
+    drain,
+    async [Symbol.asyncDispose]() {
+      server.forceShutdown();
+    },
+  };
+}
+
+function identifyByClaim(key: string): Identify {
+  const verify = claimVerifier(key);
+  return ({ header }) => {
+    const claim = header.get(CALLER_HEADER);
+    return claim === null ? undefined : verify(claim);
+  };
+}
+
+async function drainServer(
+  server: Server,
+  health: HealthService,
+  draining: AbortController,
+  times: Readonly<{ noticeMs: number; graceMs: number }>,
+): Promise<void> {
+  health.stopServing();
+  draining.abort();
+  await wait(times.noticeMs);
+  const grace = new AbortController();
+  const finished = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  // A graceful stop waits for every open session and would wait for an idle or stalled one for ever.
+  await Promise.race([finished, wait(times.graceMs, undefined, { signal: grace.signal }).catch(() => {})]);
+  grace.abort();
+  server.forceShutdown();
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+}

@@ -1,0 +1,42 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import type { StatusObject } from "@grpc/grpc-js";
+import { canceled, timedOut } from "./call-signal.ts";
+import { tooLarge } from "./codec.ts";
+import { toHeaders, toMetadata } from "./metadata.ts";
+
+const DETAILS = "grpc-status-details-bin";
+
+/** A ConnectError as gRPC status; its details travel as google.rpc.Status. */
+export function toStatus(error: ConnectError): StatusObject {
+  const metadata = toMetadata(error.metadata);
+  const details = setTrailerStatus(new Headers(), error).get(DETAILS);
+  if (details) metadata.set(DETAILS, Buffer.from(details, "base64"));
+  // grpc-js percent-encodes the text with encodeURI, which throws on a lone surrogate.
+  return { code: error.code as number, details: toWellFormed(error.rawMessage), metadata };
+}
+
+/** Texts that grpc-js makes itself name peers, ports and timings: nobody outside the process sees them. */
+const OWN_TEXTS: Readonly<Partial<Record<Code, string>>> = {
+  [Code.Unavailable]: "the service is unavailable",
+  [Code.Internal]: "the service failed",
+  [Code.Unknown]: "the service failed",
+};
+
+/** A gRPC status other than OK as ConnectError, without what only this process should know. */
+export function fromStatus(status: StatusObject, maxMessageBytes: number): ConnectError {
+  const headers = toHeaders(status.metadata);
+  headers.set("grpc-status", String(status.code));
+  headers.set("grpc-message", encodeURIComponent(toWellFormed(status.details)));
+  const error = findTrailerError(headers) ?? new ConnectError(status.details, Code.Unknown);
+  if (status.code === (Code.DeadlineExceeded as number)) return timedOut();
+  if (status.code === (Code.Canceled as number)) return canceled();
+  if (error.details.length > 0) return error;
+  if (error.code === Code.ResourceExhausted && /larger than/.test(status.details))
+    return tooLarge(maxMessageBytes);
+  return new ConnectError(OWN_TEXTS[error.code] ?? error.rawMessage, error.code, error.metadata);
+}
+
+function toWellFormed(text: string): string {
+  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD");
+}
