@@ -1,0 +1,77 @@
+/** The five services as processes over gRPC on a real Postgres. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { skipWithout } from "@forerun/testing/skip-without";
+import { expect } from "vitest";
+import { startProcess } from "./support/forerun-process.ts";
+import { scenario } from "./support/scenario.ts";
+
+type MeshReady = {
+  event: "ready";
+  processes: { service: string; pid: number; http?: string; grpc: string; metrics: string }[];
+};
+
+async function startMesh(dataDir: string, replicas = "") {
+  return startProcess<MeshReady>(["--import", "tsx", "scripts/mesh.ts", "--replicas", replicas], {
+    PORT: "0",
+    GRPC_PORT: "0",
+    DATA_DIR: dataDir,
+    TOOLS_DIR: join(dataDir, "tools"),
+    LOG_LEVEL: "warn",
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+skipWithout("postgres")("the mesh", () => {
+  scenario(
+    "mesh.turn",
+    async () => {
+      const dataDir = await mkdtemp(join(tmpdir(), "forerun-mesh-test-"));
+      try {
+        await using mesh = await startMesh(dataDir, "router=2");
+        const services = mesh.ready.processes.map(({ service }) => service).sort();
+        expect(services).toEqual(["answer", "chat", "memory", "router", "router", "tool-executor"]);
+        const http = mesh.ready.processes.find(({ service }) => service === "chat")?.http;
+        const response = await fetch(`${http}/chat`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ text: "17% of 2400, and what time is it in Oslo?" }),
+        });
+        const turn = (await response.json()) as { state: string; text: string; tool_calls: unknown[] };
+        expect(turn.state).toBe("TURN_STATE_COMPLETED");
+        expect(turn.text).toMatch(/\b408\b/);
+        expect(turn.tool_calls).toHaveLength(2);
+      } finally {
+        await rm(dataDir, { recursive: true, force: true });
+      }
+    },
+    120_000,
+  );
+
+  scenario(
+    "mesh.stop",
+    async () => {
+      const dataDir = await mkdtemp(join(tmpdir(), "forerun-mesh-test-"));
+      try {
+        const mesh = await startMesh(dataDir);
+        const pids = mesh.ready.processes.map(({ pid }) => pid);
+        expect(pids.every(isAlive)).toBe(true);
+        expect(await mesh.stop("SIGINT")).toBe(0);
+        expect(pids.filter(isAlive)).toEqual([]);
+      } finally {
+        await rm(dataDir, { recursive: true, force: true });
+      }
+    },
+    120_000,
+  );
+});
