@@ -56,7 +56,7 @@ function rootCommand({ terminal }: CommandContext): Command {
       writeOut: (text) => terminal.write(text),
       // Help for a group without its verb is a person's mistake: it goes where errors go; errors themselves are worded below.
       writeErr: (text) => {
-        if (!text.startsWith("error:") && !text.startsWith("(")) terminal.say(text.trimEnd());
+        if (!text.startsWith("error:") && !text.startsWith("(")) terminal.say(text.replace(/\n$/, ""));
       },
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,

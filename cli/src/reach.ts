@@ -7,6 +7,7 @@ import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { ForerunError } from "@forerun/runtime/forerun-error";
+import { isLoopback } from "@forerun/runtime/loopback";
 import type { CommandContext } from "./command-context.ts";
 
 /** The services a verb talks to: over FORERUN_URL, or in this process. */
@@ -28,7 +29,7 @@ const VARIABLES = ENVIRONMENT.pick({ FORERUN_URL: true, FORERUN_TOKEN: true, DAT
 export async function reach({ env, terminal }: CommandContext): Promise<Reach> {
   const { FORERUN_URL: url, FORERUN_TOKEN: token, DATA_DIR: folder } = readEnv(VARIABLES, env);
   if (await listens(url)) return remote(url, token);
-  if (!isLoopback(url)) throw unreachable(url);
+  if (!isLoopback(new URL(url).hostname)) throw unreachable(url);
   terminal.say(terminal.paint.say.dim(`no server at ${url}: running in this process on ${folder}`));
   return inProcess(env);
 }
@@ -79,10 +80,6 @@ async function listens(url: string): Promise<boolean> {
     socket.setTimeout(PROBE_MS, () => settle(false));
     socket.once("connect", () => settle(true)).once("error", () => settle(false));
   });
-}
-
-function isLoopback(url: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
 function unreachable(url: string): ForerunError {

@@ -1,6 +1,6 @@
 import { ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "@forerun/contracts/google/rpc/error_details_pb";
-import { ConfigError } from "@forerun/runtime/config-fault";
+import { ConfigError, fixOf } from "@forerun/runtime/config-fault";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { Terminal } from "./terminal.ts";
 
@@ -19,10 +19,10 @@ export type FaultFace = { code: string; cause: string; fix: string };
 
 export function facesOf(fault: unknown): FaultFace[] {
   if (fault instanceof ConfigError) {
-    return fault.faults.map(({ code, where, key, problem }) => ({
-      code,
-      cause: `${where}  ${key}: ${problem}`,
-      fix: `see forerun config explain ${key.replace(/\[\d+\]/g, "")}`,
+    return fault.faults.map((one) => ({
+      code: one.code,
+      cause: `${one.where}  ${one.key}: ${one.problem}`,
+      fix: fixOf(one),
     }));
   }
   if (fault instanceof ForerunError) return [{ code: fault.code, cause: fault.message, fix: fault.fix }];

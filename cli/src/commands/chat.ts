@@ -26,7 +26,7 @@ export function addChatCommands(program: Command, execute: Execute): void {
     'npx forerun chat -c last "and in Lima?"',
   ]);
 
-  const turn = program.command("turn").description("look at turns");
+  const turn = program.command("turn").description("look at turns").helpCommand(false);
   withExamples(turn, ["npx forerun turn show last", "npx forerun turn show last -o json"]);
   const show = turn
     .command("show")

@@ -7,7 +7,10 @@ import { withExamples } from "./with-examples.ts";
 type FlagsAndOutput = SettingFlags & { output: OutputFormat };
 
 export function addConfigCommands(program: Command, execute: Execute): void {
-  const config = program.command("config").description("what is configured, and where it comes from");
+  const config = program
+    .command("config")
+    .description("what is configured, and where it comes from")
+    .helpCommand(false);
   withExamples(config, ["npx forerun config show", "npx forerun config explain limits.deadline"]);
   const show = addSettingFlags(config.command("show"))
     .description("every setting with its value and origin (flag, env, file, default)")

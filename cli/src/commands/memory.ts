@@ -16,7 +16,7 @@ export function addMemoryCommands(program: Command, execute: Execute): void {
     );
   withExamples(ingest, ["npx forerun ingest docs", "npx forerun ingest notes.md handbook -o json"]);
 
-  const memory = program.command("memory").description("search what was stored");
+  const memory = program.command("memory").description("search what was stored").helpCommand(false);
   withExamples(memory, ['npx forerun memory search "how is a turn cancelled?"', SEARCH_EXAMPLE]);
   const search = memory
     .command("search")

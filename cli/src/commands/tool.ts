@@ -4,7 +4,7 @@ import { type OutputFormat, outputOption } from "./output-option.ts";
 import { withExamples } from "./with-examples.ts";
 
 export function addToolCommands(program: Command, execute: Execute): void {
-  const tool = program.command("tool").description("list tools, look at one, call one");
+  const tool = program.command("tool").description("list tools, look at one, call one").helpCommand(false);
   withExamples(tool, ["npx forerun tool list", CALL_EXAMPLE]);
   const list = tool
     .command("list")

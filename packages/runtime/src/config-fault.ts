@@ -32,6 +32,13 @@ export class ConfigError extends ForerunError {
   }
 }
 
+/** Where a fault's cure is told. */
+export function fixOf({ code, key }: ConfigFault): string {
+  return code === "FR-E1201"
+    ? "see forerun config show"
+    : `see forerun config explain ${key.replace(/\[\d+\]/g, "")}`;
+}
+
 /** Says what a zod issue means to the person who wrote the value. Secrets are not repeated. */
 export function describeIssue(issue: z.core.$ZodIssue, value: unknown, secret: boolean): string {
   const expected = expectation(issue);
@@ -40,7 +47,8 @@ export function describeIssue(issue: z.core.$ZodIssue, value: unknown, secret: b
   return `${expected}, got ${secret ? "a value not shown" : shown(value)}${suggestion ? ` … did you mean ${suggestion}?` : ""}`;
 }
 
-function expectation(issue: z.core.$ZodIssue): string {
+/** "expected …": what a right value looks like, without the value that was found. */
+export function expectation(issue: z.core.$ZodIssue): string {
   // A schema's own words, told from the library's by their first word.
   if (!/^(Invalid|Too|Unrecognized) /.test(issue.message)) return issue.message;
   switch (issue.code) {

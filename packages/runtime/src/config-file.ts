@@ -10,21 +10,26 @@ import { nearest } from "./nearest.ts";
 /** A configuration file that was read, with the place of every key. */
 export type ConfigFile = {
   config: FileConfig;
+  /** What the file says, as written: no defaults, durations as text. */
+  raw: unknown;
   /** Line (from 1) of each key that the file sets, by its dotted path. */
   lines: ReadonlyMap<string, number>;
 };
 
+/** Where the file is looked for when nobody says; there alone it may be missing. */
+export const DEFAULT_CONFIG_FILE = "./forerun.yaml";
+
 /**
- * Reads forerun.yaml; a file that does not exist counts as empty unless it is `required`.
+ * Reads forerun.yaml; at its default place a file that does not exist counts as empty.
  * Throws one ConfigError with every fault: FR-E1201 for unknown keys, FR-E1203 for bad values.
  */
-export function readConfigFile(path: string, options: { required?: boolean } = {}): FileConfig {
-  return readConfigFileWithLines(path, options).config;
+export function readConfigFile(path: string): FileConfig {
+  return readConfigFileWithLines(path).config;
 }
 
 /** As `readConfigFile`, for those who also tell where a value comes from. */
-export function readConfigFileWithLines(path: string, options: { required?: boolean } = {}): ConfigFile {
-  return parseConfigFile(readText(path, options.required ?? false), basename(path));
+export function readConfigFileWithLines(path: string): ConfigFile {
+  return parseConfigFile(readText(path), basename(path));
 }
 
 /** Parses the text of a configuration file; `name` is how messages call it. */
@@ -43,16 +48,16 @@ export function parseConfigFile(text: string, name: string): ConfigFile {
   const lines = keyLines(document, lineOf);
   const value: unknown = document.toJS() ?? {};
   const result = FILE_CONFIG.safeParse(value);
-  if (result.success) return { config: result.data, lines };
+  if (result.success) return { config: result.data, raw: value, lines };
   throwFaults(result.error.issues.flatMap((issue) => faultsOf(issue, value, name, lines)));
   throw new Error("a failed parse names no issue");
 }
 
-function readText(path: string, required: boolean): string {
+function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (!required && (error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    if (path === DEFAULT_CONFIG_FILE && (error as NodeJS.ErrnoException).code === "ENOENT") return "";
     const problem = `expected a readable file, got ${(error as NodeJS.ErrnoException).code ?? "an error"} for ${path}`;
     throw new ConfigError([{ code: "FR-E1203", where: basename(path), key: "CONFIG", problem }]);
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { httpUrl, port, wholeNumber } from "./config-fields.ts";
+import { DEFAULT_CONFIG_FILE } from "./config-file.ts";
 
 const MAX_WIRE_BYTES = 64 * 1024 * 1024;
 
@@ -31,8 +32,8 @@ export const ENVIRONMENT = z.object({
     .describe("Folder of the embedded store. One process owns it at a time."),
   CONFIG: z
     .string()
-    .default("./forerun.yaml")
-    .describe("The configuration file. Without the variable it may be missing."),
+    .default(DEFAULT_CONFIG_FILE)
+    .describe("The configuration file. At its default place it may be missing."),
   TOOLS_DIR: z.string().default("./tools").describe("Watched folder of tool modules."),
   FORERUN_TOOLS: z.enum(["on", "off"]).default("on").describe("off runs without any tool."),
   LOG_LEVEL: z
