@@ -26,7 +26,7 @@ export const SEARCH: Statement = {
   text: `
     with words as materialized (
       select row_number() over () as n, query from (
-        select distinct query::text, query
+        select distinct query::text as source, query
         from unnest($1::text[]) as word, plainto_tsquery('english', word) as query
         where numnode(query) > 0
       ) as stems
@@ -52,7 +52,7 @@ export const SEARCH: Statement = {
       order by relevance desc, document_id, ordinal
       limit 60
     ), phrases as materialized (
-      select distinct query::text, query
+      select distinct query::text as source, query
       from unnest($2::text[]) as phrase, phraseto_tsquery('english', phrase) as query
       where numnode(query) = 3
     ), scored as (
