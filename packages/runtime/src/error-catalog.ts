@@ -40,6 +40,7 @@ export const ERROR_CATALOG = {
   "FR-E1506": "unreadable model answer",
   "FR-E1507": "model answer broke off",
   "FR-E1508": "model request refused",
+  "FR-E1509": "empty model answer",
   "FR-E1601": "document cannot be stored",
   "FR-E1602": "document too large",
   "FR-E1603": "empty document",

@@ -1,0 +1,105 @@
+import { type MessageInitShape, toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import {
+  type GenerateRequest,
+  type GenerateResponseSchema,
+  FinishReason as WireFinish,
+} from "@forerun/contracts/forerun/answer/v1/answer_pb";
+import {
+  Outcome,
+  type ToolCallRecord,
+  type Citation as WireCitation,
+  type Snippet as WireSnippet,
+} from "@forerun/contracts/forerun/common/v1/common_pb";
+import type {
+  AnswerEvent,
+  AnswerQuestion,
+  Citation,
+  FinishReason,
+  Json,
+  Snippet,
+  ToolResult,
+} from "./answer.ts";
+
+const ACTIONS = new Map(
+  (["answer", "call", "clarify", "refuse"] as const).map((action) => [action as string, action]),
+);
+
+const FINISH: Readonly<Record<FinishReason, WireFinish>> = {
+  stop: WireFinish.STOP,
+  max_tokens: WireFinish.MAX_TOKENS,
+  content_filter: WireFinish.CONTENT_FILTER,
+};
+
+export function questionFromWire(request: GenerateRequest): AnswerQuestion {
+  const { text, history, decision, toolCalls, snippets, maxOutputTokens, maxModelCalls, now } = request;
+  return {
+    text,
+    history: history.map(({ role, content }) => ({ role: role === "assistant" ? role : "user", content })),
+    action: ACTIONS.get(decision?.action ?? "") ?? "answer",
+    decidedText: decision?.text ?? "",
+    candidates: decision?.candidates.map(({ name }) => name) ?? [],
+    results: toolCalls.flatMap(resultFromWire),
+    snippets: snippets.flatMap(snippetFromWire),
+    maxOutputTokens: maxOutputTokens > 0 ? maxOutputTokens : undefined,
+    maxModelCalls,
+    now,
+  };
+}
+
+export function eventToWire(event: AnswerEvent): MessageInitShape<typeof GenerateResponseSchema> {
+  switch (event.kind) {
+    case "text":
+      return { event: { case: "textDelta", value: { text: event.text } } };
+    case "citation":
+      return { event: { case: "citation", value: event.citation } };
+    case "done": {
+      const { finish, usage, model } = event;
+      return { event: { case: "done", value: { finishReason: FINISH[finish], usage: { ...usage }, model } } };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Early calls that turned out wrong are no part of the answer, and neither is what has not ended. */
+function resultFromWire(record: ToolCallRecord): ToolResult[] {
+  const outcome = outcomeFromWire(record.outcome);
+  if (outcome === undefined || record.call === undefined) return [];
+  return [
+    {
+      name: record.call.name,
+      arguments: (record.call.arguments ?? {}) as Json,
+      outcome,
+      output: outcome === "ok" && record.output ? (toJson(ValueSchema, record.output) as Json) : undefined,
+      rendered: record.rendered,
+      problem: record.errorMessage,
+      truncated: record.truncated,
+    },
+  ];
+}
+
+function outcomeFromWire(outcome: Outcome): ToolResult["outcome"] | undefined {
+  switch (outcome) {
+    case Outcome.COMMITTED:
+    case Outcome.HIT:
+    case Outcome.LATE:
+      return "ok";
+    case Outcome.FAILED:
+      return "failed";
+    case Outcome.DENIED:
+      return "denied";
+    case Outcome.CANCELLED:
+      return "stopped";
+    default:
+      return undefined;
+  }
+}
+
+function snippetFromWire({ source, headings }: WireSnippet): Snippet[] {
+  return source === undefined ? [] : [{ source: citationFromWire(source), headings }];
+}
+
+function citationFromWire({ documentId, title, uri, page, start, end, quote }: WireCitation): Citation {
+  return { documentId, title, uri, page, start, end, quote };
+}

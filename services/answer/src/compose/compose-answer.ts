@@ -1,0 +1,41 @@
+import type { AnswerEvent, AnswerQuestion, Citation } from "../answer.ts";
+import { relevantQuotes } from "./relevant-quotes.ts";
+import { sayLimits } from "./say-limits.ts";
+import { sayResult } from "./say-result.ts";
+
+/** Beside results of tools, a passage must clearly belong to the question; alone, it may be a guess. */
+const COVERAGE_BESIDE_RESULTS = 0.65;
+const COVERAGE_ALONE = 0.34;
+
+type Piece = Readonly<{ text: string; citation?: Citation }>;
+
+/** An answer in plain words without a model: results as their tools say them, failures, quotes with their sources. One text a sentence. */
+export function* composeAnswer(question: AnswerQuestion, modelConnected: boolean): Generator<AnswerEvent> {
+  let before: string | undefined;
+  for (const { text, citation } of piecesOf(question, modelConnected)) {
+    yield { kind: "text", text: `${before === undefined ? "" : separator(before, text)}${text}` };
+    if (citation) yield { kind: "citation", citation };
+    before = text;
+  }
+}
+
+function piecesOf(question: AnswerQuestion, modelConnected: boolean): Piece[] {
+  const { results, snippets, text } = question;
+  const answered = results.some(({ outcome }) => outcome === "ok");
+  const said = [...new Set(results.map(sayResult))].map((text) => ({ text }));
+  const quotes = relevantQuotes(text, snippets, answered ? COVERAGE_BESIDE_RESULTS : COVERAGE_ALONE);
+  const pieces = [...said, ...quotes.map(sayQuote)];
+  return pieces.length > 0 ? pieces : sayLimits(question, modelConnected).map((text) => ({ text }));
+}
+
+function sayQuote(citation: Citation): Piece {
+  const place = citation.page > 0 ? `, page ${citation.page}` : "";
+  const words = citation.quote.replace(/\s+/g, " ");
+  return { text: `From ${citation.title || citation.uri || "a document"}${place}: “${words}”`, citation };
+}
+
+/** Sentences run on; what has lines of its own stands apart. */
+function separator(before: string, next: string): string {
+  const apart = [before, next].some((text) => text.includes("\n") || text.startsWith("From "));
+  return apart ? "\n\n" : " ";
+}
