@@ -36,15 +36,13 @@ export type ChatConfig = {
   maxMessageBytes: number;
   /** Turns that run at one time at most. */
   maxRunningTurns: number;
-  /** How long events may gather before they go to the log together. */
-  flushMs: number;
   /** Names under which /v1 offers this server, besides "forerun". */
   models: readonly string[];
 };
 
 const MAX_RUNNING_TURNS = 2_000;
 
-export function chatConfig(env: ChatEnvironment, file: FileConfig, flushMs: number): ChatConfig {
+export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
   const { limits } = file;
   return {
     limits: {
@@ -55,7 +53,6 @@ export function chatConfig(env: ChatEnvironment, file: FileConfig, flushMs: numb
     },
     maxMessageBytes: env.MAX_MESSAGE_BYTES,
     maxRunningTurns: MAX_RUNNING_TURNS,
-    flushMs,
     models: env.MODEL ? [env.MODEL] : [],
   };
 }

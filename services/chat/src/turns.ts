@@ -65,8 +65,8 @@ export class Turns implements AsyncDisposable {
     return this.#deps.maxRunning;
   }
 
-  get running(): number {
-    return this.#running.size;
+  get accepting(): boolean {
+    return !this.#draining;
   }
 
   /** Accepts a turn and starts its work; no work starts before the turn is stored. */

@@ -1,0 +1,133 @@
+import type { RequestListener } from "node:http";
+import { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_pb";
+import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
+import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
+import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
+import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { hostAndPort, openHost } from "@forerun/host/open-host";
+import { rpcMetrics } from "@forerun/host/rpc-metrics";
+import { type App, bind } from "@forerun/rpc/binding";
+import { createMeshClient } from "@forerun/rpc/client";
+import { edgeHandler } from "@forerun/rpc/edge";
+import { createLocalTransport } from "@forerun/rpc/local";
+import type { Observer } from "@forerun/rpc/observe";
+import { LOCAL_CALLER } from "@forerun/runtime/caller";
+import type { Environment } from "@forerun/runtime/config";
+import { DisposalStack } from "@forerun/runtime/disposal";
+import type { Logger } from "@forerun/runtime/logger";
+import { serveMetrics } from "@forerun/telemetry/metrics";
+import type { Tracer } from "@forerun/telemetry/tracing";
+import { createCollaborators, type ServiceClients } from "./clients.ts";
+import { type ChatConfig, chatConfig, readChatEnvironment } from "./config.ts";
+import { forward } from "./forward.ts";
+import { createHttpFront, type Mounted } from "./http/front.ts";
+import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
+import { type PublicServers, servePublic } from "./public-servers.ts";
+import { chatService } from "./service.ts";
+import { type ChatStore, openChatStore } from "./store/open-store.ts";
+import { turnMetrics } from "./turn-metrics.ts";
+import { type TurnObserver, Turns } from "./turns.ts";
+
+export type ChatDeps = {
+  /** Closed with the service. */
+  store: ChatStore;
+  clients: ServiceClients;
+  tracer: Tracer;
+  observer: TurnObserver;
+  observe: Observer;
+  /** Serves the web client. */
+  web: Mounted;
+  log: Logger;
+};
+
+/** Chat composed: `front` is everything it serves over HTTP. */
+export type ChatApp = App & { front: RequestListener };
+
+/** Longest wait for running turns when the service drains, in milliseconds. */
+const GRACE_MS = 25_000;
+
+/** Levels of nesting that a JSON body may have. */
+const JSON_DEPTH = 64;
+
+export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
+  const { store, log } = deps;
+  const turns = new Turns({
+    turnLog: store.turnLog,
+    collaborators: createCollaborators(deps.clients),
+    tracer: deps.tracer,
+    observer: deps.observer,
+    maxRunning: config.maxRunningTurns,
+    now: () => new Date(),
+    log,
+  });
+  const { turnLog, conversations } = store;
+  const chat = bind(ChatService, chatService({ turns, turnLog, conversations, limits: config.limits }));
+  const bindings = [
+    chat,
+    forward(ToolService, deps.clients.tools),
+    forward(MemoryService, deps.clients.memory),
+  ];
+  const { maxMessageBytes } = config;
+  const server = { log, maxMessageBytes, observe: deps.observe };
+  const authenticate = () => LOCAL_CALLER;
+  const front = createHttpFront({
+    chat: createMeshClient(ChatService, createLocalTransport([chat], { ...server, messages: "share" })),
+    authenticate,
+    edge: edgeHandler(bindings, { ...server, authenticate, jsonDepth: JSON_DEPTH }),
+    web: deps.web,
+    models: () => ["forerun", ...config.models].map((id) => ({ id })),
+    ready: () => turns.accepting,
+    limits: { bodyBytes: maxMessageBytes, jsonDepth: JSON_DEPTH },
+    allowedHosts: LOOPBACK_HOSTS,
+    log,
+  });
+  return {
+    bindings,
+    front,
+    drain: () => turns.drain(GRACE_MS),
+    async [Symbol.asyncDispose]() {
+      await turns[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export type RunningChat = PublicServers & { metrics: string };
+
+/** The service as a process of its own. Throws ForerunError when configuration, ports or store do not allow it. */
+export async function start(environment: Environment, web: Mounted): Promise<RunningChat> {
+  const env = readChatEnvironment(environment);
+  const stack = new DisposalStack();
+  const host = stack.use(await openHost("chat", environment));
+  const store = await openChatStore({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR }, host.log);
+  const clients: ServiceClients = {
+    router: host.connect(RouterService, env.ROUTER_ADDR ?? ""),
+    tools: host.connect(ToolService, env.TOOL_EXECUTOR_ADDR ?? ""),
+    answer: host.connect(AnswerService, env.ANSWER_ADDR ?? ""),
+    memory: host.connect(MemoryService, env.MEMORY_ADDR ?? ""),
+  };
+  const { meter } = host.metrics;
+  const app = stack.use(
+    createChat(chatConfig(env, host.file), {
+      store,
+      clients,
+      tracer: host.tracer,
+      observer: turnMetrics(meter),
+      observe: rpcMetrics(meter),
+      web,
+      log: host.log,
+    }),
+  );
+  const metricsAt = hostAndPort(env.METRICS_ADDR);
+  const metrics = stack.use(await serveMetrics(host.metrics, metricsAt.host, metricsAt.port));
+  const servers = stack.use(
+    await servePublic(app, {
+      host: env.HOST,
+      port: env.PORT,
+      grpcPort: env.GRPC_PORT,
+      log: host.log,
+      maxMessageBytes: env.MAX_MESSAGE_BYTES,
+    }),
+  );
+  return { ...servers, metrics: metrics.url, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+}
