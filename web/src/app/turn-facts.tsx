@@ -1,0 +1,16 @@
+import { duration } from "../model/timeline.ts";
+import type { TurnView } from "../model/turn-view.ts";
+
+/** What the turn took: measured times and counted model calls. */
+export function TurnFacts({ turn: { marks, usage } }: { turn: TurnView }) {
+  const facts = [
+    marks.endMs !== undefined && duration(marks.endMs),
+    marks.firstWordMs !== undefined && `first word ${duration(marks.firstWordMs)}`,
+    usage &&
+      (usage.modelCalls === 0
+        ? "no model"
+        : `${usage.modelCalls} model ${usage.modelCalls === 1 ? "call" : "calls"}`),
+    usage && usage.inputTokens + usage.outputTokens > 0 && `${usage.inputTokens + usage.outputTokens} tokens`,
+  ].filter((fact) => typeof fact === "string");
+  return <p class="facts">{facts.join(" · ")}</p>;
+}

@@ -1,0 +1,2 @@
+/** Forerun's mark: three bars of a timeline, the lower ones begun before the upper one has ended. */
+export const MARK_SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0e5e58"/><g fill="none" stroke="#fff" stroke-width="3.6" stroke-linecap="round"><path d="M8 10h8"/><path d="M12 16h12" stroke-opacity=".72"/><path d="M17 22h7"/></g></svg>`;
