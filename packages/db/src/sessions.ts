@@ -55,7 +55,7 @@ export class Sessions implements AsyncDisposable {
           () => client.release(),
           (broken: Error) => client.release(broken),
         );
-        throw error;
+        throw asRefusal(error);
       }
     });
   }
@@ -71,6 +71,21 @@ export class Sessions implements AsyncDisposable {
       throw unreachable(error);
     }
   }
+}
+
+/** SQLSTATE of a text with a NUL character, the one that Postgres cannot hold. */
+const NUL_IN_TEXT = new Set(["22021", "22P05"]);
+
+/** What the sender of the data can mend is told to them; everything else is a fault. */
+function asRefusal(error: unknown): unknown {
+  if (!NUL_IN_TEXT.has(sqlState(error) ?? "")) return error;
+  return new ForerunError(
+    "FR-E1301",
+    "invalid_argument",
+    "a text holds the character U+0000, which cannot be stored",
+    "Remove the NUL characters from the request's texts.",
+    { cause: error },
+  );
 }
 
 export function unreachable(cause: unknown): ForerunError {

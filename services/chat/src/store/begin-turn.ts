@@ -1,0 +1,108 @@
+import type { Database } from "@forerun/db/database";
+import { sqlState, UNIQUE_VIOLATION } from "@forerun/db/sql-errors";
+import type { Caller } from "@forerun/runtime/caller";
+import type { BeginOutcome, NewTurn } from "../ports.ts";
+import { titleOf } from "./title.ts";
+import { ACCEPT_FIRST_TURN, ACCEPT_TURN, type AcceptRow, LOCK_CONVERSATION } from "./turn-statements.ts";
+
+export type BeginDeps = {
+  db: Database;
+  /** Boot id of this process. */
+  owner: string;
+  /** UUIDv7: ids rise with time, and the log's partitions rely on it. */
+  newId(): string;
+  now(): Date;
+};
+
+/** Earlier messages that a turn is given. */
+const WINDOW = 40;
+
+/** Accepts a turn, or says why not; nothing is stored in the latter case. */
+export async function beginTurn(deps: BeginDeps, caller: Caller, input: NewTurn): Promise<BeginOutcome> {
+  try {
+    return await tryBegin(deps, caller, input);
+  } catch (error) {
+    // The same key, at the same moment, in another conversation: the second try finds it stored.
+    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+    return tryBegin(deps, caller, input);
+  }
+}
+
+async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promise<BeginOutcome> {
+  const turnId = deps.newId();
+  const createTime = deps.now();
+  const conversationId = input.conversationId ?? deps.newId();
+  const shared = [
+    conversationId,
+    turnId,
+    input.idempotencyKey ?? null,
+    input.requestHash,
+    input.policy,
+    deps.owner,
+    input.traceId,
+    createTime,
+    input.deadline,
+    deps.newId(),
+    input.text,
+    titleOf(input.text),
+  ];
+  const row = input.conversationId
+    ? await acceptInto(deps.db, caller, conversationId, [...shared, WINDOW])
+    : await acceptFirst(deps, caller, input, shared);
+  if (row.prior_id !== null) {
+    return row.prior_hash === input.requestHash
+      ? { kind: "replayed", turnId: row.prior_id }
+      : { kind: "key_reused" };
+  }
+  if (!row.known) return { kind: "no_conversation" };
+  if (row.busy_id !== null) return { kind: "busy", turnId: row.busy_id };
+  const { tenant } = caller;
+  const lease = { tenant, turnId, conversationId, epoch: 1, createTime, deadline: input.deadline };
+  return { kind: "begun", lease, history: input.conversationId ? row.history : [...input.past] };
+}
+
+async function acceptInto(
+  db: Database,
+  caller: Caller,
+  conversationId: string,
+  values: readonly unknown[],
+): Promise<AcceptRow> {
+  return db.tx(
+    caller,
+    async (query) => {
+      // Both travel together; the second sees what the holder of the lock has committed.
+      const locked = query(LOCK_CONVERSATION, [conversationId]);
+      const accepted = query<AcceptRow>(ACCEPT_TURN, values);
+      const [, rows] = await Promise.all([locked, accepted]);
+      return only(rows);
+    },
+    { priority: true },
+  );
+}
+
+async function acceptFirst(
+  deps: BeginDeps,
+  caller: Caller,
+  { past }: NewTurn,
+  values: readonly unknown[],
+): Promise<AcceptRow> {
+  const rows = await deps.db.query<AcceptRow>(
+    caller,
+    ACCEPT_FIRST_TURN,
+    [
+      ...values,
+      caller.subject,
+      past.map(() => deps.newId()),
+      past.map(({ role }) => role),
+      past.map(({ content }) => content),
+    ],
+    { priority: true },
+  );
+  return only(rows);
+}
+
+function only(rows: readonly AcceptRow[]): AcceptRow {
+  const [row] = rows;
+  if (!row) throw new Error("accepting a turn gave no row");
+  return row;
+}

@@ -1,0 +1,151 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import type { Database } from "@forerun/db/database";
+import type { Logger } from "@forerun/runtime/logger";
+import { Backoff } from "./backoff.ts";
+import type { Chunk, LiveTurn } from "./live-turn.ts";
+import { LOG_ROLE } from "./migrations.ts";
+import { APPEND, LAST_SEQUENCES, type LastSequenceRow, type TurnIdRow } from "./turn-statements.ts";
+
+export type FlusherDeps = {
+  db: Database;
+  /** Milliseconds between two flushes under load; the first after a pause goes at once. */
+  flushMs: number;
+  /** How long events are held back while the store is away. */
+  holdMs: number;
+  log: Logger;
+  /** The turn is another's now. */
+  onFenced(turn: LiveTurn): void;
+  /** The store was away for longer than events may wait. */
+  onLost(turn: LiveTurn): void;
+};
+
+const MAX_TURNS = 1000;
+
+type Flight = { turn: LiveTurn; chunk: Chunk };
+
+/**
+ * Makes events durable in groups: one statement at a time carries what all turns have gathered. A turn has at most one chunk
+ * on its way, so its events land in order.
+ */
+export class GroupFlusher implements AsyncDisposable {
+  readonly #deps: FlusherDeps;
+  readonly #waiting = new Set<LiveTurn>();
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #lastStart = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: FlusherDeps) {
+    this.#deps = deps;
+  }
+
+  /** The turn has something to write. */
+  wake(turn: LiveTurn): void {
+    this.#waiting.add(turn);
+    this.#running ??= this.#run()
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.#deps.log.error({ err: error }, "the log's flusher failed");
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+  }
+
+  /** Writes what is queued, unless the store is away. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const hard = setTimeout(() => this.#stop.abort(), 2000);
+    await this.#running;
+    clearTimeout(hard);
+    this.#stop.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      await this.#pause();
+      const flights = this.#gather();
+      this.#lastStart = performance.now();
+      if (flights.length > 0) await this.#land(flights);
+      for (const { turn } of flights) if (turn.ready) this.#waiting.add(turn);
+    }
+  }
+
+  /** At once after a quiet time, but never before what this tick still appends. */
+  async #pause(): Promise<void> {
+    const wait = this.#lastStart + this.#deps.flushMs - performance.now();
+    if (wait > 0) await sleep(wait);
+    else await nextTurn();
+  }
+
+  #gather(): Flight[] {
+    const flights: Flight[] = [];
+    for (const turn of this.#waiting) {
+      if (flights.length >= MAX_TURNS) break;
+      this.#waiting.delete(turn);
+      const chunk = turn.ready ? turn.take() : undefined;
+      if (chunk) flights.push({ turn, chunk });
+    }
+    return flights;
+  }
+
+  /** Tries until every chunk has landed, is fenced, or has waited too long. */
+  async #land(flights: Flight[]): Promise<void> {
+    const backoff = new Backoff();
+    let left = flights;
+    for (let first = true; left.length > 0; first = false) {
+      try {
+        if (!first) left = await this.#withoutLanded(left);
+        await this.#append(left);
+        return;
+      } catch (error) {
+        this.#deps.log.warn({ turns: left.length, err: error }, "events could not be stored yet");
+        left = this.#withoutLost(left);
+        await backoff.wait(this.#stop.signal);
+      }
+    }
+  }
+
+  async #append(flights: readonly Flight[]): Promise<void> {
+    if (flights.length === 0) return;
+    const rows = await this.#deps.db.systemQuery<TurnIdRow>(
+      LOG_ROLE,
+      APPEND,
+      [
+        flights.map(({ turn }) => turn.lease.turnId),
+        flights.map(({ chunk }) => chunk.firstSequence),
+        flights.map(({ chunk }) => chunk.lastSequence),
+        flights.map(({ turn }) => turn.lease.epoch),
+        flights.map(({ chunk }) => chunk.data),
+      ],
+      { priority: true },
+    );
+    const landed = new Set(rows.map((row) => row.turn_id));
+    for (const { turn } of flights) {
+      if (landed.has(turn.lease.turnId)) turn.landed();
+      else this.#deps.onFenced(turn);
+    }
+  }
+
+  /** An earlier try may have got through: only one writer has this epoch, so the last sequence tells. */
+  async #withoutLanded(flights: readonly Flight[]): Promise<Flight[]> {
+    const rows = await this.#deps.db.systemQuery<LastSequenceRow>(
+      LOG_ROLE,
+      LAST_SEQUENCES,
+      [flights.map(({ turn }) => turn.lease.turnId), flights.map(({ turn }) => turn.lease.epoch)],
+      { priority: true },
+    );
+    const stored = new Map(rows.map((row) => [row.turn_id, row.last_seq]));
+    return flights.filter(({ turn, chunk }) => {
+      if ((stored.get(turn.lease.turnId) ?? 0) < chunk.lastSequence) return true;
+      turn.landed();
+      return false;
+    });
+  }
+
+  #withoutLost(flights: readonly Flight[]): Flight[] {
+    const oldest = performance.now() - this.#deps.holdMs;
+    return flights.filter(({ turn, chunk }) => {
+      if (chunk.since > oldest) return true;
+      this.#deps.onLost(turn);
+      return false;
+    });
+  }
+}

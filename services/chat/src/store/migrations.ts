@@ -1,0 +1,140 @@
+import type { Migration } from "@forerun/db/migrate";
+
+/** Role of every request's transaction: sees the rows of one tenant. */
+export const TENANT_ROLE = "chat_rw";
+/** Role of the log itself (append, sweep): sees all tenants, may do little. */
+export const LOG_ROLE = "chat_log";
+
+const TABLES = `
+create table conversations (
+  id uuid primary key,
+  tenant_id text not null check (tenant_id <> ''),
+  subject text not null,
+  title text not null,
+  created timestamptz not null,
+  updated timestamptz not null
+);
+create index conversations_recent on conversations (tenant_id, subject, updated desc, id desc);
+
+-- state 'running' covers the API's IN_PROGRESS and, with waiting, REQUIRES_ACTION; a waiting turn has no owner.
+-- digest is the ended turn without its text, answer is that text; owner is the boot id of the replica that drives the turn.
+create table turns (
+  id uuid primary key,
+  tenant_id text not null check (tenant_id <> ''),
+  conversation_id uuid not null references conversations on delete cascade,
+  idem_key text,
+  request_hash text not null,
+  policy text not null,
+  state text not null check (state in ('queued', 'running', 'completed', 'incomplete', 'failed', 'cancelled')),
+  waiting boolean not null default false,
+  epoch int not null,
+  owner uuid,
+  cancel_requested boolean not null default false,
+  last_seq int,
+  digest bytea,
+  answer text,
+  trace_id text not null,
+  accepted timestamptz not null,
+  deadline timestamptz not null,
+  finished timestamptz,
+  observed timestamptz
+);
+create unique index turns_idem_key on turns (tenant_id, idem_key) where idem_key is not null;
+create unique index turns_one_running on turns (conversation_id) where state = 'running';
+create index turns_owner on turns (owner) where state = 'running';
+create index turns_of_conversation on turns (conversation_id, id desc);
+create index turns_of_tenant on turns (tenant_id, id desc);
+
+create table messages (
+  id uuid primary key,
+  tenant_id text not null check (tenant_id <> ''),
+  conversation_id uuid not null references conversations on delete cascade,
+  role text not null check (role in ('user', 'assistant')),
+  content text not null,
+  turn_id uuid,
+  created timestamptz not null
+);
+create index messages_of_conversation on messages (conversation_id, id);
+
+-- One row a chunk of consecutive events. Ids are UUIDv7, so a range of ids is a span of time and the key needs no date.
+create table turn_events (
+  turn_id uuid not null,
+  first_seq int not null,
+  last_seq int not null check (last_seq >= first_seq),
+  epoch int not null,
+  tenant_id text not null check (tenant_id <> ''),
+  data bytea not null,
+  primary key (turn_id, first_seq)
+) partition by range (turn_id);
+create table turn_events_default partition of turn_events default;
+
+create table replicas (id uuid primary key, expires timestamptz not null);
+`;
+
+const ISOLATION = `
+alter table conversations enable row level security;
+alter table turns enable row level security;
+alter table messages enable row level security;
+alter table turn_events enable row level security;
+
+create policy tenant on conversations to ${TENANT_ROLE}
+  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+create policy tenant on turns to ${TENANT_ROLE}
+  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+create policy tenant on messages to ${TENANT_ROLE}
+  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+create policy tenant on turn_events to ${TENANT_ROLE}
+  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+create policy log on turns to ${LOG_ROLE} using (true);
+create policy log on turn_events to ${LOG_ROLE} using (true);
+
+grant select, insert, update, delete on conversations to ${TENANT_ROLE};
+grant select, insert, update on turns to ${TENANT_ROLE};
+grant select, insert on messages to ${TENANT_ROLE};
+grant select, insert, delete on turn_events to ${TENANT_ROLE};
+
+-- "for share" in the append needs the right to update.
+grant select, update (owner, epoch, state, finished, last_seq, digest, answer) on turns to ${LOG_ROLE};
+grant select, insert on turn_events to ${LOG_ROLE};
+grant select, insert, update, delete on replicas to ${LOG_ROLE};
+`;
+
+const PARTITIONS = `
+-- Least UUIDv7 of a day: the 48 bit count of milliseconds, then zeros.
+create function first_id_of(day date) returns uuid language sql immutable as $$
+  select (lpad(to_hex(extract(epoch from day)::bigint * 1000), 12, '0') || repeat('0', 20))::uuid
+$$;
+
+-- Adds the partitions of the given days that are missing; runs as the tables' owner. A day that already has rows in the
+-- default partition stays there. Created like the parent and then attached, so that the parent is not locked against appends.
+create function make_event_partitions(first_day date, days int) returns int
+language plpgsql security definer set search_path = chat, pg_temp as $$
+declare
+  day date;
+  part text;
+  made int := 0;
+begin
+  perform pg_advisory_xact_lock(hashtext('chat.make_event_partitions'));
+  for i in 0 .. days - 1 loop
+    day := first_day + i;
+    part := 'turn_events_' || to_char(day, 'YYYYMMDD');
+    continue when to_regclass(part) is not null;
+    continue when exists (
+      select from turn_events_default where turn_id >= first_id_of(day) and turn_id < first_id_of(day + 1)
+    );
+    execute format('create table %I (like turn_events including defaults including constraints including indexes)', part);
+    execute format(
+      'alter table turn_events attach partition %I for values from (%L) to (%L)',
+      part, first_id_of(day), first_id_of(day + 1)
+    );
+    made := made + 1;
+  end loop;
+  return made;
+end $$;
+revoke all on function make_event_partitions from public;
+grant execute on function make_event_partitions to ${LOG_ROLE};
+`;
+
+export const CHAT_MIGRATIONS: readonly Migration[] = [
+  { id: "0001-conversations-turns-log", sql: TABLES + ISOLATION + PARTITIONS },
+];

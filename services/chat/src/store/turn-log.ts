@@ -1,0 +1,218 @@
+import type { Database } from "@forerun/db/database";
+import type { Caller } from "@forerun/runtime/caller";
+import type { Logger } from "@forerun/runtime/logger";
+import { v7, validate } from "uuid";
+import type {
+  AppendOutcome,
+  AttachOutcome,
+  BeginOutcome,
+  Cursor,
+  NewTurn,
+  Page,
+  TurnLease,
+  TurnLog,
+} from "../ports.ts";
+import type { Turn } from "../turn.ts";
+import type { TurnEventBody } from "../turn-event.ts";
+import { abandonTurn, sweepDeadOwners } from "./abandon-turn.ts";
+import { Backoff } from "./backoff.ts";
+import { beginTurn } from "./begin-turn.ts";
+import { EventPartitions } from "./event-partitions.ts";
+import { finishTurn } from "./finish-turn.ts";
+import { LogReader } from "./follow-log.ts";
+import { GroupFlusher } from "./group-flusher.ts";
+import { listTurns } from "./list-turns.ts";
+import { LiveTurn } from "./live-turn.ts";
+import { withResolvers } from "./pulse.ts";
+import { LOG_POSITION, type PositionRow, REQUEST_CANCEL } from "./read-statements.ts";
+import { getRow, turnOf } from "./read-turn.ts";
+
+export type TurnLogDeps = {
+  db: Database;
+  /** Boot id of this process, a UUID: owner of the turns it drives. */
+  owner: string;
+  /** Milliseconds between two group appends under load: 25 in one process, 10 in the mesh. */
+  flushMs: number;
+  log: Logger;
+  now?(): Date;
+  newId?(): string;
+  /** Silence after which a reader gets a heartbeat. */
+  heartbeatMs?: number;
+  /** How long a turn's events are held back while the store is away, before its work is stopped. */
+  holdMs?: number;
+};
+
+const HEARTBEAT_MS = 15_000;
+const HOLD_MS = 30_000;
+const POLL_MS = 250;
+
+/**
+ * Opens the log: makes sure of the next days' partitions and ends what dead owners have left. No other process may serve this
+ * store's turns, since until replicas have heartbeats every other owner counts as dead.
+ */
+export async function openTurnLog(deps: TurnLogDeps): Promise<StoredTurnLog> {
+  const { db, log, now = () => new Date() } = deps;
+  const partitions = new EventPartitions(db, now, log);
+  await partitions.make();
+  const ended = await sweepDeadOwners({ db, now }, deps.owner);
+  if (ended > 0) log.warn({ turns: ended }, "turns of a dead process were ended as failed(unavailable)");
+  return new StoredTurnLog(deps, partitions);
+}
+
+/** The turn log on SQL: durable first, then delivered. */
+export class StoredTurnLog implements TurnLog, AsyncDisposable {
+  readonly #deps: TurnLogDeps & { now(): Date; newId(): string };
+  readonly #partitions: EventPartitions;
+  readonly #live = new Map<string, LiveTurn>();
+  readonly #flusher: GroupFlusher;
+  readonly #stopping = new AbortController();
+  readonly #background = new Set<Promise<void>>();
+
+  constructor(deps: TurnLogDeps, partitions: EventPartitions) {
+    this.#deps = { now: () => new Date(), newId: v7, ...deps };
+    this.#partitions = partitions;
+    this.#flusher = new GroupFlusher({
+      db: deps.db,
+      flushMs: deps.flushMs,
+      holdMs: deps.holdMs ?? HOLD_MS,
+      log: deps.log,
+      onFenced: (turn) => this.#drop(turn),
+      onLost: (turn) => this.#lose(turn),
+    });
+  }
+
+  async begin(caller: Caller, input: NewTurn): Promise<BeginOutcome> {
+    if (input.conversationId && !validate(input.conversationId)) return { kind: "no_conversation" };
+    const outcome = await beginTurn(this.#deps, caller, input);
+    if (outcome.kind === "begun") {
+      this.#live.set(outcome.lease.turnId, new LiveTurn(outcome.lease, input.traceId));
+    }
+    return outcome;
+  }
+
+  async append(lease: TurnLease, events: readonly TurnEventBody[]): Promise<AppendOutcome> {
+    const turn = this.#writable(lease);
+    if (!turn) return "fenced";
+    const written = turn.write(events, this.#deps.now());
+    this.#flusher.wake(turn);
+    return written;
+  }
+
+  async finish(lease: TurnLease, turn: Turn): Promise<AppendOutcome> {
+    const live = this.#writable(lease);
+    if (!live) return "fenced";
+    const final = { ...turn, epoch: lease.epoch, lastSequence: live.nextSequence };
+    const finishing = finishTurn(this.#deps, live, final, this.#stopping.signal).finally(() =>
+      this.#drop(live),
+    );
+    return this.#hold(finishing, turn.turnId);
+  }
+
+  async attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome> {
+    const { db, heartbeatMs = HEARTBEAT_MS } = this.#deps;
+    const row = validate(turnId) ? await getRow(db, caller, turnId) : undefined;
+    if (!row) return { kind: "no_turn" };
+    const [position] = await db.query<PositionRow>(caller, LOG_POSITION, [turnId, row.epoch]);
+    const lastSequence = Math.max(row.last_seq ?? 0, position?.logged ?? 0);
+    const older = cursor.epoch > 0 && cursor.epoch < row.epoch;
+    if (cursor.epoch > row.epoch || (!older && cursor.afterSequence > lastSequence)) {
+      return { kind: "out_of_range", lastSequence, epoch: row.epoch };
+    }
+    // From an older epoch: everything since the current one began, whose first event resets the text.
+    const after = older ? (position?.reset ?? lastSequence + 1) - 1 : cursor.afterSequence;
+    const stopping = this.#stopping.signal;
+    const live = (id: string) => this.#live.get(id);
+    const reader = new LogReader(
+      { db, live, heartbeatMs, pollMs: POLL_MS, stopping },
+      caller,
+      row,
+      after,
+      signal,
+    );
+    return { kind: "attached", items: reader.items() };
+  }
+
+  async get(caller: Caller, turnId: string): Promise<Turn | undefined> {
+    const row = validate(turnId) ? await getRow(this.#deps.db, caller, turnId) : undefined;
+    return row && turnOf(this.#deps.db, caller, row);
+  }
+
+  list(
+    caller: Caller,
+    conversationId: string | undefined,
+    size: number,
+    after: string | undefined,
+  ): Promise<Page<Turn>> {
+    return listTurns(this.#deps.db, caller, conversationId, size, after);
+  }
+
+  async requestCancel(caller: Caller, turnId: string): Promise<boolean | undefined> {
+    if (!validate(turnId)) return undefined;
+    const [row] = await this.#deps.db.query<{ open: boolean }>(caller, REQUEST_CANCEL, [turnId], {
+      priority: true,
+    });
+    return row?.open;
+  }
+
+  /** Readers are told to attach elsewhere; what is queued is still written. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#partitions[Symbol.dispose]();
+    await this.#flusher[Symbol.asyncDispose]();
+    this.#stopping.abort();
+    for (const turn of this.#live.values()) turn.close();
+    this.#live.clear();
+    await Promise.all(this.#background);
+  }
+
+  /** Waits for an ending as long as the store may be away; after that it is still tried, and the driver need not wait. */
+  async #hold(finishing: Promise<AppendOutcome>, turnId: string): Promise<AppendOutcome> {
+    this.#inBackground(finishing.then(() => undefined));
+    const { holdMs = HOLD_MS } = this.#deps;
+    const { promise: late, resolve } = withResolvers<"late">();
+    const timer = setTimeout(() => resolve("late"), holdMs);
+    try {
+      const outcome = await Promise.race([finishing, late]);
+      if (outcome === "late") throw new Error(`the end of turn ${turnId} could not be stored yet`);
+      return outcome;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const settled = work.catch(() => undefined);
+    this.#background.add(settled);
+    void settled.finally(() => this.#background.delete(settled));
+  }
+
+  #writable({ turnId, epoch }: TurnLease): LiveTurn | undefined {
+    const turn = this.#live.get(turnId);
+    return turn?.lease.epoch === epoch && !turn.closed ? turn : undefined;
+  }
+
+  #drop(turn: LiveTurn): void {
+    if (this.#live.get(turn.lease.turnId) === turn) this.#live.delete(turn.lease.turnId);
+    turn.close();
+  }
+
+  /** The store was away too long: the turn's work stops now, and its end is written when the store is back. */
+  #lose(turn: LiveTurn): void {
+    this.#drop(turn);
+    const { turnId } = turn.lease;
+    this.#deps.log.error({ turn_id: turnId }, "a turn was given up: the store was away too long");
+    this.#inBackground(this.#abandon(turnId));
+  }
+
+  async #abandon(turnId: string): Promise<void> {
+    const backoff = new Backoff();
+    for (;;) {
+      await backoff.wait(this.#stopping.signal);
+      try {
+        await abandonTurn(this.#deps, turnId);
+        return;
+      } catch (error) {
+        this.#deps.log.debug({ turn_id: turnId, err: error }, "the store is still away");
+      }
+    }
+  }
+}
