@@ -11,8 +11,8 @@ type Candidate = Readonly<{ snippet: Snippet; sentences: readonly Span[]; index:
 
 /**
  * The passages that speak of what was asked, best first: the sentence that shares the most telling words with the question, and
- * what follows it while that fits. Each is an exact part of its document. `minCoverage`: share, 0 to 1, of the question's
- * words that a passage must hold, each word weighing more the rarer it is.
+ * what follows it while that fits. Each is an exact part of its document. `minCoverage`: share, 0 to 1, of the words
+ * of one question in the message that a passage must hold, each word weighing more the rarer it is.
  */
 export function relevantQuotes(
   question: string,
@@ -30,7 +30,6 @@ export function relevantQuotes(
 }
 
 function rank(question: string, snippets: readonly Snippet[]): Candidate[] {
-  const asked = contentWords(question);
   const passages = snippets.flatMap((snippet) => {
     const sentences = sentencesOf(snippet.source.quote);
     const context = [snippet.source.title, ...snippet.headings].join(" ");
@@ -41,14 +40,31 @@ function rank(question: string, snippets: readonly Snippet[]): Candidate[] {
       words: contentWords(`${snippet.source.quote.slice(span.start, span.end)} ${context}`),
     }));
   });
-  const weights = new Map([...asked].map((word) => [word, rarity(word, passages)]));
-  const total = sum(weights.values());
+  const parts = questionParts(question).map(
+    (words) => new Map(words.map((word) => [word, rarity(word, passages)])),
+  );
   return passages
-    .map(({ words, ...passage }) => {
-      const shared = sum([...weights].map(([word, weight]) => (words.has(word) ? weight : 0)));
-      return { ...passage, coverage: total === 0 ? 0 : shared / total };
-    })
+    .map(({ words, ...passage }) => ({
+      ...passage,
+      coverage: Math.max(0, ...parts.map((weights) => coverageOf(weights, words))),
+    }))
     .sort((one, other) => other.coverage - one.coverage);
+}
+
+/** The words of the whole message and of each of its questions; a part of one word says too little of its own. */
+function questionParts(question: string): string[][] {
+  const clauses = question
+    .split(/[,;:.?!\n]+|\b(?:and|und|et|y)\b/i)
+    .map((clause) => [...contentWords(clause)])
+    .filter((words) => words.length > 1);
+  return [[...contentWords(question)], ...clauses];
+}
+
+/** Share, 0 to 1, of the weight that the passage's words hold. */
+function coverageOf(weights: ReadonlyMap<string, number>, words: ReadonlySet<string>): number {
+  const total = sum(weights.values());
+  const shared = sum([...weights].map(([word, weight]) => (words.has(word) ? weight : 0)));
+  return total === 0 ? 0 : shared / total;
 }
 
 function rarity(word: string, passages: readonly Readonly<{ words: ReadonlySet<string> }>[]): number {

@@ -1,0 +1,44 @@
+/** Questions and results for tests. */
+import type { AnswerQuestion, Snippet, ToolResult } from "./answer.ts";
+
+export function question(change: Partial<AnswerQuestion> = {}): AnswerQuestion {
+  return {
+    text: "What is it?",
+    history: [],
+    action: "answer",
+    decidedText: "",
+    candidates: [],
+    results: [],
+    snippets: [],
+    maxOutputTokens: undefined,
+    maxModelCalls: 1,
+    now: "2026-01-02T03:04:05Z",
+    ...change,
+  };
+}
+
+export function result(change: Partial<ToolResult> = {}): ToolResult {
+  return {
+    name: "calculator",
+    arguments: {},
+    outcome: "ok",
+    output: null,
+    rendered: "",
+    problem: "",
+    truncated: false,
+    ...change,
+  };
+}
+
+export function snippet(quote: string, change: Partial<Snippet["source"]> = {}): Snippet {
+  const source = {
+    documentId: "d1",
+    title: "Guide",
+    uri: "guide.md",
+    page: 0,
+    start: 0,
+    end: quote.length,
+    quote,
+  };
+  return { source: { ...source, ...change }, headings: [] };
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import type { AnswerQuestion, Json } from "./answer.ts";
+import { question, result } from "./fixtures.ts";
+import { withToolSources } from "./tool-sources.ts";
+
+const passage = { document_id: "d", title: "T", uri: "t.md", start: 4, end: 8, text: "text", score: 1 };
+
+function sourcesOf(output: Json): AnswerQuestion {
+  return withToolSources(question({ results: [result({ name: "search_knowledge", output })] }));
+}
+
+describe("passages that a tool found", () => {
+  it("become sources and leave the results", () => {
+    const { results, snippets } = sourcesOf({ query: "x", results: [passage] });
+    expect(results).toEqual([]);
+    expect(snippets).toMatchObject([
+      { source: { documentId: "d", title: "T", start: 4, end: 8, quote: "text" } },
+    ]);
+  });
+
+  it("join what was retrieved, each place once, the tool's first", () => {
+    const [found] = sourcesOf({ results: [passage] }).snippets;
+    if (!found) throw new Error("no source");
+    const other = { ...found, source: { ...found.source, documentId: "e" } };
+    const asked = question({
+      results: [result({ output: { results: [passage] } })],
+      snippets: [other, { ...found, headings: ["again"] }],
+    });
+    expect(withToolSources(asked).snippets.map(({ source }) => source.documentId)).toEqual(["d", "e"]);
+  });
+
+  it.each<[string, Json]>([
+    ["other outputs", { value: 408 }],
+    ["lists of other things", { results: [{ city: "Oslo" }] }],
+    ["an empty list", { results: [] }],
+    ["offsets that do not fit the text", { results: [{ ...passage, end: 99 }] }],
+    ["several lists", { results: [passage], more: [passage] }],
+  ])("are not made of %s", (_, output) => {
+    const { results, snippets } = sourcesOf(output);
+    expect([results.length, snippets.length]).toEqual([1, 0]);
+  });
+});
