@@ -29,7 +29,7 @@ it("runs as a process of its own: answers over gRPC, counts its model calls, dra
   expect(text).toBe("Hello!");
   const metrics = await (await fetch(running.metrics)).text();
   expect(metrics).toMatch(/forerun_model_calls_total\{[^}]*tier="answer"[^}]*outcome="ok"[^}]*\} 1/);
-  await transport[Symbol.asyncDispose]();
+  transport[Symbol.dispose]();
   await running.drain();
   await running[Symbol.asyncDispose]();
 });
