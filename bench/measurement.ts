@@ -1,0 +1,38 @@
+/** One line of a bench's result. `ratio` is median / reference; `met` says whether the aim was reached in this run. */
+export type Measurement = {
+  bench: string;
+  case: string;
+  metric: string;
+  unit: string;
+  median: number;
+  min: number;
+  max: number;
+  reps: number;
+  reference: number | null;
+  ratio: number | null;
+  aim: string | null;
+  met: boolean | null;
+};
+
+/** Sorted ascending, so that the middle is the median. */
+export function summary(values: readonly number[]): {
+  median: number;
+  min: number;
+  max: number;
+  reps: number;
+} {
+  const sorted = [...values].sort((a, b) => a - b);
+  return {
+    median: quantile(sorted, 0.5),
+    min: quantile(sorted, 0),
+    max: quantile(sorted, 1),
+    reps: sorted.length,
+  };
+}
+
+/** Nearest rank of ascending values. Throws for none: a bench that measured nothing must not look like a fast one. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  if (value === undefined) throw new Error("nothing was measured");
+  return value;
+}
