@@ -14,7 +14,7 @@ export async function pickTurn(reach: Reach, name: string): Promise<string> {
   const page = async (pageSize: number, pageToken: string) => {
     const { turns, nextPageToken } = await reach.chat.listTurns(
       { pageSize, pageToken },
-      reach.options({ timeoutMs: CALL_MS }),
+      { ...reach.callerOptions(), timeoutMs: CALL_MS },
     );
     return { ids: turns.map((turn: Turn) => turn.turnId), next: nextPageToken };
   };
@@ -30,7 +30,7 @@ export async function pickConversation(reach: Reach, name: string): Promise<stri
   const page = async (pageSize: number, pageToken: string) => {
     const { conversations, nextPageToken } = await reach.chat.listConversations(
       { pageSize, pageToken },
-      reach.options({ timeoutMs: CALL_MS }),
+      { ...reach.callerOptions(), timeoutMs: CALL_MS },
     );
     return { ids: conversations.map((item: Conversation) => item.conversationId), next: nextPageToken };
   };

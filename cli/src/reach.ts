@@ -15,8 +15,8 @@ export type Reach = {
   chat: Client<typeof ChatService>;
   tools: Client<typeof ToolService>;
   memory: Client<typeof MemoryService>;
-  /** Options of one call: who asks, until when, and what stops it. */
-  options(limits: { timeoutMs: number; signal?: AbortSignal }): CallOptions;
+  /** What names the caller of a call in this process; over FORERUN_URL the token does. */
+  callerOptions(): CallOptions;
 } & AsyncDisposable;
 
 const PROBE_MS = 1_000;
@@ -41,7 +41,7 @@ function remote(url: string, token: string | undefined): Reach {
     chat: createClient(ChatService, transport),
     tools: createClient(ToolService, transport),
     memory: createClient(MemoryService, transport),
-    options: (limits) => limits,
+    callerOptions: () => ({}),
     // Connections are kept by Node's global agent, which keeps no process alive.
     [Symbol.asyncDispose]: async () => {},
   };
@@ -50,14 +50,7 @@ function remote(url: string, token: string | undefined): Reach {
 async function inProcess(env: Environment): Promise<Reach> {
   const { startStack } = await import("./stack.ts");
   // Its log would drown the result; LOG_LEVEL brings it back.
-  const stack = await startStack({ LOG_LEVEL: "error", ...env });
-  return {
-    chat: stack.chat,
-    tools: stack.tools,
-    memory: stack.memory,
-    options: (limits) => ({ ...stack.callerOptions(), ...limits }),
-    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
-  };
+  return startStack({ LOG_LEVEL: "error", ...env });
 }
 
 function bearer(token: string): Interceptor {
@@ -68,7 +61,7 @@ function bearer(token: string): Interceptor {
 }
 
 /** Whether something accepts connections at the address. */
-async function listens(url: string): Promise<boolean> {
+export async function listens(url: string): Promise<boolean> {
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { type ChatApp, createChat } from "@forerun/chat/app";
 import { chatConfig, readChatEnvironment } from "@forerun/chat/config";
 import { openChatStore } from "@forerun/chat/store/open-store";
 import { turnMetrics } from "@forerun/chat/turn-metrics";
+import type { TurnObserver } from "@forerun/chat/turns";
 import { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_pb";
 import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
@@ -50,8 +51,13 @@ export type Stack = {
   store: "pglite" | "postgres";
 } & AsyncDisposable;
 
+export type StackHooks = {
+  /** Called with the id of each turn that has ended here. */
+  turnEnded?: (turnId: string) => void;
+};
+
 /** Opens the stores and composes the services. Throws ForerunError when the configuration or the data folder does not allow it. */
-export async function startStack(environment: Environment): Promise<Stack> {
+export async function startStack(environment: Environment, hooks: StackHooks = {}): Promise<Stack> {
   const env = readChatEnvironment(environment);
   const file = readConfigFile(env.CONFIG);
   const place = { databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR };
@@ -99,7 +105,7 @@ export async function startStack(environment: Environment): Promise<Stack> {
         store: await openChatStore(place, chatLog),
         clients: { router: serve(RouterService, router, routerLog), tools, answer, memory },
         tracer,
-        observer: turnMetrics(metrics.meter),
+        observer: observed(turnMetrics(metrics.meter), hooks),
         observe,
         web: createWebHandler(),
         log: chatLog,
@@ -121,4 +127,14 @@ export async function startStack(environment: Environment): Promise<Stack> {
     await stack[Symbol.asyncDispose]();
     throw fault;
   }
+}
+
+function observed(observer: TurnObserver, { turnEnded }: StackHooks): TurnObserver {
+  return {
+    ...observer,
+    ended(turn, seconds) {
+      observer.ended(turn, seconds);
+      if (turn) turnEnded?.(turn.turnId);
+    },
+  };
 }

@@ -77,7 +77,7 @@ class TurnFollower {
   }
 
   #options() {
-    return this.#reach.options({ timeoutMs: TURN_MS, signal: this.#gone.signal });
+    return { ...this.#reach.callerOptions(), timeoutMs: TURN_MS, signal: this.#gone.signal };
   }
 
   #note(event: TurnEvent): void {
@@ -96,7 +96,7 @@ class TurnFollower {
     try {
       await this.#reach.chat.cancelTurn(
         { turnId: this.#place.turnId },
-        this.#reach.options({ timeoutMs: CANCEL_MS }),
+        { ...this.#reach.callerOptions(), timeoutMs: CANCEL_MS },
       );
     } catch {
       // The server is gone or deaf: nothing more can be asked of it, and the person wants to leave.

@@ -48,7 +48,7 @@ async function ingestOne(server: Reach, path: string, summary: Summary, signal: 
   const { mediaType, text } = document;
   const uri = pathToFileURL(resolve(path)).href;
   try {
-    const options = server.options({ timeoutMs: DOCUMENT_MS, signal });
+    const options = { ...server.callerOptions(), timeoutMs: DOCUMENT_MS, signal };
     const { chunks, unchanged } = await server.memory.ingest({ uri, mediaType, text }, options);
     summary.documents += 1;
     summary.chunks += chunks;

@@ -13,7 +13,10 @@ const CALL_MS = 10_000;
 export async function memorySearch(input: MemorySearchInput, context: CommandContext): Promise<ExitCode> {
   await using server = await reach(context);
   const { text, k } = input;
-  const { snippets } = await server.memory.search({ text, k }, server.options({ timeoutMs: CALL_MS }));
+  const { snippets } = await server.memory.search(
+    { text, k },
+    { ...server.callerOptions(), timeoutMs: CALL_MS },
+  );
   const { terminal } = context;
   if (input.output === "json") {
     terminal.result(JSON.stringify(snippets.map(publicSnippet)));

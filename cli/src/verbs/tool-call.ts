@@ -31,7 +31,7 @@ async function run(
   args: JsonObject,
   { terminal, interrupt }: CommandContext,
 ): Promise<Ending> {
-  const options = server.options({ timeoutMs: CALL_MS, signal: interrupt });
+  const options = { ...server.callerOptions(), timeoutMs: CALL_MS, signal: interrupt };
   const call = { callId: randomUUID(), name, arguments: args };
   for await (const { event } of server.tools.execute({ call }, options)) {
     switch (event.case) {

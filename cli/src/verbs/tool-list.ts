@@ -14,7 +14,10 @@ export async function toolList(
   context: CommandContext,
 ): Promise<ExitCode> {
   await using server = await reach(context);
-  const { tools, broken } = await server.tools.listTools({}, server.options({ timeoutMs: CALL_MS }));
+  const { tools, broken } = await server.tools.listTools(
+    {},
+    { ...server.callerOptions(), timeoutMs: CALL_MS },
+  );
   const { terminal } = context;
   for (const { source, code, message } of broken) terminal.say(`✕ ${code}  ${source}: ${message}`);
   if (output === "json") {

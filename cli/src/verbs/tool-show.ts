@@ -14,7 +14,7 @@ export async function toolShow(
   context: CommandContext,
 ): Promise<ExitCode> {
   await using server = await reach(context);
-  const { tool } = await server.tools.getTool({ name }, server.options({ timeoutMs: CALL_MS }));
+  const { tool } = await server.tools.getTool({ name }, { ...server.callerOptions(), timeoutMs: CALL_MS });
   if (!tool) return EXIT.badResult;
   const { terminal } = context;
   if (output === "json") {

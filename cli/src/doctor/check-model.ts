@@ -1,0 +1,41 @@
+import type { ModelOptions } from "@forerun/llm/model";
+import { type Finding, fine, wrong } from "./finding.ts";
+
+const ANSWER_MS = 5_000;
+const OPENAI_URL = "https://api.openai.com/v1";
+
+/** The model's API answers and takes the key. No model is called, so nothing is paid. */
+export async function checkModel(
+  tier: "route" | "answer",
+  model: ModelOptions | undefined,
+): Promise<Finding> {
+  const check = `model ${tier}`;
+  if (!model) return fine(check, "none: tools and documents answer");
+  const url = model.url ?? OPENAI_URL;
+  try {
+    const response = await fetch(`${url}/models`, {
+      headers: model.key ? { authorization: `Bearer ${model.key}` } : {},
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    await response.body?.cancel();
+    if (response.status === 401 || response.status === 403) {
+      return wrong(check, `${url} refuses the key (${response.status})`, "set OPENAI_API_KEY to a valid key");
+    }
+    if (response.status >= 500)
+      return wrong(check, `${url} answers ${response.status}`, "start or mend it, then try again");
+    return fine(check, `${model.model} at ${url}`);
+  } catch (error) {
+    return wrong(
+      check,
+      `${url} does not answer (${causeOf(error)})`,
+      "start it, or set MODEL_URL to where it runs",
+    );
+  }
+}
+
+/** fetch hides the system's word ("ECONNREFUSED") in the cause. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : error.message;
+}
