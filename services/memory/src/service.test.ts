@@ -11,7 +11,7 @@ import { sharedDataPath } from "@forerun/testing/shared-data";
 import { skipWithoutData } from "@forerun/testing/skip-without";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createMemory } from "./app.ts";
-import { onEveryStore, type StoreUnderTest } from "./store-kinds.fixture.ts";
+import { onEveryStore, type StoreUnderTest } from "./fixtures/every-store.ts";
 
 const UNKNOWN_ID = "00000000-0000-7000-8000-000000000000";
 const as = (tenant: string) => {

@@ -1,7 +1,7 @@
 import type { Caller } from "@forerun/runtime/caller";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { onEveryStore, type StoreUnderTest } from "../fixtures/every-store.ts";
 import { putDocument } from "../store/documents.ts";
-import { onEveryStore, type StoreUnderTest } from "../store-kinds.fixture.ts";
 import { search } from "./search.ts";
 
 const caller: Caller = { tenant: "acme", subject: "u1", roles: ["user"] };

@@ -1,6 +1,6 @@
 import type { Caller } from "@forerun/runtime/caller";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { onEveryStore, type StoreUnderTest } from "../store-kinds.fixture.ts";
+import { onEveryStore, type StoreUnderTest } from "../fixtures/every-store.ts";
 import { putDocument } from "./documents.ts";
 import { ROLE } from "./migrations.ts";
 

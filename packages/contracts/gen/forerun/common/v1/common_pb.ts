@@ -332,7 +332,8 @@ export type Snippet = Message<"forerun.common.v1.Snippet"> & {
   source?: Citation | undefined;
 
   /**
-   * Relevance; comparable within one search only.
+   * Relevance from 0 to 1: how much of the query's content the text covers, rarer words counting more.
+   * Below about 0.2 it shares a word by chance, about 0.5 it has every word once.
    *
    * @generated from field: double score = 2;
    */
