@@ -1,0 +1,26 @@
+import type { ModelOptions } from "@forerun/llm/model";
+import { MODEL_VARIABLES, modelSettings } from "@forerun/llm/model-settings";
+import { type Environment, readEnv } from "@forerun/runtime/config";
+import { ENVIRONMENT } from "@forerun/runtime/environment";
+import type { FileConfig } from "@forerun/runtime/file-config";
+
+const ROUTER_ENVIRONMENT = ENVIRONMENT.pick({ ...MODEL_VARIABLES, TOOL_EXECUTOR_ADDR: true });
+
+/** What the composed service needs to know. */
+export type RouterConfig = Readonly<{
+  /** Tool calls a turn at most, where the request names no bound. */
+  maxToolCalls: number;
+  /** Where the tool executor is, when it runs as its own process. */
+  toolExecutorAddress: string | undefined;
+}>;
+
+/** Throws ConfigError for variables that do not parse. */
+export function routerConfig(environment: Environment, file: FileConfig): RouterConfig {
+  const env = readEnv(ROUTER_ENVIRONMENT, environment);
+  return { maxToolCalls: file.limits.max_tool_calls, toolExecutorAddress: env.TOOL_EXECUTOR_ADDR };
+}
+
+/** The small model that decides; undefined leaves decisions to tier 0. */
+export function readRouteModel(environment: Environment, file: FileConfig): ModelOptions | undefined {
+  return modelSettings("route", readEnv(ROUTER_ENVIRONMENT, environment), file.models.tiers, environment);
+}

@@ -1,0 +1,112 @@
+import type { Model } from "@forerun/llm/model";
+import { decideByModel, MODEL_POLICY_VERSION } from "./model/decide.ts";
+import { type ModelDecision, NO_MODEL_USAGE } from "./model/model-decision.ts";
+import type { RouteDecision, RoutedCall, RouteQuestion, RouteStep } from "./route-decision.ts";
+import { TIER0_POLICY_VERSION, type Tier0Call, type Tier0Decision } from "./tier0/decision/tier0-decision.ts";
+import type { ToolIndex } from "./tier0/ranking/tool-index.ts";
+import type { Tier0 } from "./tier0/tier0.ts";
+import type { CatalogSnapshot } from "./tool-catalog.ts";
+
+export type RouteDeps = Readonly<{ tier0: Tier0; model: Model | undefined }>;
+
+/** Drafts less likely than this are not worth a message. */
+const LEAST_DRAFT = 0.2;
+/** Confidence in a model's decision that tier 0 shares, and in one it does not: set by hand until calibrated. */
+const SHARED_CONFIDENCE = 0.9;
+const LONE_CONFIDENCE = 0.7;
+const UNSURE = "I am not sure what you would like me to do. Could you put it another way?";
+
+/** Drafts by tier 0 at once, then the decision: the model's where one may be asked, else tier 0's. */
+export async function* routeTurn(
+  question: RouteQuestion,
+  catalog: CatalogSnapshot,
+  deps: RouteDeps,
+  signal: AbortSignal,
+): AsyncGenerator<RouteStep> {
+  const index = await catalog.indexOf(question.allowedTools);
+  const first = decideAtTier0(index, question, deps.tier0);
+  for (const [at, draft] of likely(first).entries()) {
+    yield { kind: "draft", call: routed(draft, at), pTool: draft.pTool, pArguments: draft.pArguments };
+  }
+  if (deps.model === undefined || question.maxModelCalls === 0) {
+    yield { kind: "decided", decision: fromTier0(first, ""), usage: NO_MODEL_USAGE };
+    return;
+  }
+  const asked = {
+    ...question,
+    candidates: ranked(first, index),
+    now: question.now.toISOString(),
+  };
+  const decided = await decideByModel(asked, catalog.models, deps.model, signal);
+  yield { kind: "decided", decision: settle(decided, first), usage: decided.usage };
+}
+
+function decideAtTier0(index: ToolIndex, question: RouteQuestion, tier0: Tier0): Tier0Decision {
+  return tier0.decide(index, {
+    text: question.text,
+    history: question.history,
+    clock: { now: question.now, timeZone: question.timeZone },
+    toolChoice: question.toolChoice,
+    maxCalls: question.maxToolCalls,
+  });
+}
+
+/** Complete calls that may well be decided for. */
+function likely(decision: Tier0Decision): readonly Tier0Call[] {
+  const calls = decision.action === "call" ? decision.calls : decision.drafts;
+  return calls.filter(
+    (call) => call.missing.length === 0 && call.pTool >= LEAST_DRAFT && call.pArguments > 0,
+  );
+}
+
+/** Every allowed tool, tier 0's candidates first. */
+function ranked(decision: Tier0Decision, index: ToolIndex): string[] {
+  const all = index.tools.map((tool) => tool.definition.name);
+  return [...new Set([...decision.ranking, ...all])];
+}
+
+function settle(decided: ModelDecision, first: Tier0Decision): RouteDecision {
+  if (decided.kind === "unusable") return fallback(first, decided.reason);
+  const agrees =
+    decided.calls.some((call) => call.name === first.candidates[0]?.name) || decided.action === first.action;
+  return {
+    action: decided.action,
+    calls: decided.calls,
+    text: decided.text,
+    confidence: agrees ? SHARED_CONFIDENCE : LONE_CONFIDENCE,
+    candidates: first.candidates,
+    tier: 1,
+    policyVersion: MODEL_POLICY_VERSION,
+    fallbackReason: decided.refusals.join("; "),
+    thought: decided.thought,
+  };
+}
+
+/**
+ * Tier 0's calls above its threshold, else a question back. Where the model failed altogether, tier 0 decides as if there
+ * were none: an outage of the small model must not turn every message into a question.
+ */
+function fallback(first: Tier0Decision, reason: string): RouteDecision {
+  const decision = fromTier0(first, reason);
+  if (decision.action !== "answer" || reason.startsWith("model_failed")) return decision;
+  return { ...decision, action: "clarify", text: UNSURE };
+}
+
+function fromTier0(decision: Tier0Decision, fallbackReason: string): RouteDecision {
+  const { action, text, confidence, candidates } = decision;
+  return {
+    action,
+    calls: decision.calls.map(routed),
+    text,
+    confidence,
+    candidates,
+    tier: 0,
+    policyVersion: TIER0_POLICY_VERSION,
+    fallbackReason,
+    thought: `tier 0: ${decision.reason.replaceAll("_", " ")}`,
+  };
+}
+
+function routed(call: Tier0Call, at: number): RoutedCall {
+  return { callId: `c${at + 1}`, name: call.name, arguments: call.arguments, dependsOn: [] };
+}

@@ -1,0 +1,87 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
+import type { RouteRequest, RouteResponseSchema } from "@forerun/contracts/forerun/router/v1/router_pb";
+import { ForerunError } from "@forerun/runtime/forerun-error";
+import type { RouterConfig } from "./config.ts";
+import type { RoutedCall, RouteQuestion, RouteStep } from "./route-decision.ts";
+
+/** Throws ForerunError FR-E1301 for a time or a zone that does not exist. */
+export function questionFromWire(request: RouteRequest, config: RouterConfig): RouteQuestion {
+  return {
+    text: request.text,
+    history: request.history.map(({ role, content }) => ({
+      role: role === "assistant" ? "assistant" : "user",
+      content,
+    })),
+    toolChoice: toolChoiceFromWire(request.toolChoice),
+    allowedTools: request.allowedTools,
+    now: timeOf(request.now),
+    timeZone: zoneOf(request.timeZone),
+    maxModelCalls: request.maxModelCalls,
+    maxToolCalls: request.maxToolCalls > 0 ? request.maxToolCalls : config.maxToolCalls,
+  };
+}
+
+function toolChoiceFromWire(choice: ToolChoice): RouteQuestion["toolChoice"] {
+  switch (choice) {
+    case ToolChoice.NONE:
+      return "none";
+    case ToolChoice.REQUIRED:
+      return "required";
+    default:
+      return "auto";
+  }
+}
+
+function timeOf(now: string): Date {
+  if (now === "") return new Date();
+  const time = new Date(now);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new ForerunError(
+    "FR-E1301",
+    "invalid_argument",
+    `now: "${now.slice(0, 40)}" is no time`,
+    "send RFC 3339, such as 2026-03-01T12:00:00Z",
+  );
+}
+
+function zoneOf(zone: string): string {
+  if (zone === "") return "UTC";
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    throw new ForerunError(
+      "FR-E1301",
+      "invalid_argument",
+      `time_zone: there is no zone "${zone.slice(0, 40)}"`,
+      "send an IANA name, such as Europe/Oslo",
+    );
+  }
+}
+
+export function stepToWire(step: RouteStep): MessageInitShape<typeof RouteResponseSchema> {
+  switch (step.kind) {
+    case "draft":
+      return {
+        event: {
+          case: "draft",
+          value: { call: callToWire(step.call), pTool: step.pTool, pArguments: step.pArguments },
+        },
+      };
+    case "decided": {
+      const { calls, candidates, ...rest } = step.decision;
+      const decision = {
+        ...rest,
+        calls: calls.map(callToWire),
+        candidates: candidates.map((one) => ({ ...one })),
+      };
+      return { event: { case: "decided", value: { decision, usage: { ...step.usage } } } };
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+function callToWire({ callId, name, arguments: args, dependsOn }: RoutedCall) {
+  return { callId, name, arguments: args, dependsOn: [...dependsOn] };
+}

@@ -1,0 +1,22 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
+import { callerOf } from "@forerun/rpc/call-context";
+import type { RouterConfig } from "./config.ts";
+import { type RouteDeps, routeTurn } from "./route-turn.ts";
+import { questionFromWire, stepToWire } from "./route-wire.ts";
+import type { ToolCatalog } from "./tool-catalog.ts";
+
+export function routerHandlers(
+  config: RouterConfig,
+  catalog: ToolCatalog,
+  deps: RouteDeps,
+): ServiceImpl<typeof RouterService> {
+  return {
+    async *route(request, ctx) {
+      callerOf(ctx);
+      const question = questionFromWire(request, config);
+      const snapshot = await catalog.current(ctx.signal);
+      for await (const step of routeTurn(question, snapshot, deps, ctx.signal)) yield stepToWire(step);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { hasRole, type Parameter } from "../parameters/parameter.ts";
+import { formatDate } from "../spans/date-format.ts";
+import type { Span } from "../spans/span.ts";
+import type { Utterance } from "../spans/utterance.ts";
+import type { Candidate } from "./candidate.ts";
+import { numberTags, placed } from "./number-candidates.ts";
+import { optionCandidates } from "./option-candidates.ts";
+
+const MOST_CANDIDATES = 160;
+
+/** Everything in the text that may be the value of a string parameter; of equal spans the most telling kind stays. */
+export function stringCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
+  const options = optionCandidates(parameter, utterance);
+  if (parameter.closed) return options;
+  const all = [
+    ...options,
+    ...dateCandidates(parameter, utterance),
+    ...knownCandidates(parameter, utterance),
+    ...expressionCandidates(parameter, utterance),
+    ...plain(utterance, utterance.quotes(), () => ["quote"]),
+    ...plain(utterance, utterance.codes(), (span) => ["code", `code.${span.code}`]),
+    ...nameCandidates(utterance),
+    ...numberCandidates(utterance),
+    ...phraseCandidates(utterance),
+    ...remainderCandidates(parameter, utterance),
+  ];
+  return merged(all).slice(0, MOST_CANDIDATES);
+}
+
+function plain<T extends Span>(
+  utterance: Utterance,
+  spans: readonly T[],
+  tags: (span: T) => string[],
+): Candidate[] {
+  return spans.map((span) => ({ ...placed(utterance, span), value: span.text, tags: tags(span) }));
+}
+
+function nameCandidates(utterance: Utterance): Candidate[] {
+  return plain(utterance, utterance.names(), (span) => [
+    "name",
+    ...(span.sentenceStart ? ["name.first"] : []),
+    ...(span.joined ? ["name.joined"] : []),
+  ]);
+}
+
+function numberCandidates(utterance: Utterance): Candidate[] {
+  const bare = utterance.numbers().filter((span) => span.style === "digits");
+  return bare.map((span) => ({
+    ...placed(utterance, span),
+    value: span.text,
+    tags: ["digits", ...numberTags(span)],
+  }));
+}
+
+function phraseCandidates(utterance: Utterance): Candidate[] {
+  return utterance.phrases().map((span) => ({
+    text: span.text,
+    start: span.start,
+    end: span.end,
+    from: span.from,
+    to: span.to,
+    value: span.text,
+    tags: ["phrase", `phrase.${span.part}`],
+  }));
+}
+
+function dateCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
+  const wanted =
+    hasRole(parameter, "date") || hasRole(parameter, "time") || parameter.dateFormat !== undefined;
+  if (!wanted) return [];
+  const found: Candidate[] = [];
+  for (const span of utterance.dates()) {
+    const tags = [
+      "date",
+      `date.${span.edge}`,
+      span.hasDate ? "date.day" : "date.clock",
+      span.relative ? "date.relative" : "date.absolute",
+    ];
+    const asksTime = parameter.dateFormat !== undefined && /^HH/.test(parameter.dateFormat);
+    const format = parameter.dateFormat ?? (span.hasDate && !span.hasTime ? "YYYY-MM-DD" : undefined);
+    if (format !== undefined && (asksTime ? span.hasTime : span.hasDate)) {
+      const formatted = parameter.dateFormat === undefined ? "date.iso" : "date.formatted";
+      found.push({
+        ...placed(utterance, span),
+        value: formatDate(span, format),
+        tags: [...tags, formatted, `${formatted}.${span.relative ? "relative" : "absolute"}`],
+      });
+    }
+    found.push({
+      ...placed(utterance, span),
+      value: span.text,
+      tags: [...tags, "date.raw", `date.raw.${parameter.dateFormat === undefined ? "free" : "wanted"}`],
+    });
+  }
+  return found;
+}
+
+function knownCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
+  const found: Candidate[] = [];
+  for (const span of utterance.known()) {
+    const base = placed(utterance, span);
+    const tags = ["known", `known.${span.known}`];
+    const coded = codedValue(parameter, span.known, span.value);
+    if (coded !== undefined) found.push({ ...base, value: coded, tags: [...tags, "known.coded"] });
+    if (span.known !== "zone") found.push({ ...base, value: span.text, tags });
+  }
+  return found;
+}
+
+/** The code of a zone, currency, language or state where the parameter asks for codes rather than names. */
+function codedValue(parameter: Parameter, known: string, code: string): string | undefined {
+  const { description } = parameter;
+  switch (known) {
+    case "zone":
+      return hasRole(parameter, "zone") ? code : undefined;
+    case "currency":
+      return hasRole(parameter, "currency") ||
+        /\bISO[ -]?4217|currency code\b/i.test(description) ||
+        hasRole(parameter, "origin") ||
+        hasRole(parameter, "target")
+        ? code
+        : undefined;
+    case "language":
+      return /\bISO[ -]?639|language code|\b'?en'?\b/i.test(description) ? code : undefined;
+    case "state":
+      return /abbreviat|two-letter|2-letter|\b(?:CA|NY)\b/.test(description) &&
+        !/\bcity\b/i.test(parameter.name)
+        ? code
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function expressionCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
+  if (!hasRole(parameter, "expression")) return [];
+  return utterance.expressions().map((span) => ({
+    ...placed(utterance, span),
+    value: span.value,
+    tags: ["expression", span.variables ? "expression.variables" : "expression.arithmetic"],
+  }));
+}
+
+const WORDY = ["query", "message", "title", "expression", "path"] as const;
+
+function remainderCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
+  if (!WORDY.some((role) => hasRole(parameter, role))) return [];
+  return plain(utterance, utterance.remainders(), (span) => ["remainder", `remainder.${span.remainder}`]);
+}
+
+/** Spans found by several readers become one candidate with all their tags. */
+function merged(all: readonly Candidate[]): Candidate[] {
+  const byValue = new Map<string, Candidate>();
+  for (const candidate of all) {
+    const key = `${candidate.start}:${candidate.end}:${String(candidate.value)}`;
+    const other = byValue.get(key);
+    if (other === undefined) byValue.set(key, candidate);
+    else byValue.set(key, { ...other, tags: [...new Set([...other.tags, ...candidate.tags])] });
+  }
+  return [...byValue.values()];
+}

@@ -1,0 +1,182 @@
+import { splitClauses } from "../clauses.ts";
+import type { ToolIndex } from "../ranking/tool-index.ts";
+import type { Clock } from "../spans/utterance.ts";
+import { type AbstainReason, abstainFromText, isNegated } from "./abstain.ts";
+import { clarifyingQuestion } from "./clarify.ts";
+import { type ClauseReading, type Draft, type Prior, readClause } from "./draft.ts";
+import { followUp, type Turn } from "./follow-up.ts";
+import { combineClauses } from "./several-calls.ts";
+import type { Tier0Call, Tier0Decision } from "./tier0-decision.ts";
+import type { ArgumentValidator } from "./validator.ts";
+import { varyCall } from "./vary-call.ts";
+
+export type Tier0Question = Readonly<{
+  text: string;
+  /** Earlier messages, oldest first. */
+  history: readonly Turn[];
+  clock: Clock;
+  toolChoice: "auto" | "none" | "required";
+  maxCalls: number;
+}>;
+
+export type Means = Readonly<{ prior: Prior; validator: ArgumentValidator }>;
+
+/** Below it the tool is not wanted. */
+const CALL_THRESHOLD = 0.5;
+/** With tools required, the likeliest complete call is taken from here on. */
+const REQUIRED_THRESHOLD = 0.1;
+/** Asking back costs the user a turn: only when the tool is likely. */
+const CLARIFY_THRESHOLD = 0.6;
+/** A call is not worth making when its arguments are this unlikely; a write call must be likelier right than wrong. */
+const MIN_P_ARGUMENTS = { pure: 0.1, read: 0.1, write: 0.5, unknown: 0.1 } as const;
+
+/** Decides without a model what a message needs. Pure but for the validator's cache. */
+export function decide(index: ToolIndex, question: Tier0Question, means: Means): Tier0Decision {
+  if (question.toolChoice === "none" || question.maxCalls === 0) return abstain("tools_off", []);
+  if (index.tools.length === 0) return nothingToCall(question);
+  const bare = abstainFromText(question.text);
+  const related = bare === "long_text" ? undefined : followUp(question.text, question.history);
+  if (related?.kind === "variation") {
+    const varied = varyCall(index, related, question.clock, means);
+    if (varied !== undefined)
+      return { ...callDecision([varied], [varied], "follow_up"), ranking: [varied.name] };
+  }
+  if (related?.kind === "completion" && bare === undefined) {
+    const completed = decideText(index, related.combined, question, means);
+    if (completed.action === "call") return { ...completed, reason: "completed" };
+  }
+  return bare === undefined ? decideText(index, question.text, question, means) : abstain(bare, []);
+}
+
+function nothingToCall(question: Tier0Question): Tier0Decision {
+  if (question.toolChoice !== "required") return abstain("no_tools", []);
+  return {
+    ...abstain("no_tools", []),
+    action: "refuse",
+    text: "A tool was required, but none may be used here.",
+  };
+}
+
+function decideText(index: ToolIndex, text: string, question: Tier0Question, means: Means): Tier0Decision {
+  const whole = readClause(index, text, question.clock, means.prior);
+  const threshold = question.toolChoice === "required" ? REQUIRED_THRESHOLD : CALL_THRESHOLD;
+  const clauses = splitClauses(text);
+  if (clauses.length > 1) {
+    const readings = clauses.map((clause) => readClause(index, clause.text, question.clock, means.prior));
+    const drafts = readings.map((reading, at) => ({
+      draft: accepted(reading, means),
+      text: clauses[at]?.text ?? "",
+    }));
+    const several = combineClauses(drafts, threshold);
+    if (several !== undefined) return severalCalls(several, whole, question);
+  }
+  return decideOne(whole, threshold, means);
+}
+
+/** The likeliest draft of a clause that nothing speaks against. */
+function accepted(reading: ClauseReading, means: Means): Draft | undefined {
+  const [draft] = reading.drafts;
+  return draft === undefined || objection(reading, draft, 0, means) === "negated" ? undefined : draft;
+}
+
+function severalCalls(
+  drafts: readonly Draft[],
+  whole: ClauseReading,
+  question: Tier0Question,
+): Tier0Decision {
+  const calls = new Map<string, Tier0Call>();
+  for (const draft of drafts) {
+    const call = toCall(draft);
+    const key = JSON.stringify([call.name, call.arguments]);
+    if (!calls.has(key)) calls.set(key, call);
+  }
+  const kept = [...calls.values()].slice(0, question.maxCalls);
+  const ranking = [...new Set([...kept.map((call) => call.name), ...rankingOf(whole)])];
+  return { ...callDecision(kept, kept, "matched"), ranking };
+}
+
+function decideOne(reading: ClauseReading, threshold: number, means: Means): Tier0Decision {
+  const [draft] = reading.drafts;
+  if (draft === undefined) return abstain("below_threshold", []);
+  const drafts = reading.drafts.map(toCall);
+  const shown = { candidates: candidatesOf(reading), ranking: rankingOf(reading) };
+  const reason = objection(reading, draft, threshold, means);
+  if (reason === undefined) return { ...callDecision([toCall(draft)], drafts, "matched"), ...shown };
+  const asks = reason === "missing_arguments" || reason === "invalid_arguments";
+  if (asks && draft.pTool >= CLARIFY_THRESHOLD) {
+    const text = clarifyingQuestion(draft);
+    return { ...abstain(reason, drafts), action: "clarify", text, confidence: draft.pTool, ...shown };
+  }
+  return { ...abstain(reason, drafts), confidence: 1 - draft.pTool, ...shown };
+}
+
+function objection(
+  reading: ClauseReading,
+  draft: Draft,
+  threshold: number,
+  means: Means,
+): AbstainReason | undefined {
+  const { definition } = draft.ranked.tool;
+  if (draft.pTool < threshold) return "below_threshold";
+  if (isNegated(reading.utterance.tokens, draft.ranked.tool)) return "negated";
+  if (isAmbiguous(reading)) return "ambiguous_tools";
+  if (draft.extraction.missing.length > 0) return "missing_arguments";
+  if (means.validator.problemOf(definition, draft.extraction.arguments) !== undefined)
+    return "invalid_arguments";
+  if (draft.extraction.probability < MIN_P_ARGUMENTS[definition.effect ?? "unknown"])
+    return "unsure_arguments";
+  return undefined;
+}
+
+const EQUAL_SCORES = 0.005;
+
+/** Two tools that nothing tells apart. */
+function isAmbiguous(reading: ClauseReading): boolean {
+  const [first, second] = reading.drafts;
+  if (first === undefined || second === undefined) return false;
+  return (
+    Math.abs(first.ranked.score - second.ranked.score) < EQUAL_SCORES &&
+    Math.abs(first.pTool - second.pTool) < EQUAL_SCORES
+  );
+}
+
+export function toCall(draft: Draft): Tier0Call {
+  return {
+    name: draft.ranked.tool.definition.name,
+    arguments: draft.extraction.arguments,
+    pTool: draft.pTool,
+    pArguments: draft.extraction.missing.length > 0 ? 0 : draft.extraction.probability,
+    missing: draft.extraction.missing,
+  };
+}
+
+function candidatesOf(reading: ClauseReading): Tier0Decision["candidates"] {
+  return reading.drafts.map(toCall).map(({ name, pTool, pArguments }) => ({ name, pTool, pArguments }));
+}
+
+function rankingOf(reading: ClauseReading): string[] {
+  return reading.ranking.map(({ tool }) => tool.definition.name);
+}
+
+function callDecision(
+  calls: readonly Tier0Call[],
+  drafts: readonly Tier0Call[],
+  reason: Tier0Decision["reason"],
+): Tier0Decision {
+  const confidence = calls.reduce((product, call) => product * call.pTool * call.pArguments, 1);
+  const candidates = calls.map(({ name, pTool, pArguments }) => ({ name, pTool, pArguments }));
+  return { action: "call", calls, drafts, text: "", confidence, candidates, ranking: [], reason };
+}
+
+function abstain(reason: AbstainReason, drafts: readonly Tier0Call[]): Tier0Decision {
+  return {
+    action: "answer",
+    calls: [],
+    drafts,
+    text: "",
+    confidence: 0.9,
+    candidates: [],
+    ranking: [],
+    reason,
+  };
+}

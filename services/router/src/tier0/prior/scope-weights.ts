@@ -1,0 +1,23 @@
+/** Weights of the in-scope logistic, fitted on public sets by scripts/fit-tier0-scope.ts. Generated: fit again instead of editing. */
+export const SCOPE_WEIGHTS: Readonly<Record<string, number>> = {
+  bias: -3.242,
+  score: 1.263,
+  terms: 2.672,
+  characters: 1.557,
+  coverage: 1.144,
+  name: -0.364,
+  nameless: -0.4,
+  example: 0.369,
+  examples: 0.692,
+  margin: 1.767,
+  single: 1.255,
+  tools: -0.671,
+  length: 0.729,
+  complete: 1.379,
+  demanding: -0.403,
+  parameterless: 0,
+  filled: 0.474,
+  arguments: 0.323,
+  explained: 1.046,
+  unexplained: -0.678,
+};

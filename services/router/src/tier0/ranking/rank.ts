@@ -1,0 +1,181 @@
+import { stem } from "../text/stem.ts";
+import type { Synonyms } from "../text/synonyms.ts";
+import { identifierWords } from "../text/tokens.ts";
+import { STOP_WORDS } from "../text/word-classes.ts";
+import { characterGrams, GRAM_BUCKETS } from "./character-grams.ts";
+import type { CompiledTool } from "./compiled-tool.ts";
+import { inverseFrequency, type ToolIndex } from "./tool-index.ts";
+
+/** How a tool suits a text, on scales that do not depend on the other tools of the turn. */
+export type Ranked = Readonly<{
+  tool: CompiledTool;
+  /** Weighted sum of what follows, about 0 to 1. */
+  score: number;
+  /** BM25F, saturated to 0 … 1. */
+  terms: number;
+  /** Cosine of character n-grams. */
+  characters: number;
+  /** Share of the text's content, weighted by rarity, that the tool speaks of. */
+  coverage: number;
+  /** Share of the tool's name that the text says. */
+  name: number;
+  /** Likeness to the nearest example utterance, 0 without examples. */
+  example: number;
+}>;
+
+const WEIGHTS = { terms: 0.25, characters: 0.15, coverage: 0.3, name: 0.2, example: 0.25 } as const;
+const SATURATION = 1.4;
+/** A BM25F sum at which the term score reaches one half. */
+const HALF_SCORE = 12;
+const SYNONYM_SHARE = 0.5;
+const RERANKED = 24;
+/** Texts are read to here: what asks for a tool stands early. */
+const READ_WORDS = 100;
+
+type QueryTerm = { stem: string; weight: number; idf: number };
+
+/** The best tools for a text, best first; those with nothing in common with it are left out. */
+export function rankTools(index: ToolIndex, text: string, top: number, synonyms: Synonyms): Ranked[] {
+  const words = identifierWords(text.slice(0, 2000)).slice(0, READ_WORDS);
+  const terms = queryTerms(index, words, synonyms);
+  const sums = new Float32Array(index.tools.length);
+  for (const term of terms) addTerm(index, term, sums);
+  const few = best(sums, Math.max(top, RERANKED));
+  const grams = queryGrams(index, words);
+  return few
+    .map((number) => describe(index, number, sums[number] ?? 0, terms, grams))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, top);
+}
+
+function queryTerms(index: ToolIndex, words: readonly string[], synonyms: Synonyms): QueryTerm[] {
+  const terms = new Map<string, QueryTerm>();
+  for (const word of words) {
+    if (STOP_WORDS.has(word)) continue;
+    const one = stem(word);
+    const holders = index.postings.get(one)?.tools.length ?? 0;
+    terms.set(one, { stem: one, weight: 1, idf: inverseFrequency(one, holders, index.tools.length) });
+  }
+  for (const { stem: one } of [...terms.values()]) {
+    for (const other of synonyms.get(one) ?? []) {
+      const idf = index.postings.get(other)?.idf;
+      if (idf !== undefined && !terms.has(other))
+        terms.set(other, { stem: other, weight: SYNONYM_SHARE * 0.5, idf });
+    }
+  }
+  return [...terms.values()];
+}
+
+function addTerm(index: ToolIndex, term: QueryTerm, sums: Float32Array): void {
+  const postings = index.postings.get(term.stem);
+  if (postings === undefined) return;
+  const gain = term.weight * postings.idf;
+  const { tools, weights } = postings;
+  for (let at = 0; at < tools.length; at++) {
+    const number = tools[at] ?? 0;
+    const weight = weights[at] ?? 0;
+    sums[number] = (sums[number] ?? 0) + (gain * weight * (SATURATION + 1)) / (weight + SATURATION);
+  }
+}
+
+/** Numbers of the highest sums above zero, best first: one pass with a small sorted list. */
+function best(sums: Float32Array, count: number): number[] {
+  const kept: number[] = [];
+  let lowest = 0;
+  for (let number = 0; number < sums.length; number++) {
+    const sum = sums[number] ?? 0;
+    if (sum <= lowest) continue;
+    let at = kept.length;
+    while (at > 0 && (sums[kept[at - 1] ?? 0] ?? 0) < sum) at--;
+    kept.splice(at, 0, number);
+    if (kept.length > count) kept.pop();
+    if (kept.length === count) lowest = sums[kept[count - 1] ?? 0] ?? 0;
+  }
+  return kept;
+}
+
+type QueryGrams = { dense: Float32Array; norm: number };
+
+function queryGrams(index: ToolIndex, words: readonly string[]): QueryGrams {
+  const dense = new Float32Array(GRAM_BUCKETS);
+  let norm = 0;
+  for (const [bucket, count] of characterGrams(words.filter((word) => !STOP_WORDS.has(word)))) {
+    const weight = count * (index.gramIdf[bucket] ?? 0);
+    dense[bucket] = weight;
+    norm += weight * weight;
+  }
+  return { dense, norm: Math.sqrt(norm) };
+}
+
+function describe(
+  index: ToolIndex,
+  number: number,
+  sum: number,
+  terms: readonly QueryTerm[],
+  grams: QueryGrams,
+): Ranked {
+  const tool = index.tools[number];
+  if (tool === undefined) throw new RangeError(`no tool ${number}`);
+  const parts = {
+    terms: sum / (sum + HALF_SCORE),
+    characters: cosine(index, number, tool, grams),
+    coverage: coverage(tool, terms),
+    name: nameMatch(tool, terms),
+    example: exampleMatch(tool, terms),
+  };
+  const score =
+    WEIGHTS.terms * parts.terms +
+    WEIGHTS.characters * parts.characters +
+    WEIGHTS.coverage * parts.coverage +
+    WEIGHTS.name * parts.name +
+    WEIGHTS.example * parts.example;
+  return { tool, score, ...parts };
+}
+
+function cosine(index: ToolIndex, number: number, tool: CompiledTool, grams: QueryGrams): number {
+  const norm = (index.gramNorms[number] ?? 0) * grams.norm;
+  if (norm === 0) return 0;
+  const { buckets, counts } = tool.grams;
+  let sum = 0;
+  for (let at = 0; at < buckets.length; at++) {
+    const bucket = buckets[at] ?? 0;
+    const asked = grams.dense[bucket] ?? 0;
+    if (asked !== 0) sum += asked * (counts[at] ?? 0) * (index.gramIdf[bucket] ?? 0);
+  }
+  return sum / norm;
+}
+
+function coverage(tool: CompiledTool, terms: readonly QueryTerm[]): number {
+  let covered = 0;
+  let all = 0;
+  for (const term of terms) {
+    if (term.weight < 1) continue;
+    all += term.idf;
+    if (tool.terms.has(term.stem)) covered += term.idf;
+  }
+  return all === 0 ? 0 : covered / all;
+}
+
+function nameMatch(tool: CompiledTool, terms: readonly QueryTerm[]): number {
+  if (tool.nameStems.length === 0) return 0;
+  const said = new Map(terms.map((term) => [term.stem, term.weight]));
+  let matched = 0;
+  for (const one of tool.nameStems) {
+    const weight = said.get(one);
+    if (weight !== undefined) matched += weight < 1 ? SYNONYM_SHARE : 1;
+  }
+  return matched / tool.nameStems.length;
+}
+
+/** Of the example nearest to the text: shared content over the content of both (cosine of idf-weighted sets). */
+function exampleMatch(tool: CompiledTool, terms: readonly QueryTerm[]): number {
+  let nearest = 0;
+  const said = terms.filter((term) => term.weight === 1);
+  const own = said.reduce((sum, term) => sum + term.idf, 0);
+  for (const example of tool.examples) {
+    let shared = 0;
+    for (const term of said) if (example.has(term.stem)) shared += term.idf;
+    if (shared > 0) nearest = Math.max(nearest, shared / Math.sqrt(own * Math.max(example.size * 2.5, 1)));
+  }
+  return Math.min(1, nearest);
+}

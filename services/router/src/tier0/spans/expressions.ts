@@ -1,0 +1,143 @@
+import type { Span } from "./span.ts";
+
+export type ExpressionSpan = Span & Readonly<{ value: string; variables: boolean }>;
+
+type Piece = {
+  kind: "operand" | "operator" | "open" | "close" | "function";
+  value: string;
+  start: number;
+  end: number;
+};
+
+const PIECE =
+  /(?<number>\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?%?|\.\d+)|(?<word>\p{L}+)|(?<operator>\*\*|[-+−*/^×÷%])|(?<open>\()|(?<close>\))|(?<other>\S)/giu;
+const FUNCTIONS = new Set("sqrt sin cos tan log ln exp abs log10 asin acos atan cbrt".split(" "));
+const VARIABLES = new Set(["x", "y", "z", "t", "n", "e", "pi"]);
+const WORD_OPERATORS: ReadonlyMap<string, string> = new Map([
+  ["plus", "+"],
+  ["minus", "-"],
+  ["times", "*"],
+  ["over", "/"],
+  ["divided", "/"],
+  ["multiplied", "*"],
+  ["mod", "%"],
+]);
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ["×", "*"],
+  ["÷", "/"],
+  ["−", "-"],
+  ["**", "^"],
+]);
+
+/** Arithmetic as written or said: "17% of 2400", "12 times 8", "2x^2 + 3x - 1", "the square root of 144". */
+export function findExpressions(text: string): ExpressionSpan[] {
+  const found: ExpressionSpan[] = [];
+  let run: Piece[] = [];
+  const flush = (): void => {
+    const span = expressionOf(text, run);
+    if (span !== undefined) found.push(span);
+    run = [];
+  };
+  for (const piece of pieces(spoken(text))) {
+    if (piece === undefined || !continues(run, piece)) flush();
+    if (piece !== undefined) run.push(piece);
+  }
+  flush();
+  return found;
+}
+
+/** Rewrites spoken forms without changing the length of the text, so that offsets stay true. */
+function spoken(text: string): string {
+  const same = (from: string, to: string): string => to + " ".repeat(from.length - to.length);
+  return text
+    .replace(/\b(?:the )?square root of (?=[\d(])/gi, (match) => same(match, "sqrt "))
+    .replace(/\b(?:the )?cube root of (?=[\d(])/gi, (match) => same(match, "cbrt "))
+    .replace(/\b(?:divided|multiplied) by\b/gi, (match) =>
+      same(match, match[0]?.toLowerCase() === "d" ? "/" : "*"),
+    )
+    .replace(/\b(?:to the power of|raised to)\b/gi, (match) => same(match, "^"))
+    .replace(/(?<=\d ?)\bsquared\b/gi, (match) => same(match, "^2"))
+    .replace(/(?<=\d ?)\bcubed\b/gi, (match) => same(match, "^3"))
+    .replace(/(?<=\d) ?percent of\b/gi, (match) => same(match, "% of"));
+}
+
+function* pieces(text: string): Generator<Piece | undefined> {
+  for (const match of text.matchAll(PIECE)) {
+    const groups = match.groups ?? {};
+    const at = { start: match.index, end: match.index + match[0].length };
+    if (groups.number !== undefined) yield { kind: "operand", value: match[0].replaceAll(",", ""), ...at };
+    else if (groups.operator !== undefined)
+      yield { kind: "operator", value: SIGNS.get(match[0]) ?? match[0], ...at };
+    else if (groups.open !== undefined) yield { kind: "open", value: "(", ...at };
+    else if (groups.close !== undefined) yield { kind: "close", value: ")", ...at };
+    else yield wordPiece(match[0].toLowerCase(), at);
+  }
+}
+
+function wordPiece(word: string, at: { start: number; end: number }): Piece | undefined {
+  const operator = WORD_OPERATORS.get(word);
+  if (operator !== undefined) return { kind: "operator", value: operator, ...at };
+  if (word === "of") return { kind: "operator", value: "of", ...at };
+  if (FUNCTIONS.has(word)) return { kind: "function", value: word, ...at };
+  if (VARIABLES.has(word)) return { kind: "operand", value: word, ...at };
+  return undefined;
+}
+
+function continues(run: readonly Piece[], piece: Piece): boolean {
+  const last = run.at(-1);
+  if (last === undefined) return piece.kind !== "close" && (piece.kind !== "operator" || piece.value === "-");
+  const complete = last.kind === "operand" || last.kind === "close";
+  if (piece.value === "of") return last.value.endsWith("%");
+  if (piece.kind === "operator") return complete || piece.value === "-";
+  if (piece.kind === "close") return complete;
+  // "2x" and "3(x + 1)" multiply without a sign, only where they touch.
+  return complete ? last.end === piece.start && !/^\d/.test(piece.value) : true;
+}
+
+function expressionOf(text: string, run: Piece[]): ExpressionSpan | undefined {
+  const trimmed = balance(run);
+  const first = trimmed[0];
+  const last = trimmed.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const operands = trimmed.filter((piece) => piece.kind === "operand");
+  const works = trimmed.some(
+    (piece, index) => piece.kind === "function" || (piece.kind === "operator" && index > 0),
+  );
+  const variables = operands.some((piece) => /^\p{L}$/u.test(piece.value));
+  if (operands.length === 0 || (!works && !(variables && operands.length > 1))) return undefined;
+  const raw = text.slice(first.start, last.end);
+  if (/^\d{2,4}\s?[-/]\s?\d{1,4}(?:\s?[-/]\s?\d{1,4})?$/.test(raw) && !raw.includes(" ")) return undefined;
+  return { start: first.start, end: last.end, text: raw, value: render(trimmed), variables };
+}
+
+/** Drops dangling operators and unmatched brackets at both ends. */
+function balance(run: readonly Piece[]): Piece[] {
+  const pieces = [...run];
+  while (pieces.length > 0) {
+    const last = pieces.at(-1);
+    const opens = pieces.filter((piece) => piece.kind === "open").length;
+    const closes = pieces.filter((piece) => piece.kind === "close").length;
+    if (last?.kind === "operator" || last?.kind === "open" || last?.kind === "function") {
+      if (last.value === "%" && last.kind === "operator") break;
+      pieces.pop();
+    } else if (closes > opens) pieces.pop();
+    else if (opens > closes) pieces.shift();
+    else break;
+  }
+  return pieces;
+}
+
+function render(pieces: readonly Piece[]): string {
+  let out = "";
+  for (const [index, piece] of pieces.entries()) {
+    const before = pieces[index - 1];
+    const unary =
+      piece.value === "-" && (before === undefined || before.kind === "operator" || before.kind === "open");
+    if (piece.kind === "operator" && !unary && piece.value !== "^") out += ` ${piece.value} `;
+    else if (piece.kind === "function")
+      out += pieces[index + 1]?.kind === "open" ? piece.value : `${piece.value}(`;
+    else out += piece.value;
+    if (before?.kind === "function" && piece.kind !== "open") out += ")";
+  }
+  return out.trim();
+}

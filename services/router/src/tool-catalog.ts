@@ -1,0 +1,113 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "@forerun/runtime/logger";
+import type { ToolSet } from "./clients.ts";
+import { createModelCatalog, type ModelCatalog } from "./model/model-catalog.ts";
+import type { ToolIndex } from "./tier0/ranking/tool-index.ts";
+import type { Tier0 } from "./tier0/tier0.ts";
+import type { ToolDefinition } from "./tier0/tool-definition.ts";
+
+/** The tools of one moment, read for both tiers. A turn keeps the one it started with. */
+export type CatalogSnapshot = Readonly<{
+  version: string;
+  names: readonly string[];
+  models: ModelCatalog;
+  /** An index over the named tools alone; all of them when the list is empty. */
+  indexOf(allowed: readonly string[]): Promise<ToolIndex>;
+}>;
+
+type Watch = (signal: AbortSignal) => AsyncIterable<ToolSet>;
+type Deps = Readonly<{ watch: Watch; tier0: Tier0; log: Logger }>;
+
+/** First and longest pause before the executor is asked again, in milliseconds. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+/** A turn waits so long for the first tools, then goes on without any. */
+const FIRST_TOOLS_MS = 2_000;
+/** Indexes over allow-lists that are kept for reuse. */
+const MOST_SUBSETS = 32;
+
+/** Follows which tools exist and keeps them read for routing; reconnects for as long as it lives. */
+export class ToolCatalog implements AsyncDisposable {
+  readonly #deps: Deps;
+  readonly #stop = new AbortController();
+  readonly #first: Promise<void>;
+  #noteFirst: () => void = () => {};
+  readonly #following: Promise<void>;
+  #snapshot: CatalogSnapshot | undefined;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#first = new Promise((resolve) => {
+      this.#noteFirst = resolve;
+    });
+    this.#following = this.#follow();
+  }
+
+  /** The tools as they stand. Waits a moment for the first ones; without an executor there are none. */
+  async current(signal: AbortSignal): Promise<CatalogSnapshot> {
+    if (this.#snapshot === undefined) await this.#awaitFirst(signal);
+    return this.#snapshot ?? (await readTools({ tools: [], version: "" }, this.#deps.tier0, signal));
+  }
+
+  async #awaitFirst(signal: AbortSignal): Promise<void> {
+    const timer = new AbortController();
+    const limit = delay(FIRST_TOOLS_MS, undefined, { signal: AbortSignal.any([signal, timer.signal]) });
+    try {
+      await Promise.race([this.#first, limit]);
+    } finally {
+      timer.abort();
+      limit.catch(() => {});
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    let pause = FIRST_PAUSE_MS;
+    while (!signal.aborted) {
+      try {
+        for await (const tools of this.#deps.watch(signal)) {
+          this.#snapshot = await readTools(tools, this.#deps.tier0, signal);
+          this.#noteFirst();
+          pause = FIRST_PAUSE_MS;
+        }
+      } catch (fault) {
+        if (signal.aborted) return;
+        this.#deps.log.warn({ err: fault, retry_ms: Math.round(pause) }, "tools cannot be watched");
+      }
+      // Between half and all of the pause, so that replicas do not come back together.
+      await delay(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+      pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+  }
+}
+
+/** Reads a set of tools for both tiers. */
+export async function readTools(set: ToolSet, tier0: Tier0, signal?: AbortSignal): Promise<CatalogSnapshot> {
+  const all = await tier0.register(set.tools, signal);
+  const subsets = new Map<string, Promise<ToolIndex>>();
+  return {
+    version: set.version,
+    names: set.tools.map((tool) => tool.name),
+    models: createModelCatalog(set.tools),
+    async indexOf(allowed) {
+      if (allowed.length === 0) return all;
+      const key = JSON.stringify([...new Set(allowed)].sort());
+      const known = subsets.get(key);
+      if (known !== undefined) return known;
+      const made = tier0.register(chosen(set.tools, allowed));
+      if (subsets.size >= MOST_SUBSETS) subsets.clear();
+      subsets.set(key, made);
+      return made;
+    },
+  };
+}
+
+function chosen(tools: readonly ToolDefinition[], allowed: readonly string[]): ToolDefinition[] {
+  const names = new Set(allowed);
+  return tools.filter((tool) => names.has(tool.name));
+}
