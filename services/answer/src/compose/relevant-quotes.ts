@@ -6,6 +6,8 @@ const MAX_QUOTES = 3;
 const MAX_QUOTE_CHARACTERS = 500;
 /** A further quote must say nearly as much as the best one. */
 const SHARE_OF_BEST = 0.7;
+/** What a word in a passage's headings counts against one in the passage. */
+const HEADING_SHARE = 0.7;
 
 type Candidate = Readonly<{ snippet: Snippet; sentences: readonly Span[]; index: number; coverage: number }>;
 
@@ -32,21 +34,22 @@ export function relevantQuotes(
 function rank(question: string, snippets: readonly Snippet[]): Candidate[] {
   const passages = snippets.flatMap((snippet) => {
     const sentences = sentencesOf(snippet.source.quote);
-    const context = [snippet.source.title, ...snippet.headings].join(" ");
+    const context = contentWords([snippet.source.title, ...snippet.headings].join(" "));
     return sentences.map((span, index) => ({
       snippet,
       sentences,
       index,
-      words: contentWords(`${snippet.source.quote.slice(span.start, span.end)} ${context}`),
+      words: contentWords(snippet.source.quote.slice(span.start, span.end)),
+      context,
     }));
   });
   const parts = questionParts(question).map(
     (words) => new Map(words.map((word) => [word, rarity(word, passages)])),
   );
   return passages
-    .map(({ words, ...passage }) => ({
+    .map(({ words, context, ...passage }) => ({
       ...passage,
-      coverage: Math.max(0, ...parts.map((weights) => coverageOf(weights, words))),
+      coverage: Math.max(...parts.map((weights) => coverageOf(weights, words, context))),
     }))
     .sort((one, other) => other.coverage - one.coverage);
 }
@@ -60,15 +63,23 @@ function questionParts(question: string): string[][] {
   return [[...contentWords(question)], ...clauses];
 }
 
-/** Share, 0 to 1, of the weight that the passage's words hold. */
-function coverageOf(weights: ReadonlyMap<string, number>, words: ReadonlySet<string>): number {
+/** Share, 0 to 1, of the weight that the passage holds; what only stands in its headings counts a little less. */
+function coverageOf(
+  weights: ReadonlyMap<string, number>,
+  words: ReadonlySet<string>,
+  context: ReadonlySet<string>,
+): number {
   const total = sum(weights.values());
-  const shared = sum([...weights].map(([word, weight]) => (words.has(word) ? weight : 0)));
-  return total === 0 ? 0 : shared / total;
+  const held = [...weights].map(([word, weight]) =>
+    words.has(word) ? weight : context.has(word) ? weight * HEADING_SHARE : 0,
+  );
+  return total === 0 ? 0 : sum(held) / total;
 }
 
-function rarity(word: string, passages: readonly Readonly<{ words: ReadonlySet<string> }>[]): number {
-  const holding = passages.filter(({ words }) => words.has(word)).length;
+type Read = Readonly<{ words: ReadonlySet<string>; context: ReadonlySet<string> }>;
+
+function rarity(word: string, passages: readonly Read[]): number {
+  const holding = passages.filter(({ words, context }) => words.has(word) || context.has(word)).length;
   return Math.log(1 + (passages.length + 1) / (holding + 1));
 }
 
