@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Script } from "@forerun/testing/scripted-model/script";
 import { type ScriptedModel, startScriptedModel } from "@forerun/testing/scripted-model/server";
 import { afterEach, describe, expect, it } from "vitest";
@@ -186,6 +187,16 @@ async function mute(): Promise<string> {
   opened.push({ [Symbol.asyncDispose]: async () => void server.close() });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 }
+
+it("waits for a slow reader as long as it takes", async () => {
+  const { url } = await serve({ text: "one two three" }, { token_ms: 40 });
+  const events: ModelEvent[] = [];
+  for await (const event of connect(url, 100).stream(REQUEST, never)) {
+    events.push(event);
+    if (events.length === 1) await delay(300);
+  }
+  expect([textOf(events), events.at(-1)?.kind]).toEqual(["one two three", "done"]);
+});
 
 describe("a caller that leaves", () => {
   it.each(["headers", "first_token", "tokens"] as const)(

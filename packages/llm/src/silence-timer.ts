@@ -5,6 +5,7 @@ export class SilenceTimer implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #graceTimer: NodeJS.Timeout | undefined;
   #expired = false;
+  #held = false;
 
   constructor(timeoutMs: number, caller: AbortSignal) {
     this.#caller = caller;
@@ -27,6 +28,17 @@ export class SilenceTimer implements Disposable {
     this.#timer.refresh();
   }
 
+  /** The call waits for its reader, not for the endpoint: no silence counts until `release`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#timer.refresh();
+    this.#graceTimer?.refresh();
+  }
+
   /** All that matters was heard: what still follows gets this long at most. */
   expireWithin(graceMs: number): void {
     this.#graceTimer ??= setTimeout(this.#expire, graceMs);
@@ -45,6 +57,7 @@ export class SilenceTimer implements Disposable {
   readonly #follow = (): void => this.abort();
 
   readonly #expire = (): void => {
+    if (this.#held) return;
     this.#expired = true;
     this.#controller.abort();
   };

@@ -55,7 +55,7 @@ async function* readTexts(
   try {
     for await (const bytes of body.iterator({ destroyOnReturn: false })) {
       silence.refresh();
-      yield* textOf(parser.push(bytes), reading);
+      yield* textOf(parser.push(bytes), reading, silence);
       if (reading.ended) return;
       if (reading.finished) silence.expireWithin(AFTER_FINISH_MS);
     }
@@ -65,13 +65,20 @@ async function* readTexts(
     if (!reading.finished) throw broken(fault, silence);
     return;
   }
-  yield* textOf(parser.end(), reading);
+  yield* textOf(parser.end(), reading, silence);
 }
 
-function* textOf(events: readonly string[], reading: StreamReading): Generator<ModelEvent> {
+function* textOf(
+  events: readonly string[],
+  reading: StreamReading,
+  silence: SilenceTimer,
+): Generator<ModelEvent> {
   for (const data of events) reading.take(data);
   const text = reading.takeText();
-  if (text !== "") yield { kind: "text", text };
+  if (text === "") return;
+  silence.hold();
+  yield { kind: "text", text };
+  silence.release();
 }
 
 /** Socket errors in mid-stream come as undici's; ours pass. */
