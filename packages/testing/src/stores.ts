@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startPostgres } from "@forerun/components/postgres";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { describe } from "vitest";
-import { startPostgres } from "./postgres.ts";
 import { skipWithout } from "./skip-without.ts";
 
 /** An empty store; a location as openDatabase takes it. */

@@ -32,6 +32,8 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
   const turnId = deps.newId();
   const createTime = deps.now();
   const conversationId = input.conversationId ?? deps.newId();
+  // Messages are read in the order of their ids.
+  const pastIds = input.past.map(() => deps.newId());
   const shared = [
     conversationId,
     turnId,
@@ -48,7 +50,7 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
   ];
   const row = input.conversationId
     ? await acceptInto(deps.db, caller, conversationId, [...shared, WINDOW])
-    : await acceptFirst(deps, caller, input, shared);
+    : await acceptFirst(deps.db, caller, input, [...shared, caller.subject, pastIds]);
   if (row.prior_id !== null) {
     return row.prior_hash === input.requestHash
       ? { kind: "replayed", turnId: row.prior_id }
@@ -81,24 +83,16 @@ async function acceptInto(
 }
 
 async function acceptFirst(
-  deps: BeginDeps,
+  db: Database,
   caller: Caller,
   { past }: NewTurn,
   values: readonly unknown[],
 ): Promise<AcceptRow> {
-  const rows = await deps.db.query<AcceptRow>(
-    caller,
-    ACCEPT_FIRST_TURN,
-    [
-      ...values,
-      caller.subject,
-      past.map(() => deps.newId()),
-      past.map(({ role }) => role),
-      past.map(({ content }) => content),
-    ],
-    { priority: true },
+  const roles = past.map(({ role }) => role);
+  const contents = past.map(({ content }) => content);
+  return only(
+    await db.query<AcceptRow>(caller, ACCEPT_FIRST_TURN, [...values, roles, contents], { priority: true }),
   );
-  return only(rows);
 }
 
 function only(rows: readonly AcceptRow[]): AcceptRow {

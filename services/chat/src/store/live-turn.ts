@@ -47,6 +47,11 @@ export class LiveTurn {
     return this.#closed;
   }
 
+  /** Its terminal event is queued or written. */
+  get sealed(): boolean {
+    return this.#sealed;
+  }
+
   /** Has events that may go into a group append now. */
   get ready(): boolean {
     return !this.#closed && !this.#sealed && this.#moving.length === 0 && this.#queued.length > 0;
@@ -67,7 +72,7 @@ export class LiveTurn {
     return promise;
   }
 
-  /** Queues the terminal event behind all others and keeps them from group appends: finish takes them along. */
+  /** Queues the terminal event behind all others, once, and keeps them from group appends: finish takes them along. */
   seal(terminal: TurnEventBody, createTime: Date): Promise<AppendOutcome> {
     const written = this.write([terminal], createTime);
     this.#sealed = true;

@@ -100,7 +100,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
 
   async finish(lease: TurnLease, turn: Turn): Promise<AppendOutcome> {
     const live = this.#writable(lease);
-    if (!live) return "fenced";
+    if (!live || live.sealed) return "fenced";
     const final = { ...turn, epoch: lease.epoch, lastSequence: live.nextSequence };
     const finishing = finishTurn(this.#deps, live, final, this.#stopping.signal).finally(() =>
       this.#drop(live),
