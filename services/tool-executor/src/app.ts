@@ -6,33 +6,30 @@ import { type App, bind } from "@forerun/rpc/binding";
 import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Logger } from "@forerun/runtime/logger";
-import { ExpressionEvaluator } from "./calculator/expression-evaluator.ts";
-import { type ToolExecutorConfig, toolExecutorConfig } from "./config.ts";
+import { createBuiltInTools } from "./built-in-tools.ts";
+import { knowledgeSearch } from "./clients.ts";
+import { memoryAddress, type ToolExecutorConfig, toolExecutorConfig } from "./config.ts";
 import { Executor } from "./executor.ts";
 import { createRegistrar } from "./registered-tool.ts";
 import { SchemaCompiler } from "./schema-compiler.ts";
 import { toolService } from "./service.ts";
+import { ModuleLoader } from "./sources/module-loader.ts";
+import { loadPackageTools } from "./sources/package-tools.ts";
+import { ToolFolder } from "./sources/tool-folder.ts";
 import type { FinishedCall } from "./tool-call.ts";
 import { toolFilter } from "./tool-filter.ts";
 import { ToolRegistry } from "./tool-registry.ts";
-import { calculator } from "./tools/calculator.ts";
 
 export type ToolExecutorDeps = Readonly<{ memory: Client<typeof MemoryService>; log: Logger }>;
 
-/** Composes the service: tools from every source behind one executor. */
+/** Composes the service: tools from every source behind one executor. Resolves when all that is there has been loaded. */
 export async function createToolExecutor(config: ToolExecutorConfig, deps: ToolExecutorDeps): Promise<App> {
   const stack = new DisposalStack();
+  const { log } = deps;
   const now = () => performance.now();
-  const registry = new ToolRegistry({ enabled: toolFilter(config.on ? config.enabled : []), now });
-  const executor = new Executor({ registry, log: deps.log, now, observe: (call) => logCall(deps.log, call) });
-  const registrar = createRegistrar(new SchemaCompiler(), config);
-  const evaluator = stack.use(new ExpressionEvaluator());
-  const tools = [calculator(evaluator)];
-  registry.put(
-    "built-in",
-    "built-in",
-    tools.map((tool) => registrar(tool, { source: "built-in", revision: "" })),
-  );
+  const registry = new ToolRegistry({ enabled: toolFilter(config.enabled), now });
+  const executor = new Executor({ registry, log, now, observe: (call) => logCall(log, call) });
+  if (config.on) await loadTools(config, deps, registry, stack);
   stack.defer(() => executor.cancelAll());
   return {
     bindings: [bind(ToolService, toolService(registry, executor))],
@@ -40,25 +37,37 @@ export async function createToolExecutor(config: ToolExecutorConfig, deps: ToolE
   };
 }
 
+async function loadTools(
+  config: ToolExecutorConfig,
+  { memory, log }: ToolExecutorDeps,
+  registry: ToolRegistry,
+  stack: DisposalStack,
+): Promise<void> {
+  const registrar = createRegistrar(new SchemaCompiler(), config);
+  const search = knowledgeSearch(memory);
+  const builtIn = stack.use(createBuiltInTools({ ...config, search, now: () => new Date() }));
+  const origin = { source: "built-in", revision: "" };
+  registry.put(
+    "built-in",
+    "built-in",
+    builtIn.tools.map((tool) => registrar(tool, origin)),
+  );
+  const sources = { registry, registrar, loader: stack.use(new ModuleLoader()), log };
+  const folder = stack.use(new ToolFolder(config.toolsDir, sources));
+  await Promise.all([loadPackageTools(config.projectDir, sources), folder.start()]);
+  builtIn.warm();
+}
+
 /** Runs the service as its own process. */
 export async function start(environment: Environment): Promise<Running> {
   const host = await openHost("tool-executor", environment);
   const config = toolExecutorConfig(environment, host.file);
-  const memory = host.connect(MemoryService, environment.MEMORY_ADDR ?? "");
+  const memory = host.connect(MemoryService, memoryAddress(environment));
   return host.serve(await createToolExecutor(config, { memory, log: host.log }));
 }
 
 /** One line a call: what ran, how long, how it ended; never what it was given or gave. */
 function logCall(log: Logger, call: FinishedCall): void {
-  log.info(
-    {
-      tool: call.tool,
-      call_id: call.callId,
-      turn_id: call.turnId,
-      early: call.early,
-      outcome: call.outcome,
-      ms: call.durationMs,
-    },
-    "tool call",
-  );
+  const { tool, callId, turnId, early, outcome, durationMs } = call;
+  log.info({ tool, call_id: callId, turn_id: turnId, early, outcome, ms: durationMs }, "tool call");
 }

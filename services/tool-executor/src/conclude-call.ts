@@ -26,7 +26,7 @@ export function concludeResult(call: PreparedCall, returned: unknown, log: Logge
 export function concludeError(call: PreparedCall, error: unknown, callId: string, log: Logger): CallFailure {
   const { name } = call.registered.tool;
   if (isToolFailure(error)) return failure(error.code, capText(error.message, MAX_MESSAGE_BYTES));
-  log.error({ tool: name, call_id: callId, err: error }, "tool threw");
+  log.error({ err: error }, "tool threw");
   return failure(
     "failed",
     `${name} failed unexpectedly. The cause is in the tool executor's log, under call ${callId}.`,
@@ -60,7 +60,7 @@ function render(call: PreparedCall, output: JsonValue, log: Logger): string {
     const words: unknown = tool.render?.(output, call.arguments);
     return typeof words === "string" ? words.toWellFormed() : "";
   } catch (err) {
-    log.warn({ tool: tool.name, err }, "tool cannot render its output");
+    log.warn({ err }, "tool cannot render its output");
     return "";
   }
 }

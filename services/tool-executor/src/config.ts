@@ -1,6 +1,7 @@
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import type { FileConfig } from "@forerun/runtime/file-config";
+import { z } from "zod";
 import type { ToolOverride } from "./registered-tool.ts";
 
 const TOOL_ENVIRONMENT = ENVIRONMENT.pick({
@@ -9,6 +10,8 @@ const TOOL_ENVIRONMENT = ENVIRONMENT.pick({
   OPEN_METEO_URL: true,
   GEOCODING_URL: true,
 });
+
+const MESH_ENVIRONMENT = z.object({ MEMORY_ADDR: ENVIRONMENT.shape.MEMORY_ADDR.unwrap() });
 
 /** What the composed service needs to know. */
 export type ToolExecutorConfig = Readonly<{
@@ -41,6 +44,11 @@ export function toolExecutorConfig(environment: Environment, file: FileConfig): 
     forecastUrl: env.OPEN_METEO_URL,
     geocodingUrl: env.GEOCODING_URL,
   };
+}
+
+/** Where the memory service is, for a process of its own. Throws ConfigError when it is not said. */
+export function memoryAddress(environment: Environment): string {
+  return readEnv(MESH_ENVIRONMENT, environment).MEMORY_ADDR;
 }
 
 function overrideOf(settings: {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@forerun/toolkit";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-import { describeViolation } from "./violation.ts";
+import { describeChoice, describeViolation, isBranch } from "./violation.ts";
 
 /** Checks a value against one schema, filling in defaults; the problems in words, none when it fits. */
 export type Validator = (value: unknown) => string[];
@@ -37,5 +37,18 @@ export class SchemaCompiler {
 }
 
 function describe(errors: readonly ErrorObject[]): string[] {
-  return [...new Set(errors.map(describeViolation))].slice(0, MAX_PROBLEMS);
+  const choices = errors.filter((error) => error.keyword === "anyOf" || error.keyword === "oneOf");
+  const plain = errors.filter(
+    (error) => !choices.some((choice) => error === choice || isBranch(error, choice)),
+  );
+  const problems = [
+    ...plain.map(describeViolation),
+    ...choices.map((choice) =>
+      describeChoice(
+        choice,
+        errors.filter((error) => isBranch(error, choice)),
+      ),
+    ),
+  ];
+  return [...new Set(problems)].slice(0, MAX_PROBLEMS);
 }

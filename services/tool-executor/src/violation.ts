@@ -20,6 +20,22 @@ export function describeViolation(error: ErrorObject): string {
   }
 }
 
+/** Whether an error lies in one of the schemas that an anyOf or oneOf offers. */
+export function isBranch(error: ErrorObject, choice: ErrorObject): boolean {
+  return error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`);
+}
+
+/** Says what each schema of an anyOf or oneOf would still need. */
+export function describeChoice(choice: ErrorObject, branches: readonly ErrorObject[]): string {
+  const byBranch = new Map<string, string[]>();
+  for (const error of branches) {
+    const branch = error.schemaPath.slice(choice.schemaPath.length + 1).split("/")[0] ?? "";
+    byBranch.set(branch, [...(byBranch.get(branch) ?? []), describeViolation(error)]);
+  }
+  if (byBranch.size === 0) return describeViolation(choice);
+  return `either ${[...byBranch.values()].map((problems) => problems.join(" and ")).join(", or ")}`;
+}
+
 function unknownProperty(error: ErrorObject): string {
   const name: string = error.params.additionalProperty ?? error.params.unevaluatedProperty;
   const properties: unknown = error.parentSchema?.properties;
