@@ -48,10 +48,10 @@ export function App({ chat }: { chat: Chat }) {
         ) : (
           <Thread chat={chat} />
         )}
-        <div class="foot">
+        <section class="foot" aria-label="Your message">
           <ErrorNotice chat={chat} />
           <Composer chat={chat} />
-        </div>
+        </section>
       </div>
       <Announcer chat={chat} />
     </div>

@@ -13,6 +13,12 @@ type Props = {
 /** One row of the list. Renaming happens in place: Enter keeps, Escape leaves. */
 export function ConversationItem({ conversation, current, open, rename, remove }: Props) {
   const [renaming, setRenaming] = useState(false);
+  const pencil = useRef<HTMLButtonElement>(null);
+  const wasRenaming = useRef(false);
+  useEffect(() => {
+    if (wasRenaming.current && !renaming) pencil.current?.focus();
+    wasRenaming.current = renaming;
+  }, [renaming]);
   const title = conversation.title || "Untitled";
   if (renaming) {
     return (
@@ -32,19 +38,30 @@ export function ConversationItem({ conversation, current, open, rename, remove }
       <button type="button" class="open" aria-current={current ? "page" : undefined} onClick={open}>
         {title}
       </button>
-      <button type="button" class="quiet" aria-label={`Rename ${title}`} onClick={() => setRenaming(true)}>
-        <Icon name="pencil" />
-      </button>
-      <button type="button" class="quiet" aria-label={`Delete ${title}`} onClick={remove}>
-        <Icon name="trash" />
-      </button>
+      <span class="actions">
+        <button
+          ref={pencil}
+          type="button"
+          class="quiet"
+          aria-label={`Rename ${title}`}
+          onClick={() => setRenaming(true)}
+        >
+          <Icon name="pencil" />
+        </button>
+        <button type="button" class="quiet" aria-label={`Delete ${title}`} onClick={remove}>
+          <Icon name="trash" />
+        </button>
+      </span>
     </li>
   );
 }
 
 function TitleField({ title, done }: { title: string; done: (next: string | undefined) => void }) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   return (
     <input
       ref={field}

@@ -20,18 +20,22 @@ export function Thread({ chat }: { chat: Chat }) {
     if (pinned) follow();
   });
   return (
-    <main
-      class="thread"
-      ref={frame}
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        if (scrollTop < lastTop.current) setPinned(false);
-        else if (scrollHeight - scrollTop - clientHeight < NEAR_END) setPinned(true);
-        lastTop.current = scrollTop;
-      }}
-    >
-      {turns.map((turn, at) => (
-        <TurnArticle key={at} chat={chat} turn={turn} />
-      ))}
+    <div class="frame">
+      <main
+        class="thread"
+        ref={frame}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          const left = scrollHeight - scrollTop - clientHeight;
+          // A text that got shorter moves the view up too, but leaves it at the end.
+          if (scrollTop < lastTop.current && left > 2) setPinned(false);
+          else if (left < NEAR_END) setPinned(true);
+          lastTop.current = scrollTop;
+        }}
+      >
+        {turns.map((turn, at) => (
+          <TurnArticle key={at} chat={chat} turn={turn} />
+        ))}
+      </main>
       {!pinned && (
         <button
           type="button"
@@ -45,6 +49,6 @@ export function Thread({ chat }: { chat: Chat }) {
           To the end
         </button>
       )}
-    </main>
+    </div>
   );
 }

@@ -16,7 +16,9 @@ export function TimelineTable({ turn }: { turn: TurnView }) {
             <th scope="col" class="axis">
               <span class="unseen">From start to end</span>
               <span aria-hidden="true">0</span>
-              <span aria-hidden="true">{duration(totalMs / 2)}</span>
+              <span aria-hidden="true" class="half">
+                {duration(totalMs / 2)}
+              </span>
               <span aria-hidden="true">{duration(totalMs)}</span>
             </th>
             <th scope="col">Start</th>
@@ -37,7 +39,7 @@ export function TimelineTable({ turn }: { turn: TurnView }) {
 function Row({ span, totalMs }: { span: Span; totalMs: number }) {
   const share = (ms: number): string => `${(100 * ms) / totalMs}%`;
   return (
-    <tr class={span.kind}>
+    <tr class={`step-${span.kind}`}>
       <th scope="row">{span.label}</th>
       <td class="track" aria-hidden="true">
         <span

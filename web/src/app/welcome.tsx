@@ -15,19 +15,21 @@ const SUGGESTIONS = [
 export function Welcome({ chat }: { chat: Chat }) {
   return (
     <main class="thread welcome">
-      <Mark />
-      <h2>What would you like to know?</h2>
-      <p>Tools work first, the answer follows, and every step is shown.</p>
-      <ul class="suggestions">
-        {SUGGESTIONS.map(({ feature, text }) => (
-          <li key={feature}>
-            <button type="button" onClick={() => void chat.send(text)}>
-              <span class="feature">{feature}</span>
-              <span>{text}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <div>
+        <Mark />
+        <h2>What would you like to know?</h2>
+        <p>Tools work first, the answer follows, and every step is shown.</p>
+        <ul class="suggestions">
+          {SUGGESTIONS.map(({ feature, text }) => (
+            <li key={feature}>
+              <button type="button" onClick={() => void chat.send(text)}>
+                <span class="feature">{feature}</span>
+                <span>{text}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </div>
     </main>
   );
 }

@@ -1,5 +1,6 @@
 /** A turn as the page shows it, folded from its events. */
-import type { JsonObject } from "@bufbuild/protobuf";
+import { type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Turn, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb";
 import type { Citation, ToolCallRecord, Usage } from "@forerun/contracts/forerun/common/v1/common_pb";
 
@@ -12,7 +13,7 @@ export type CallView = {
   state: CallState;
   early: boolean;
   arguments: JsonObject;
-  output: unknown;
+  output: JsonValue | undefined;
   rendered: string;
   error: string;
   startMs: number;
@@ -100,7 +101,7 @@ export function callView(record: ToolCallRecord, state: CallState): CallView {
     state,
     early: record.early,
     arguments: record.call?.arguments ?? {},
-    output: record.output,
+    output: record.output && toJson(ValueSchema, record.output),
     rendered: record.rendered,
     error: record.errorMessage || record.errorCode,
     startMs: record.startMs,
