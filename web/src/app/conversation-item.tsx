@@ -1,5 +1,5 @@
 import type { Conversation } from "@forerun/contracts/forerun/chat/v1/chat_pb";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 
 type Props = {
@@ -58,7 +58,8 @@ export function ConversationItem({ conversation, current, open, rename, remove }
 
 function TitleField({ title, done }: { title: string; done: (next: string | undefined) => void }) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the next key can be pressed, which an effect after the paint would miss.
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);
