@@ -41,13 +41,9 @@ export class GroupFlusher implements AsyncDisposable {
   /** The turn has something to write. */
   wake(turn: LiveTurn): void {
     this.#waiting.add(turn);
-    this.#running ??= this.#run()
-      .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.#deps.log.error({ err: error }, "the log's flusher failed");
-      })
-      .finally(() => {
-        this.#running = undefined;
-      });
+    this.#running ??= this.#run().catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#deps.log.error({ err: error }, "the log's flusher failed");
+    });
   }
 
   /** Writes what is queued, unless the store is away. */
@@ -59,12 +55,17 @@ export class GroupFlusher implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.size > 0) {
-      await this.#pause();
-      const flights = this.#gather();
-      this.#lastStart = performance.now();
-      if (flights.length > 0) await this.#land(flights);
-      for (const { turn } of flights) if (turn.ready) this.#waiting.add(turn);
+    try {
+      while (this.#waiting.size > 0) {
+        await this.#pause();
+        const flights = this.#gather();
+        this.#lastStart = performance.now();
+        if (flights.length > 0) await this.#land(flights);
+        for (const { turn } of flights) if (turn.ready) this.#waiting.add(turn);
+      }
+    } finally {
+      // In the same breath as the last look at what waits: a turn woken a tick later must start a new run.
+      this.#running = undefined;
     }
   }
 
