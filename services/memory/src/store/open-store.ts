@@ -1,12 +1,17 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Database } from "@forerun/db/database";
 import { lazyDatabase } from "@forerun/db/lazy";
 import { openDatabase } from "@forerun/db/open";
 import type { Logger } from "@forerun/runtime/logger";
 import { MIGRATIONS, ROLE, SCHEMA } from "./migrations.ts";
 
+const FOLDER = "memory";
+
 /**
  * The memory schema on Postgres, ready for use; or in a folder of its own of the data folder, so that searching never holds
- * up a turn's log, and opened at the first use, so that a chat without documents does not pay for it.
+ * up a turn's log. The folder is made with the first document and opened at its first use: a chat without documents pays
+ * nothing for it.
  */
 export async function openMemoryStore(
   place: { databaseUrl: string | undefined; dataDir: string },
@@ -14,5 +19,12 @@ export async function openMemoryStore(
 ): Promise<Database> {
   const plan = { schema: SCHEMA, role: ROLE, migrations: MIGRATIONS, log };
   if (place.databaseUrl !== undefined) return openDatabase({ url: place.databaseUrl }, plan);
-  return lazyDatabase(() => openDatabase({ dataDir: place.dataDir, folder: "memory" }, plan));
+  const { dataDir } = place;
+  const db = lazyDatabase(() => openDatabase({ dataDir, folder: FOLDER }, plan));
+  return blankUntilWritten(db, join(dataDir, FOLDER));
+}
+
+/** Single statements only read or remove here; all writing is done in transactions. So without a folder they find no rows. */
+function blankUntilWritten(db: Database, folder: string): Database {
+  return { ...db, query: async (...args) => (existsSync(folder) ? db.query(...args) : []) };
 }
