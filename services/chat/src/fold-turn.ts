@@ -56,8 +56,13 @@ export function acceptedTurn(ids: {
   epoch: number;
   traceId: string;
 }): Turn {
+  const { turnId, conversationId, createTime, epoch, traceId } = ids;
   return {
-    ...ids,
+    turnId,
+    conversationId,
+    createTime,
+    epoch,
+    traceId,
     state: "in_progress",
     text: "",
     decision: undefined,
