@@ -30,7 +30,7 @@ export const CLEAR_CHUNKS: Statement = {
     delete from memory.chunks where document_id = $1`,
 };
 
-/** The tenant is the document's own. \`rows\` is a JSON array of ChunkRow. */
+/** $1 document, whose tenant its chunks take; $2 JSON array of ChunkRow. */
 export const ADD_CHUNKS: Statement = {
   name: "memory.add_chunks",
   text: `
