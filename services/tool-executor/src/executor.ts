@@ -81,9 +81,9 @@ export class Executor {
       if (entry === "full")
         return failure("failed", `${tool.name} is busy with other calls; try again in a moment.`);
       if (entry === "stopped") return concludeStop(call, stop.reason ?? "cancelled");
-      yield { kind: "accepted", effect: tool.effect };
       const relay = new ProgressRelay<CallProgress>();
       const work = this.#work(call, request, caller, stop, relay).finally(() => bulkhead.leave());
+      yield { kind: "accepted", effect: tool.effect };
       return yield* relay.until(Promise.race([work, stop.stopped().then((why) => concludeStop(call, why))]));
     } finally {
       forget();

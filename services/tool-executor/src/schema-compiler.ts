@@ -14,6 +14,8 @@ export class SchemaCompiler {
   readonly #ajv = new Ajv2020({
     strict: false,
     allErrors: true,
+    // Errors carry the schema that they broke, to say what would have been right.
+    verbose: true,
     useDefaults: true,
     logger: false,
     ownProperties: true,
