@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { findBinary } from "./binaries.ts";
@@ -37,10 +37,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     if (!options.folder) await rm(folder, { recursive: true, force: true });
   };
   try {
-    // The folders above stay open to the other user, who has to get there.
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o700);
-    if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid);
+    if (identity.uid !== undefined) {
+      await chown(folder, identity.uid, identity.gid);
+      await letThrough(dirname(folder));
+    }
     const data = join(folder, "data");
     const flags = options.folder ? [] : ["--no-sync"];
     if (!existsSync(join(data, "PG_VERSION"))) {
@@ -67,6 +69,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     await cleanUp();
     throw new Error(`Postgres did not start (${initdb}): ${(cause as Error).message}`, { cause });
   }
+}
+
+/** The other user may pass through the folder, and still not list it. */
+async function letThrough(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  await chmod(folder, (mode & 0o7777) | 0o011);
 }
 
 const INITDB_FLAGS = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"];

@@ -6,12 +6,12 @@ import {
   compressionBrotli,
   compressionGzip,
   universalRequestFromNodeRequest,
-  universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Binding } from "./binding.ts";
 import { DEADLINES, type Deadlines } from "./deadlines.ts";
 import { limitBody, limitDepth, limitEnvelopes } from "./edge-limits.ts";
+import { writeAnswer } from "./edge-response.ts";
 import { limitTimeout } from "./edge-timeout.ts";
 import type { Identify } from "./identify.ts";
 import { limitingResponses } from "./limit-responses.ts";
@@ -40,6 +40,8 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
   const router = createConnectRouter({
     interceptors: [...serverInterceptors(options, identify), limitingResponses(maxMessageBytes)],
     acceptCompression: [compressionGzip, compressionBrotli],
+    // JSON keys are the names of the proto fields, here as at every other door.
+    jsonOptions: { useProtoFieldName: true },
     // A second wall behind our limits: it also holds for what a compressed message grows to.
     readMaxBytes: maxMessageBytes,
     writeMaxBytes: maxMessageBytes,
@@ -60,7 +62,7 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
     try {
       const incoming = universalRequestFromNodeRequest(request, response as never, undefined, values);
       const answer = await handler(guarded(handler, incoming, { maxMessageBytes, deadlines, jsonDepth }));
-      await universalResponseToNodeResponse(answer, response as never);
+      await writeAnswer(answer, response);
     } catch (error) {
       log.debug({ err: error, method: handler.method.name }, "the client left before its response");
       response.destroy();
