@@ -4,7 +4,8 @@ import type { CallOptions, Client } from "@connectrpc/connect";
 import { createAnswer } from "@forerun/answer/app";
 import { readAnswerModel } from "@forerun/answer/config";
 import { type ChatApp, createChat } from "@forerun/chat/app";
-import { chatConfig, readChatEnvironment } from "@forerun/chat/config";
+import type { ServiceClients } from "@forerun/chat/clients";
+import { type ChatEnvironment, chatConfig, readChatEnvironment } from "@forerun/chat/config";
 import { openChatStore } from "@forerun/chat/store/open-store";
 import { turnMetrics } from "@forerun/chat/turn-metrics";
 import type { TurnObserver } from "@forerun/chat/turns";
@@ -25,10 +26,12 @@ import type { App } from "@forerun/rpc/binding";
 import { valuesOf } from "@forerun/rpc/call-context";
 import { createMeshClient } from "@forerun/rpc/client";
 import { createLocalTransport } from "@forerun/rpc/local";
+import type { Observer } from "@forerun/rpc/observe";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import type { Environment } from "@forerun/runtime/config";
 import { readConfigFile } from "@forerun/runtime/config-file";
 import { DisposalStack } from "@forerun/runtime/disposal";
+import type { FileConfig } from "@forerun/runtime/file-config";
 import { createLogger, type Logger } from "@forerun/runtime/logger";
 import { createMetrics, type Metrics } from "@forerun/telemetry/metrics";
 import { createTracer } from "@forerun/telemetry/tracing";
@@ -51,85 +54,124 @@ export type Stack = {
   store: "pglite" | "postgres";
 } & AsyncDisposable;
 
-export type StackHooks = {
+export type StackOptions = {
   /** Called with the id of each turn that has ended here. */
   turnEnded?: (turnId: string) => void;
+  /** Opens what keeps conversations and turns; the store that the environment names unless it is given. */
+  openStore?: typeof openChatStore;
 };
 
 /** Opens the stores and composes the services. Throws ForerunError when the configuration or the data folder does not allow it. */
-export async function startStack(environment: Environment, hooks: StackHooks = {}): Promise<Stack> {
-  const env = readChatEnvironment(environment);
-  const file = readConfigFile(env.CONFIG);
-  const place = { databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR };
-  const maxMessageBytes = env.MAX_MESSAGE_BYTES;
-  const stack = new DisposalStack();
+export async function startStack(environment: Environment, options: StackOptions = {}): Promise<Stack> {
+  const resources = new DisposalStack();
   try {
-    const logger = (service: string) => createLogger({ service, level: env.LOG_LEVEL });
-    const metrics = stack.use(createMetrics("forerun"));
-    const tracer = stack.use(await createTracer("forerun", process.env));
-    const observe = rpcMetrics(metrics.meter);
-    const clientOf = <Desc extends DescService>(service: Desc, app: App, log: Logger): Client<Desc> =>
-      createMeshClient(
-        service,
-        createLocalTransport(app.bindings, { messages: "share", maxMessageBytes, observe, log }),
-      );
-    const serve = <Desc extends DescService>(service: Desc, app: App, log: Logger): Client<Desc> =>
-      clientOf(service, stack.use(app), log);
-    const modelOf = (tier: ModelTier, options: ModelOptions | undefined): Model | undefined =>
-      options && measureModel(stack.use(createModel(options)), tier, metrics.meter);
-
-    const memoryLog = logger("memory");
-    const memory = serve(
-      MemoryService,
-      createMemory({ db: await openMemoryStore(place, memoryLog) }),
-      memoryLog,
-    );
-    const toolsLog = logger("tool-executor");
-    const executor = await createToolExecutor(toolExecutorConfig(environment, file), {
-      memory,
-      log: toolsLog,
-    });
-    const tools = serve(ToolService, executor, toolsLog);
-    const routerLog = logger("router");
-    const routeModel = modelOf("route", readRouteModel(environment, file));
-    const router = await createRouter(routerConfig(environment, file), {
-      tools,
-      log: routerLog,
-      model: routeModel,
-    });
-    const answerModel = modelOf("answer", readAnswerModel(environment, file));
-    const answer = serve(AnswerService, createAnswer({ model: answerModel }), logger("answer"));
-    const chatLog = logger("chat");
-    const app = stack.use(
-      createChat(chatConfig(env, file), {
-        store: await openChatStore(place, chatLog),
-        clients: { router: serve(RouterService, router, routerLog), tools, answer, memory },
-        tracer,
-        observer: observed(turnMetrics(metrics.meter), hooks),
-        observe,
-        web: createWebHandler(),
-        log: chatLog,
-      }),
-    );
+    const ground = await openGround(environment, resources);
+    const memory = await composeMemory(ground);
+    const tools = await composeTools(ground, memory);
+    const router = await composeRouter(ground, tools);
+    const { answer, model } = composeAnswer(ground);
+    const { app, chat } = await composeChat(ground, { router, tools, answer, memory }, options);
     return {
-      chat: clientOf(ChatService, app, chatLog),
+      chat,
       tools,
       memory,
       callerOptions: () => ({ contextValues: valuesOf(LOCAL_CALLER, undefined) }),
       app,
-      metrics,
-      log: chatLog,
-      model: answerModel?.name ?? null,
-      store: env.DATABASE_URL ? "postgres" : "pglite",
-      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+      metrics: ground.metrics,
+      log: ground.logger("chat"),
+      model,
+      store: ground.env.DATABASE_URL ? "postgres" : "pglite",
+      [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
   } catch (fault) {
-    await stack[Symbol.asyncDispose]();
+    await resources[Symbol.asyncDispose]();
     throw fault;
   }
 }
 
-function observed(observer: TurnObserver, { turnEnded }: StackHooks): TurnObserver {
+/** What every service of the stack stands on. */
+type Ground = {
+  environment: Environment;
+  env: ChatEnvironment;
+  file: FileConfig;
+  place: { databaseUrl: string | undefined; dataDir: string };
+  resources: DisposalStack;
+  metrics: Metrics;
+  observe: Observer;
+  logger(service: string): Logger;
+};
+
+async function openGround(environment: Environment, resources: DisposalStack): Promise<Ground> {
+  const env = readChatEnvironment(environment);
+  const metrics = resources.use(createMetrics("forerun"));
+  return {
+    environment,
+    env,
+    file: readConfigFile(env.CONFIG),
+    place: { databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR },
+    resources,
+    metrics,
+    observe: rpcMetrics(metrics.meter),
+    logger: (service) => createLogger({ service, level: env.LOG_LEVEL }),
+  };
+}
+
+/** A client of a service in this process; `app` is closed with the stack. */
+function serve<Desc extends DescService>(ground: Ground, service: Desc, app: App, log: Logger): Client<Desc> {
+  const { bindings } = ground.resources.use(app);
+  const { observe, env } = ground;
+  const options = { messages: "share", maxMessageBytes: env.MAX_MESSAGE_BYTES, observe, log } as const;
+  return createMeshClient(service, createLocalTransport(bindings, options));
+}
+
+async function composeMemory(ground: Ground): Promise<Stack["memory"]> {
+  const log = ground.logger("memory");
+  return serve(ground, MemoryService, createMemory({ db: await openMemoryStore(ground.place, log) }), log);
+}
+
+async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<Stack["tools"]> {
+  const log = ground.logger("tool-executor");
+  const config = toolExecutorConfig(ground.environment, ground.file);
+  return serve(ground, ToolService, await createToolExecutor(config, { memory, log }), log);
+}
+
+async function composeRouter(ground: Ground, tools: Stack["tools"]): Promise<Client<typeof RouterService>> {
+  const { environment, file } = ground;
+  const log = ground.logger("router");
+  const model = connectModel(ground, "route", readRouteModel(environment, file));
+  return serve(
+    ground,
+    RouterService,
+    await createRouter(routerConfig(environment, file), { tools, log, model }),
+    log,
+  );
+}
+
+function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; model: string | null } {
+  const model = connectModel(ground, "answer", readAnswerModel(ground.environment, ground.file));
+  const answer = serve(ground, AnswerService, createAnswer({ model }), ground.logger("answer"));
+  return { answer, model: model?.name ?? null };
+}
+
+async function composeChat(ground: Ground, clients: ServiceClients, options: StackOptions) {
+  const log = ground.logger("chat");
+  const app = createChat(chatConfig(ground.env, ground.file), {
+    store: await (options.openStore ?? openChatStore)(ground.place, log),
+    clients,
+    tracer: ground.resources.use(await createTracer("forerun", process.env)),
+    observer: observed(turnMetrics(ground.metrics.meter), options),
+    observe: ground.observe,
+    web: createWebHandler(),
+    log,
+  });
+  return { app, chat: serve(ground, ChatService, app, log) };
+}
+
+function connectModel(ground: Ground, tier: ModelTier, options: ModelOptions | undefined): Model | undefined {
+  return options && measureModel(ground.resources.use(createModel(options)), tier, ground.metrics.meter);
+}
+
+function observed(observer: TurnObserver, { turnEnded }: StackOptions): TurnObserver {
   return {
     ...observer,
     ended(turn, seconds) {
