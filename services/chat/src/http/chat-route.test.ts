@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { ChatResponse } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -122,6 +123,22 @@ describe("errors of POST /chat", () => {
     expect([method.status, method.headers.get("allow")]).toEqual([405, "POST"]);
     const path = await fetch(`${server.url}/nowhere`);
     expect([path.status, await path.json()]).toMatchObject([404, { code: "not_found" }]);
+  });
+});
+
+describe("a caller that is not proved", () => {
+  it("gets one body for every cause, with nothing to learn from", async () => {
+    const authenticate = () =>
+      Promise.reject(new ConnectError("the token expired at noon", Code.Unauthenticated));
+    await using guarded = await startTestFront(chat.implementation, { authenticate });
+    const response = await postJson(`${guarded.url}/chat`, { text: "a" });
+    expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+    expect(await response.json()).toEqual({ code: "unauthenticated", message: "invalid credentials" });
+    const completion = await postJson(`${guarded.url}/v1/chat/completions`, {});
+    expect([completion.status, await completion.json()]).toMatchObject([
+      401,
+      { error: { code: "invalid_api_key" } },
+    ]);
   });
 });
 

@@ -7,7 +7,8 @@ export type StructureLimits = { depth: number; values: number };
 
 type Container = Set<string> | "array";
 
-const BACKSLASH = 0x5c;
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /** The first fault in words, or undefined. */
 export function findStructureFault(text: string, limits: StructureLimits): string | undefined {
@@ -15,8 +16,9 @@ export function findStructureFault(text: string, limits: StructureLimits): strin
   let values = 1;
   let nameNext = false;
   for (let at = 0; at < text.length; at++) {
-    switch (text[at]) {
-      case '"': {
+    const code = text.charCodeAt(at);
+    switch (code) {
+      case QUOTE: {
         const end = closingQuote(text, at);
         const names = open.at(-1);
         if (nameNext && names instanceof Set) {
@@ -27,18 +29,18 @@ export function findStructureFault(text: string, limits: StructureLimits): strin
         at = end;
         break;
       }
-      case "{":
-      case "[":
-        nameNext = text[at] === "{";
+      case OPEN_OBJECT:
+      case OPEN_ARRAY:
+        nameNext = code === OPEN_OBJECT;
         open.push(nameNext ? new Set() : "array");
         if (open.length > limits.depth) return `nested deeper than ${limits.depth} levels`;
         break;
-      case "}":
-      case "]":
+      case CLOSE_OBJECT:
+      case CLOSE_ARRAY:
         open.pop();
         nameNext = false;
         break;
-      case ",":
+      case COMMA:
         values += 1;
         if (values > limits.values) return `more than ${limits.values} values`;
         nameNext = open.at(-1) instanceof Set;
@@ -50,10 +52,10 @@ export function findStructureFault(text: string, limits: StructureLimits): strin
 
 /** Index of the quote that ends the string begun at `start`; the text's end when none does. */
 function closingQuote(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let escapes = 0;
-    while (text.charCodeAt(at - 1 - escapes) === BACKSLASH) escapes += 1;
-    if (escapes % 2 === 0) return at;
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at;
+    if (code === BACKSLASH) at += 1;
   }
   return text.length;
 }

@@ -1,7 +1,6 @@
 import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import type { Turn } from "@forerun/contracts/forerun/chat/v1/turn_pb";
-import { ForerunError } from "@forerun/runtime/forerun-error";
-import { completionId, completionUsage, createdSeconds, finishReason } from "./completion.ts";
+import { completionId, completionUsage, createdSeconds, finishReason, withoutAnswer } from "./completion.ts";
 
 type Options = { model: string; includeUsage: boolean };
 
@@ -24,7 +23,8 @@ export async function* completionChunks(
         break;
       case "outputReset":
         // This protocol has no way to take text back.
-        if (written) throw restarted();
+        if (written)
+          throw withoutAnswer("unavailable", "the answer was begun anew after part of it was sent");
         break;
       case "turnCompleted":
       case "turnIncomplete":
@@ -34,7 +34,7 @@ export async function* completionChunks(
         return;
     }
   }
-  throw new ForerunError("FR-E1304", "unavailable", "the turn's events ended before the turn", "Ask again.");
+  throw withoutAnswer("unavailable", "the turn's events ended before the turn");
 }
 
 function* ending(turn: Turn, options: Options, written: boolean): Generator<object> {
@@ -55,13 +55,4 @@ function chunk(turn: Turn, options: Options, delta: object, finish: string | nul
 
 function envelope(turn: Turn, { model }: Options): object {
   return { id: completionId(turn), object: "chat.completion.chunk", created: createdSeconds(turn), model };
-}
-
-function restarted(): ForerunError {
-  return new ForerunError(
-    "FR-E1304",
-    "unavailable",
-    "the answer was begun anew on another replica after part of it was sent",
-    "Ask again, or use POST /chat, which can replace text.",
-  );
 }

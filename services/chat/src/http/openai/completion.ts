@@ -1,11 +1,10 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Turn, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb";
-import { ERROR_CATALOG } from "@forerun/runtime/error-catalog";
-import { ForerunError } from "@forerun/runtime/forerun-error";
+import { type ErrorStatus, ForerunError } from "@forerun/runtime/forerun-error";
 
 export type FinishReason = "stop" | "length" | "content_filter";
 
-/** How an ended turn finishes a completion. Throws what a failed or cancelled one is to an OpenAI client. */
+/** How an ended turn finishes a completion. Throws FR-E1326 for one that failed or was cancelled. */
 export function finishReason(turn: Turn): FinishReason {
   switch (turn.state) {
     case TurnState.COMPLETED:
@@ -13,27 +12,21 @@ export function finishReason(turn: Turn): FinishReason {
     case TurnState.INCOMPLETE:
       return turn.reason === "guardrail" ? "content_filter" : "length";
     case TurnState.CANCELLED:
-      throw new ForerunError(
-        "FR-E1304",
-        "canceled",
-        `cancelled by ${turn.reason || "the server"}`,
-        "Ask again.",
-      );
+      throw withoutAnswer("canceled", `the turn was cancelled by ${turn.reason}`);
     default:
-      throw failed(turn);
+      throw withoutAnswer(FAILURES[turn.errorCode] ?? "internal", `the turn failed: ${turn.errorCode}`);
   }
 }
 
-function failed({ errorCode, retryable }: Turn): ForerunError {
-  const code = Object.hasOwn(ERROR_CATALOG, errorCode)
-    ? (errorCode as keyof typeof ERROR_CATALOG)
-    : "FR-E1304";
-  return new ForerunError(
-    code,
-    retryable ? "unavailable" : "internal",
-    `the turn failed: ${ERROR_CATALOG[code]}`,
-    retryable ? "Try again." : `See docs/errors/${code}.md.`,
-  );
+/** A failed turn's code is the word of a status; only these come from it. */
+const FAILURES: Record<string, ErrorStatus> = {
+  unavailable: "unavailable",
+  resource_exhausted: "resource_exhausted",
+  deadline_exceeded: "deadline_exceeded",
+};
+
+export function withoutAnswer(status: ErrorStatus, message: string): ForerunError {
+  return new ForerunError("FR-E1326", status, message, "Ask again.");
 }
 
 export function completionId(turn: Turn): string {

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { TurnEventSchema } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import { TurnSchema, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb";
 import OpenAI, { APIError } from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -175,7 +176,7 @@ describe("how a turn ends", () => {
   });
 
   it("a failed turn is an error and never looks whole", async () => {
-    await using front = await ended({ state: TurnState.FAILED, errorCode: "FR-E1304", retryable: true });
+    await using front = await ended({ state: TurnState.FAILED, errorCode: "unavailable", retryable: true });
     await expect(openAi(front).chat.completions.create(question)).rejects.toMatchObject({ status: 503 });
     const stream = await openAi(front).chat.completions.create({ ...question, stream: true });
     await expect(collect(stream)).rejects.toBeInstanceOf(APIError);
@@ -184,5 +185,30 @@ describe("how a turn ends", () => {
     );
     expect(events.at(-1)?.data).toContain('"error"');
     expect(events.map(({ data }) => data)).not.toContain("[DONE]");
+  });
+
+  it.each([
+    ["deadline_exceeded", 504],
+    ["resource_exhausted", 429],
+    ["internal", 500],
+  ])("failed(%s) has status %d", async (errorCode, status) => {
+    await using front = await ended({ state: TurnState.FAILED, errorCode });
+    await expect(openAi(front).chat.completions.create(question)).rejects.toMatchObject({
+      status,
+      code: "FR-E1326",
+    });
+  });
+
+  it("an answer begun anew after part of it was sent is an error, since the part cannot be taken back", async () => {
+    const turn = create(TurnSchema, { turnId: "t1", text: "one two", state: TurnState.COMPLETED });
+    const events = eventsOf(turn);
+    const reset = create(TurnEventSchema, { turnId: "t1", event: { case: "outputReset", value: {} } });
+    await using front = await startTestFront({
+      async *chat() {
+        for (const event of [...events.slice(0, 3), reset, ...events.slice(2)]) yield { event };
+      },
+    });
+    const stream = await openAi(front).chat.completions.create({ ...question, stream: true });
+    await expect(collect(stream)).rejects.toThrow("begun anew");
   });
 });
