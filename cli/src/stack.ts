@@ -8,6 +8,7 @@ import type { ServiceClients } from "@forerun/chat/clients";
 import { type ChatEnvironment, chatConfig, readChatEnvironment } from "@forerun/chat/config";
 import { openChatStore } from "@forerun/chat/store/open-store";
 import { turnMetrics } from "@forerun/chat/turn-metrics";
+import { allOf, turnLines } from "@forerun/chat/turn-observers";
 import type { TurnObserver } from "@forerun/chat/turns";
 import { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_pb";
 import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
@@ -33,6 +34,7 @@ import { readConfigFile } from "@forerun/runtime/config-file";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { FileConfig } from "@forerun/runtime/file-config";
 import { createLogger, type Logger } from "@forerun/runtime/logger";
+import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { createMetrics, type Metrics } from "@forerun/telemetry/metrics";
 import { createTracer } from "@forerun/telemetry/tracing";
 import { createToolExecutor } from "@forerun/tool-executor/app";
@@ -159,7 +161,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     store: await (options.openStore ?? openChatStore)(ground.place, log),
     clients,
     tracer: ground.resources.use(await createTracer("forerun", process.env)),
-    observer: observed(turnMetrics(ground.metrics.meter), options),
+    observer: turnObserver(ground, log, options),
     observe: ground.observe,
     web: createWebHandler(),
     log,
@@ -171,12 +173,8 @@ function connectModel(ground: Ground, tier: ModelTier, options: ModelOptions | u
   return options && measureModel(ground.resources.use(createModel(options)), tier, ground.metrics.meter);
 }
 
-function observed(observer: TurnObserver, { turnEnded }: StackOptions): TurnObserver {
-  return {
-    ...observer,
-    ended(turn, seconds) {
-      observer.ended(turn, seconds);
-      if (turn) turnEnded?.(turn.turnId);
-    },
-  };
+function turnObserver({ env, metrics }: Ground, log: Logger, { turnEnded }: StackOptions): TurnObserver {
+  const lines = turnLines(log, createPseudonym(env.LOG_USER_IDS, env.FORERUN_KEY));
+  const told: TurnObserver = { started() {}, ended: (turn) => turn && turnEnded?.(turn.turnId) };
+  return allOf(turnMetrics(metrics.meter), lines, told);
 }

@@ -15,6 +15,7 @@ import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Logger } from "@forerun/runtime/logger";
+import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { serveMetrics } from "@forerun/telemetry/metrics";
 import type { Tracer } from "@forerun/telemetry/tracing";
 import { createCollaborators, type ServiceClients } from "./clients.ts";
@@ -26,6 +27,7 @@ import { type PublicServers, servePublic } from "./public-servers.ts";
 import { chatService } from "./service.ts";
 import { type ChatStore, openChatStore } from "./store/open-store.ts";
 import { turnMetrics } from "./turn-metrics.ts";
+import { allOf, turnLines } from "./turn-observers.ts";
 import { type TurnObserver, Turns } from "./turns.ts";
 
 export type ChatDeps = {
@@ -112,7 +114,10 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
       store,
       clients,
       tracer: host.tracer,
-      observer: turnMetrics(meter),
+      observer: allOf(
+        turnMetrics(meter),
+        turnLines(host.log, createPseudonym(env.LOG_USER_IDS, env.FORERUN_KEY)),
+      ),
       observe: rpcMetrics(meter),
       web,
       log: host.log,

@@ -30,8 +30,8 @@ export type DriveDeps = {
   tracer: Tracer;
   now(): Date;
   log: Logger;
-  /** The first word of the answer is on its way. */
-  onFirstText(): void;
+  /** A point of the turn's time was reached; the first time counts. */
+  mark(point: "decidedMs" | "firstTextMs"): void;
 };
 
 /** Snippets that go to the answer. */
@@ -132,6 +132,7 @@ async function decide(work: Work): Promise<Extract<RouteStep, { kind: "decided" 
     for await (const step of steps) {
       if (step.kind !== "decided") continue;
       outcome = "ok";
+      deps.mark("decidedMs");
       span.setAttributes({ "forerun.tier": step.decision.tier, "forerun.action": step.decision.action });
       return step;
     }
@@ -161,7 +162,7 @@ async function writeAnswer(work: Work, decision: RouteDecision, snippets: Snippe
     );
     for await (const step of steps) {
       if (step.kind === "text") {
-        if (scribe.turn.text === "") deps.onFirstText();
+        deps.mark("firstTextMs");
         await scribe.stream({ kind: "outputTextDelta", text: step.text });
       } else if (step.kind === "citation") {
         await scribe.stream({ kind: "outputTextAnnotationAdded", citation: step.citation });

@@ -23,10 +23,10 @@ export function turnMetrics(meter: Meter): TurnObserver {
   });
   return {
     started: () => inFlight.add(1),
-    firstText: (seconds) => firstToken.record(seconds),
-    ended(turn, seconds) {
+    ended(turn, { ms, firstTextMs }) {
       inFlight.add(-1);
-      duration.record(seconds);
+      duration.record(ms / 1000);
+      if (firstTextMs !== undefined) firstToken.record(firstTextMs / 1000);
       turns.add(1, { state: turn?.state ?? "fenced" });
       for (const { call, outcome, startMs, endMs } of turn?.toolCalls ?? []) {
         toolCalls.add(1, { tool: call.name, outcome });

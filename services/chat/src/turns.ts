@@ -30,13 +30,16 @@ export type StartOutcome =
   | { kind: "full" }
   | { kind: "draining" };
 
+/** Milliseconds since the turn was accepted; undefined for what never came. */
+export type TurnTimes = { ms: number; decidedMs?: number; firstTextMs?: number };
+
 export type TurnObserver = {
   started(): void;
-  firstText(seconds: number): void;
-  ended(turn: Turn | undefined, seconds: number): void;
+  /** `turn` is undefined when another owner took it over, or its ending could not be stored. */
+  ended(turn: Turn | undefined, times: TurnTimes, caller: Caller): void;
 };
 
-export type TurnsDeps = Omit<DriveDeps, "onFirstText"> & {
+export type TurnsDeps = Omit<DriveDeps, "mark"> & {
   turnLog: TurnLog;
   observer: TurnObserver;
   maxRunning: number;
@@ -136,27 +139,24 @@ export class Turns implements AsyncDisposable {
   }
 
   #drive(caller: Caller, request: TurnRequest, span: Span, { lease, history }: Begun): void {
-    const { turnLog, observer, now, log } = this.#deps;
+    const { turnLog, observer, log } = this.#deps;
     const stop = new AbortController();
-    const since = now().getTime();
-    const seconds = () => (now().getTime() - since) / 1000;
-    const scribe = new Scribe(
-      lease,
-      turnLog,
-      acceptedTurn({ ...lease, traceId: traceIdOf(span.traceparent) }),
-    );
+    const since = performance.now();
+    const marks: Omit<TurnTimes, "ms"> = {};
+    const elapsed = () => Math.round(performance.now() - since);
+    const ended = (turn: Turn | undefined) => observer.ended(turn, { ms: elapsed(), ...marks }, caller);
+    const traceId = traceIdOf(span.traceparent);
+    const scribe = new Scribe(lease, turnLog, acceptedTurn({ ...lease, traceId }));
+    const mark = (what: keyof typeof marks) => {
+      marks[what] ??= elapsed();
+    };
     observer.started();
-    const done = driveTurn(
-      { ...request, caller, lease, history, span },
-      scribe,
-      { ...this.#deps, onFirstText: () => observer.firstText(seconds()) },
-      stop.signal,
-    )
-      .then((turn) => observer.ended(turn, seconds()))
-      .catch((fault: unknown) => {
+    const job = { ...request, caller, lease, history, span };
+    const done = driveTurn(job, scribe, { ...this.#deps, mark }, stop.signal)
+      .then(ended, (fault: unknown) => {
         // The store refused the ending too: the sweeper writes one when it is back.
         log.error({ turn_id: lease.turnId, err: fault }, "a turn could not be ended");
-        observer.ended(undefined, seconds());
+        ended(undefined);
       })
       .finally(() => this.#running.delete(lease.turnId));
     this.#running.set(lease.turnId, { stop, done, scribe });
