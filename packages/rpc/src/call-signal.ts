@@ -3,6 +3,8 @@ import { Code, ConnectError } from "@connectrpc/connect";
 /** One call's end: its own signal, fed by a deadline and by the signal of whoever asked. */
 export type CallSignal = Readonly<{
   signal: AbortSignal;
+  /** Why the call ended. Only to be read once it has. */
+  reason(): ConnectError;
   /** Milliseconds left, undefined without a deadline. */
   timeLeftMs(): number | undefined;
   /** Ends the call for a reason; later reasons are ignored. */
@@ -37,6 +39,7 @@ export function openCall(parent: AbortSignal | undefined, timeoutMs: number | un
   else parent?.addEventListener("abort", follow, { once: true });
   return {
     signal: controller.signal,
+    reason: () => controller.signal.reason as ConnectError,
     timeLeftMs: () => (expiresAt === undefined ? undefined : expiresAt - performance.now()),
     abort,
     done: () => abort(canceled()),

@@ -10,7 +10,8 @@ export const DEADLINES: Deadlines = {
   stream: { default: 3_600_000, cap: 3_600_000 },
 };
 
+/** Like Connect, reads 0 and less as "none asked for"; here the default holds then. */
 export function timeoutFor(deadlines: Deadlines, streams: boolean, askedMs: number | undefined): number {
   const bounds = streams ? deadlines.stream : deadlines.unary;
-  return Math.min(askedMs ?? bounds.default, bounds.cap);
+  return Math.min(askedMs !== undefined && askedMs > 0 ? askedMs : bounds.default, bounds.cap);
 }

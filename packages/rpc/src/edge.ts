@@ -11,6 +11,7 @@ import type { Caller } from "@forerun/runtime/caller";
 import type { Binding } from "./binding.ts";
 import { DEADLINES, type Deadlines } from "./deadlines.ts";
 import { limitBody, limitDepth, limitEnvelopes } from "./edge-limits.ts";
+import { bodyOf, discardRest } from "./edge-request.ts";
 import { writeAnswer } from "./edge-response.ts";
 import { limitTimeout } from "./edge-timeout.ts";
 import type { Identify } from "./identify.ts";
@@ -61,8 +62,11 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
     const values = createContextValues().set(authenticationKey, authentication);
     try {
       const incoming = universalRequestFromNodeRequest(request, response as never, undefined, values);
-      const answer = await handler(guarded(handler, incoming, { maxMessageBytes, deadlines, jsonDepth }));
-      await writeAnswer(answer, response);
+      const limits = { maxMessageBytes, deadlines, jsonDepth };
+      const answer = await handler(guarded(handler, { ...incoming, body: bodyOf(request) }, limits));
+      // An HTTP/2 response is written like one of HTTP/1.1.
+      await writeAnswer(answer, response as ServerResponse);
+      discardRest(request);
     } catch (error) {
       log.debug({ err: error, method: handler.method.name }, "the client left before its response");
       response.destroy();
@@ -75,13 +79,12 @@ type Limits = Readonly<{ maxMessageBytes: number; deadlines: Deadlines; jsonDept
 /** The request with its deadline set and its body bounded. */
 function guarded(
   handler: UniversalHandler,
-  request: UniversalServerRequest,
+  request: UniversalServerRequest & { body: AsyncIterable<Uint8Array> },
   limits: Limits,
 ): UniversalServerRequest {
   limitTimeout(request.header, limits.deadlines, handler.method.methodKind !== "unary");
   const type = request.header.get("content-type") ?? "";
   const enveloped = /^application\/(grpc|connect\+)/.test(type);
-  const body = request.body as AsyncIterable<Uint8Array>;
-  const bounded = (enveloped ? limitEnvelopes : limitBody)(body, limits.maxMessageBytes);
+  const bounded = (enveloped ? limitEnvelopes : limitBody)(request.body, limits.maxMessageBytes);
   return { ...request, body: type.includes("json") ? limitDepth(bounded, limits.jsonDepth) : bounded };
 }

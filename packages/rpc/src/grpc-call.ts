@@ -1,10 +1,11 @@
 import type { DescMessage, DescMethod, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Channel, type experimental, type Metadata, type StatusObject, status } from "@grpc/grpc-js";
-import { type CallSignal, endReason } from "./call-signal.ts";
+import type { CallSignal } from "./call-signal.ts";
 import { decode, encode } from "./codec.ts";
 import { deferred } from "./deferred.ts";
 import { MessageQueue } from "./message-queue.ts";
+import { toHeaders } from "./metadata.ts";
 import { pump } from "./pump.ts";
 import { fromStatus } from "./status.ts";
 
@@ -22,7 +23,7 @@ type Outgoing = Readonly<{
 export type WireCall = Readonly<{
   header: Promise<Metadata | undefined>;
   messages: AsyncIterable<Message>;
-  trailer(): Metadata | undefined;
+  trailer: Headers;
 }>;
 
 /** Sends one message and gets one, without any Node stream between. */
@@ -38,7 +39,7 @@ export function callUnary(
   let header: Metadata | undefined;
   let body: Buffer | undefined;
   const stop = () => {
-    reply.reject(endReason(call.signal));
+    reply.reject(call.reason());
     wire.cancelWithStatus(status.CANCELLED, "canceled");
   };
   wire.start(metadata, {
@@ -79,7 +80,8 @@ export function callStream(
 ): WireCall {
   const messages = new MessageQueue<Message>(READ_AHEAD_BYTES);
   const header = deferred<Metadata | undefined>();
-  let trailer: Metadata | undefined;
+  // Filled at the end: whoever holds the response holds this object.
+  const trailer = new Headers();
   let over = false;
   const wire = createCall(channel, method, call);
   const end = (error?: ConnectError) => {
@@ -96,8 +98,8 @@ export function callStream(
   };
   call.signal.addEventListener("abort", () => {
     if (over) return;
-    messages.fail(endReason(call.signal));
-    fail(endReason(call.signal));
+    messages.fail(call.reason());
+    fail(call.reason());
   });
   const read = () => wire.startRead();
   wire.start(metadata, {
@@ -113,12 +115,14 @@ export function callStream(
       }
     },
     onReceiveStatus: (ended: StatusObject) => {
-      trailer = ended.metadata;
+      toHeaders(ended.metadata).forEach((value, key) => {
+        trailer.append(key, value);
+      });
       end(ended.code === status.OK ? undefined : fromStatus(ended, maxMessageBytes));
     },
   });
   read();
-  if (call.signal.aborted) fail(endReason(call.signal));
+  if (call.signal.aborted) fail(call.reason());
   pump(input, call.signal, (message) =>
     send(wire, encode(method.input, message, maxMessageBytes), call.signal),
   ).then(
@@ -127,7 +131,7 @@ export function callStream(
     },
     (error: unknown) => fail(ConnectError.from(error)),
   );
-  return { header: header.promise, messages, trailer: () => trailer };
+  return { header: header.promise, messages, trailer };
 }
 
 function createCall(channel: Channel, method: DescMethod, call: CallSignal): experimental.CallStream {

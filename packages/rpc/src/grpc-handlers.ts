@@ -1,14 +1,14 @@
 import type { DescMessage, DescMethod, Message } from "@bufbuild/protobuf";
 import { ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "@forerun/runtime/logger";
-import {
-  type handleBidiStreamingCall,
-  type handleUnaryCall,
+import type {
+  handleBidiStreamingCall,
+  handleUnaryCall,
   Metadata,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServiceDefinition,
+  UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import type { Binding } from "./binding.ts";
 import { drainKey, valuesOf } from "./call-context.ts";
@@ -117,23 +117,21 @@ class MethodServer {
     await this.#guard(started, async () => {
       const response = await this.#invoke(started, this.#requests(grpcCall, call));
       for await (const message of response.message as AsyncIterable<Message>) {
-        if (headers.header) grpcCall.sendMetadata(toMetadata(headers.header));
-        headers.header = undefined;
-        if (!grpcCall.write(this.#encode(message))) await drained(grpcCall, call.signal);
-        if (call.signal.aborted) throw call.signal.reason;
+        sendHeaders(grpcCall, headers);
+        const room = write(grpcCall, this.#encode(message), call.signal);
+        if (room) await room;
+        if (call.signal.aborted) throw call.reason();
       }
-      if (headers.header) grpcCall.sendMetadata(toMetadata(headers.header));
+      sendHeaders(grpcCall, headers);
       grpcCall.end(toMetadata(headers.trailer));
     });
   }
 
   #start(grpcCall: UnaryCall | StreamCall): Started {
-    const { service, typeName } = {
-      service: this.#binding.service,
-      typeName: this.#binding.service.typeName,
-    };
+    const { service } = this.#binding;
     const deadline = Number(grpcCall.getDeadline());
-    const asked = Number.isFinite(deadline) ? Math.max(0, deadline - Date.now()) : undefined;
+    // A deadline that has passed is not "none".
+    const asked = Number.isFinite(deadline) ? Math.max(1, deadline - Date.now()) : undefined;
     const streams = this.#method.methodKind !== "unary";
     const call = openCall(undefined, timeoutFor(this.#options.deadlines, streams, asked));
     // grpc-js says "cancelled" for a cancel, a deadline and a success alike; after a success the call is already done.
@@ -148,7 +146,7 @@ class MethodServer {
       values,
       call,
       protocolName: "grpc",
-      url: `grpc:///${typeName}/${this.#method.name}`,
+      url: `grpc:///${service.typeName}/${this.#method.name}`,
     };
     return { incoming, call, response: { header: undefined, trailer: undefined } };
   }
@@ -176,8 +174,8 @@ class MethodServer {
     message: Message,
   ): { bytes: Buffer; trailer: Metadata } {
     const bytes = this.#encode(message);
-    if (response.header) grpcCall.sendMetadata(toMetadata(response.header));
-    return { bytes, trailer: response.trailer ? toMetadata(response.trailer) : new Metadata() };
+    sendHeaders(grpcCall, response);
+    return { bytes, trailer: toMetadata(response.trailer) };
   }
 
   #encode(message: Message): Buffer {
@@ -194,21 +192,34 @@ class MethodServer {
       const chunks: AsyncIterable<Buffer> = grpcCall.iterator({ destroyOnReturn: false });
       for await (const bytes of chunks) yield decode(input, bytes, maxBytes);
       // A cancelled upload looks like a normal end here.
-      if (call.signal.aborted) throw call.signal.reason;
+      if (call.signal.aborted) throw call.reason();
     })();
   }
 }
 
-/** Waits for room to write, or for the end of the call: a cancelled call never drains. */
-function drained(grpcCall: StreamCall, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+/** Sends response headers once, if there are any. */
+function sendHeaders(grpcCall: UnaryCall | StreamCall, response: ResponseHeaders): void {
+  const { header } = response;
+  response.header = undefined;
+  if (header) grpcCall.sendMetadata(toMetadata(header));
+}
+
+/** Bytes from which a message is waited for by itself: grpc-js counts 16 messages before it holds back, however large. */
+const LARGE_BYTES = 16_384;
+
+/** Writes a message. Returns a promise of room when the writer should wait; a cancelled call never drains, so its end resolves too. */
+function write(grpcCall: StreamCall, bytes: Buffer, signal: AbortSignal): Promise<void> | undefined {
+  const large = bytes.byteLength >= LARGE_BYTES;
+  if (!large && grpcCall.write(bytes)) return undefined;
+  if (signal.aborted) return undefined;
   return new Promise((resolve) => {
     const settle = () => {
       grpcCall.off("drain", settle);
       signal.removeEventListener("abort", settle);
       resolve();
     };
-    grpcCall.once("drain", settle);
     signal.addEventListener("abort", settle, { once: true });
+    if (large) grpcCall.write(bytes, settle);
+    else grpcCall.once("drain", settle);
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { ForerunError } from "@forerun/runtime/forerun-error";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Binding } from "./binding.ts";
 import { CALLER_HEADER, claimVerifier } from "./claim.ts";
@@ -99,8 +100,14 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return new Promise((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(error);
+      if (error) reject(portTaken(host, port, error));
       else resolve(bound);
     });
   });
+}
+
+function portTaken(host: string, port: number, cause: Error): ForerunError {
+  const message = `cannot listen for gRPC on ${host}:${port}`;
+  const fix = "Stop what listens there, or set GRPC_PORT to another port; 0 takes any free one.";
+  return new ForerunError("FR-E1001", "failed_precondition", message, fix, { cause });
 }

@@ -81,9 +81,7 @@ async function stream(outgoing: Outgoing, request: StreamRequest, call: CallSign
     method,
     message: wire.messages,
     header,
-    get trailer() {
-      return headersOf(wire.trailer());
-    },
+    trailer: wire.trailer,
   };
 }
 

@@ -2,7 +2,7 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { ConnectError, type Interceptor, type StreamResponse, type UnaryResponse } from "@connectrpc/connect";
 import type { Logger } from "@forerun/runtime/logger";
 import type { Binding } from "./binding.ts";
-import { endReason } from "./call-signal.ts";
+import type { CallSignal } from "./call-signal.ts";
 import { deferred } from "./deferred.ts";
 import { wireError } from "./hide-faults.ts";
 import { type Incoming, invoke, type ResponseHeaders } from "./invoke.ts";
@@ -28,7 +28,7 @@ export async function serveUnary(
     const response = await invoke(binding, incoming, request, server.interceptors, headers);
     return carryOut(server, incoming, response.message as Message);
   };
-  const message = await untilEnd(work(), call.signal);
+  const message = await untilEnd(work(), call);
   return { stream: false, message, method, service, ...headersOf(headers) } as UnaryResponse;
 }
 
@@ -47,7 +47,7 @@ export async function serveStream(
   const responses = new MessageQueue<Message>(LEAD);
   const started = deferred<void>();
   call.signal.addEventListener("abort", () => {
-    responses.fail(endReason(call.signal));
+    responses.fail(call.reason());
     started.resolve();
   });
   const requests = requestsOf(server, incoming, input);
@@ -77,7 +77,7 @@ function requestsOf(
 ): AsyncIterable<Message> {
   const { method, call } = incoming;
   const queue = new MessageQueue<Message>(LEAD);
-  call.signal.addEventListener("abort", () => queue.fail(endReason(call.signal)));
+  call.signal.addEventListener("abort", () => queue.fail(call.reason()));
   // What the client's own iterable throws ends its call, as a reset stream does.
   pump(input, call.signal, (message) => queue.push(server.carry(method.input, message))).then(
     (ended) => {
@@ -104,9 +104,10 @@ function headersOf(headers: ResponseHeaders): { header: Headers; trailer: Header
 }
 
 /** A handler may ignore its signal; its client does not wait for it. */
-async function untilEnd<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function untilEnd<T>(work: Promise<T>, call: CallSignal): Promise<T> {
+  const { signal } = call;
   const ended = deferred<never>();
-  const stop = () => ended.reject(endReason(signal));
+  const stop = () => ended.reject(call.reason());
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   try {

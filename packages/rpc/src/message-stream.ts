@@ -2,6 +2,8 @@
 type Taps<T> = Readonly<{
   /** Sees each message before the consumer does; a throw fails the stream. */
   each?(message: T): void;
+  /** Judges the end of the source; a throw turns it into a failure. */
+  done?(): void;
   /** Turns what the source threw into what the consumer gets. */
   fail?(error: unknown): unknown;
   /** Called once, when the stream is over: with what was thrown, or with nothing after its end or its consumer's leaving. */
@@ -20,8 +22,12 @@ export function tapStream<T>(source: AsyncIterable<T>, taps: Taps<T>): AsyncIter
         async next() {
           try {
             const result = await iterator.next();
-            if (result.done) taps.end?.();
-            else taps.each?.(result.value);
+            if (!result.done) {
+              taps.each?.(result.value);
+              return result;
+            }
+            taps.done?.();
+            taps.end?.();
             return result;
           } catch (thrown) {
             const error = taps.fail ? taps.fail(thrown) : thrown;

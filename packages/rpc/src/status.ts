@@ -1,15 +1,15 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import type { StatusObject } from "@grpc/grpc-js";
+import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { canceled, timedOut } from "./call-signal.ts";
 import { tooLarge } from "./codec.ts";
-import { toHeaders, toMetadata } from "./metadata.ts";
+import { toHeaders } from "./metadata.ts";
 
 const DETAILS = "grpc-status-details-bin";
 
-/** A ConnectError as gRPC status; its details travel as google.rpc.Status. */
+/** A ConnectError as gRPC status; its details travel as google.rpc.Status. Never throws: its callers are callbacks. */
 export function toStatus(error: ConnectError): StatusObject {
-  const metadata = toMetadata(error.metadata);
+  const metadata = new Metadata();
   const details = setTrailerStatus(new Headers(), error).get(DETAILS);
   if (details) metadata.set(DETAILS, Buffer.from(details, "base64"));
   // grpc-js percent-encodes the text with encodeURI, which throws on a lone surrogate.

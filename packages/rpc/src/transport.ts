@@ -35,8 +35,7 @@ export function transportOver(authority: string, carry: Carrier, options: Client
     body: Readonly<{ stream: boolean; message: unknown }>,
     ...[signal, timeoutMs, header, contextValues]: CallArguments
   ): Promise<Response> => {
-    // Connect reads 0 as "no deadline", and here every call has one.
-    const call = openCall(signal, timeoutFor(deadlines, body.stream, timeoutMs || undefined));
+    const call = openCall(signal, timeoutFor(deadlines, body.stream, timeoutMs));
     const request = {
       ...body,
       method,
@@ -48,6 +47,7 @@ export function transportOver(authority: string, carry: Carrier, options: Client
       contextValues: contextValues ?? createContextValues(),
     } as Request;
     try {
+      if (call.signal.aborted) throw call.reason();
       const response = await intercept((sent) => carry(sent, call), interceptors)(request);
       if (!response.stream) call.done();
       return response;

@@ -2,7 +2,7 @@
 // @generated from file forerun/testing/contract/v1/contract.proto (package forerun.testing.contract.v1, syntax proto3)
 /* eslint-disable */
 
-// A service of every kind of call, for the contract suite of the bindings alone.
+// A service of every kind of call, for the contract suite of the bindings alone. Each test brings its own handlers.
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file forerun/testing/contract/v1/contract.proto.
  */
 export const file_forerun_testing_contract_v1_contract: GenFile = /*@__PURE__*/
-  fileDesc("Cipmb3JlcnVuL3Rlc3RpbmcvY29udHJhY3QvdjEvY29udHJhY3QucHJvdG8SG2ZvcmVydW4udGVzdGluZy5jb250cmFjdC52MSJyCgtFY2hvUmVxdWVzdBIYCgR0ZXh0GAEgASgJQgq6SAdyBRiApOgDEgwKBGRhdGEYAiABKAwSFgoFc21hbGwYAyABKAVCB7pIBBoCGGMSDQoFZmF1bHQYBCABKAkSFAoMYW5zd2VyX2J5dGVzGAUgASgFIjkKDEVjaG9SZXNwb25zZRIMCgR0ZXh0GAEgASgJEgwKBGRhdGEYAiABKAwSDQoFc21hbGwYAyABKAUiGwoKQWN0UmVxdWVzdBINCgVmYXVsdBgBIAEoCSIcCgtBY3RSZXNwb25zZRINCgV0aW1lcxgBIAEoBSJACgxDb3VudFJlcXVlc3QSCgoCdG8YASABKAUSFQoNcGFkZGluZ19ieXRlcxgCIAEoBRINCgVmYXVsdBgDIAEoCSIwCg1Db3VudFJlc3BvbnNlEg4KBm51bWJlchgBIAEoBRIPCgdwYWRkaW5nGAIgASgMIjUKClN1bVJlcXVlc3QSFwoGbnVtYmVyGAEgASgFQge6SAQaAhhjEg4KBmNvbW1pdBgCIAEoCCIcCgtTdW1SZXNwb25zZRINCgV0b3RhbBgBIAEoBSIbCgtUYWxrUmVxdWVzdBIMCgR0ZXh0GAEgASgJIhwKDFRhbGtSZXNwb25zZRIMCgR0ZXh0GAEgASgJMuwDCg9Db250cmFjdFNlcnZpY2USYAoERWNobxIoLmZvcmVydW4udGVzdGluZy5jb250cmFjdC52MS5FY2hvUmVxdWVzdBopLmZvcmVydW4udGVzdGluZy5jb250cmFjdC52MS5FY2hvUmVzcG9uc2UiA5ACARJYCgNBY3QSJy5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuQWN0UmVxdWVzdBooLmZvcmVydW4udGVzdGluZy5jb250cmFjdC52MS5BY3RSZXNwb25zZRJgCgVDb3VudBIpLmZvcmVydW4udGVzdGluZy5jb250cmFjdC52MS5Db3VudFJlcXVlc3QaKi5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuQ291bnRSZXNwb25zZTABEloKA1N1bRInLmZvcmVydW4udGVzdGluZy5jb250cmFjdC52MS5TdW1SZXF1ZXN0GiguZm9yZXJ1bi50ZXN0aW5nLmNvbnRyYWN0LnYxLlN1bVJlc3BvbnNlKAESXwoEVGFsaxIoLmZvcmVydW4udGVzdGluZy5jb250cmFjdC52MS5UYWxrUmVxdWVzdBopLmZvcmVydW4udGVzdGluZy5jb250cmFjdC52MS5UYWxrUmVzcG9uc2UoATABYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("Cipmb3JlcnVuL3Rlc3RpbmcvY29udHJhY3QvdjEvY29udHJhY3QucHJvdG8SG2ZvcmVydW4udGVzdGluZy5jb250cmFjdC52MSJBCgtFY2hvUmVxdWVzdBIMCgR0ZXh0GAEgASgJEgwKBGRhdGEYAiABKAwSFgoFc21hbGwYAyABKAVCB7pIBBoCGGMiOQoMRWNob1Jlc3BvbnNlEgwKBHRleHQYASABKAkSDAoEZGF0YRgCIAEoDBINCgVzbWFsbBgDIAEoBSIaCgpBY3RSZXF1ZXN0EgwKBHRleHQYASABKAkiHAoLQWN0UmVzcG9uc2USDQoFdGltZXMYASABKAUiMQoMQ291bnRSZXF1ZXN0EgoKAnRvGAEgASgFEhUKDXBhZGRpbmdfYnl0ZXMYAiABKAUiMAoNQ291bnRSZXNwb25zZRIOCgZudW1iZXIYASABKAUSDwoHcGFkZGluZxgCIAEoDCI1CgpTdW1SZXF1ZXN0EhcKBm51bWJlchgBIAEoBUIHukgEGgIYYxIOCgZjb21taXQYAiABKAgiHAoLU3VtUmVzcG9uc2USDQoFdG90YWwYASABKAUiGwoLVGFsa1JlcXVlc3QSDAoEdGV4dBgBIAEoCSIcCgxUYWxrUmVzcG9uc2USDAoEdGV4dBgBIAEoCTLsAwoPQ29udHJhY3RTZXJ2aWNlEmAKBEVjaG8SKC5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuRWNob1JlcXVlc3QaKS5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuRWNob1Jlc3BvbnNlIgOQAgESWAoDQWN0EicuZm9yZXJ1bi50ZXN0aW5nLmNvbnRyYWN0LnYxLkFjdFJlcXVlc3QaKC5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuQWN0UmVzcG9uc2USYAoFQ291bnQSKS5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuQ291bnRSZXF1ZXN0GiouZm9yZXJ1bi50ZXN0aW5nLmNvbnRyYWN0LnYxLkNvdW50UmVzcG9uc2UwARJaCgNTdW0SJy5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuU3VtUmVxdWVzdBooLmZvcmVydW4udGVzdGluZy5jb250cmFjdC52MS5TdW1SZXNwb25zZSgBEl8KBFRhbGsSKC5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuVGFsa1JlcXVlc3QaKS5mb3JlcnVuLnRlc3RpbmcuY29udHJhY3QudjEuVGFsa1Jlc3BvbnNlKAEwAWIGcHJvdG8z", [file_buf_validate_validate]);
 
 /**
  * What to answer, and how.
@@ -41,20 +41,6 @@ export type EchoRequest = Message<"forerun.testing.contract.v1.EchoRequest"> & {
    * @generated from field: int32 small = 3;
    */
   small: number;
-
-  /**
-   * Name of what goes wrong; empty means nothing.
-   *
-   * @generated from field: string fault = 4;
-   */
-  fault: string;
-
-  /**
-   * Bytes of padding to answer with.
-   *
-   * @generated from field: int32 answer_bytes = 5;
-   */
-  answerBytes: number;
 };
 
 /**
@@ -78,7 +64,7 @@ export type EchoResponse = Message<"forerun.testing.contract.v1.EchoResponse"> &
   text: string;
 
   /**
-   * From the request, or padding.
+   * From the request.
    *
    * @generated from field: bytes data = 2;
    */
@@ -106,11 +92,11 @@ export const EchoResponseSchema: GenMessage<EchoResponse> = /*@__PURE__*/
  */
 export type ActRequest = Message<"forerun.testing.contract.v1.ActRequest"> & {
   /**
-   * Name of what goes wrong; empty means nothing.
+   * What to do.
    *
-   * @generated from field: string fault = 1;
+   * @generated from field: string text = 1;
    */
-  fault: string;
+  text: string;
 };
 
 /**
@@ -127,7 +113,7 @@ export const ActRequestSchema: GenMessage<ActRequest> = /*@__PURE__*/
  */
 export type ActResponse = Message<"forerun.testing.contract.v1.ActResponse"> & {
   /**
-   * How often the action was done by this server.
+   * How often it was done.
    *
    * @generated from field: int32 times = 1;
    */
@@ -160,13 +146,6 @@ export type CountRequest = Message<"forerun.testing.contract.v1.CountRequest"> &
    * @generated from field: int32 padding_bytes = 2;
    */
   paddingBytes: number;
-
-  /**
-   * Name of what goes wrong after the last; empty means nothing.
-   *
-   * @generated from field: string fault = 3;
-   */
-  fault: string;
 };
 
 /**
@@ -312,7 +291,7 @@ export const ContractService: GenService<{
     output: typeof EchoResponseSchema;
   },
   /**
-   * Answers once; never repeated by a client.
+   * Answers once; a client never repeats it by itself.
    *
    * @generated from rpc forerun.testing.contract.v1.ContractService.Act
    */
