@@ -1,13 +1,19 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { duration, type Span, timelineOf } from "../model/timeline.ts";
 import type { TurnView } from "../model/turn-view.ts";
 
 /** The turn as a waterfall. It is one table, so what the bars show can also be read, by people and by screen readers. */
 export function TimelineTable({ turn }: { turn: TurnView }) {
+  const section = useRef<HTMLElement>(null);
   const timeline = timelineOf(turn, turn.marks.endMs ?? 0);
+  const rows = timeline?.spans.length;
+  useLayoutEffect(() => {
+    if (rows) section.current?.scrollIntoView({ block: "nearest" });
+  }, [rows]);
   if (!timeline) return <p class="timeline-empty">No step of this turn was timed.</p>;
   const { spans, totalMs } = timeline;
   return (
-    <section class="timeline" aria-label="Timeline">
+    <section ref={section} class="timeline" aria-label="Timeline">
       <table>
         <caption class="unseen">How the turn's {duration(totalMs)} were spent</caption>
         <thead>

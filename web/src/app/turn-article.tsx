@@ -54,6 +54,13 @@ const REASONS: Record<string, string> = {
   guardrail: "A guardrail held the answer back.",
 };
 
+const FAILURES: Record<string, string> = {
+  unavailable: "A service or model that this needed could not be reached.",
+  resource_exhausted: "A limit of the model or of a service is used up.",
+  deadline_exceeded: "The turn ran out of time.",
+  internal: "The turn failed by an internal error; the server's log has its cause.",
+};
+
 /** Says why a turn ended otherwise than with a whole answer, and offers the next step. */
 function Ending({ chat, turn }: { chat: Chat; turn: TurnView }) {
   const text = endingText(turn);
@@ -61,7 +68,6 @@ function Ending({ chat, turn }: { chat: Chat; turn: TurnView }) {
   return (
     <p class="ending">
       {text}
-      {turn.errorCode && <code>{turn.errorCode}</code>}
       <button
         type="button"
         disabled={chat.running.value !== undefined}
@@ -73,12 +79,12 @@ function Ending({ chat, turn }: { chat: Chat; turn: TurnView }) {
   );
 }
 
-function endingText({ state, reason }: TurnView): string | undefined {
+function endingText({ state, reason, errorCode }: TurnView): string | undefined {
   switch (state) {
     case TurnState.INCOMPLETE:
       return REASONS[reason] ?? "The answer is not complete.";
     case TurnState.FAILED:
-      return "The turn failed.";
+      return FAILURES[errorCode] ?? "The turn failed.";
     case TurnState.CANCELLED:
       return reason === "user" ? "You stopped this answer." : "This answer was stopped.";
     default:

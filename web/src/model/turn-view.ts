@@ -1,6 +1,6 @@
 /** A turn as the page shows it, folded from its events. */
 import { type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { timestampMs, ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Turn, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb";
 import type { Citation, ToolCallRecord, Usage } from "@forerun/contracts/forerun/common/v1/common_pb";
 
@@ -91,7 +91,12 @@ export function withTurn(view: TurnView, turn: Turn): TurnView {
     reason: turn.reason,
     errorCode: turn.errorCode,
     retryable: turn.retryable,
+    marks: { ...view.marks, endMs: view.marks.endMs ?? tookMs(turn) },
   };
+}
+
+function tookMs({ createTime, endTime }: Turn): number | undefined {
+  return createTime && endTime && timestampMs(endTime) - timestampMs(createTime);
 }
 
 export function callView(record: ToolCallRecord, state: CallState): CallView {
