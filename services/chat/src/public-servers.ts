@@ -1,13 +1,10 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 import { serveGrpc } from "@forerun/rpc/grpc-server";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { Logger } from "@forerun/runtime/logger";
 import type { ChatApp } from "./app.ts";
+import { serveHttp } from "./http/server.ts";
 
 export type PublicServers = {
   /** "http://127.0.0.1:8080" */
@@ -20,9 +17,6 @@ export type PublicServers = {
 
 type PublicOptions = { host: string; port: number; grpcPort: number; maxMessageBytes: number; log: Logger };
 
-/** Milliseconds a client may take for a request's headers, and an idle connection is kept. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const IDLE_MS = 75_000;
 /** Milliseconds that streams have to write their last events once their turns have ended. */
 const LAST_WORDS_MS = 2_000;
 
@@ -30,17 +24,7 @@ const LAST_WORDS_MS = 2_000;
 export async function servePublic(app: ChatApp, options: PublicOptions): Promise<PublicServers> {
   const stack = new DisposalStack();
   try {
-    const http = createServer({ keepAliveTimeout: IDLE_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app.front);
-    http.listen(options.port, options.host);
-    await once(http, "listening").catch((fault: unknown) => {
-      throw portFault(options.port, fault);
-    });
-    const closed = once(http, "close");
-    stack.defer(async () => {
-      http.close();
-      http.closeAllConnections();
-      await closed;
-    });
+    const http = stack.use(await serveHttp(app.front, { host: options.host, port: options.port }));
     const grpc = stack.use(
       await serveGrpc({
         bindings: app.bindings,
@@ -53,18 +37,12 @@ export async function servePublic(app: ChatApp, options: PublicOptions): Promise
         throw portFault(options.grpcPort, fault);
       }),
     );
-    const { port } = http.address() as AddressInfo;
     return {
-      http: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
+      http: http.url,
       grpc: grpc.address,
       async drain() {
         await app.drain?.();
-        http.close();
-        http.closeIdleConnections();
-        await Promise.all([
-          grpc.drain(LAST_WORDS_MS),
-          Promise.race([closed, wait(LAST_WORDS_MS, undefined, { ref: false })]),
-        ]);
+        await Promise.all([grpc.drain(LAST_WORDS_MS), http.drain(LAST_WORDS_MS)]);
       },
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };

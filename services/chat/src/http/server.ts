@@ -28,7 +28,7 @@ export async function serveHttp(
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (_error, socket) => refuse(socket as Socket));
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(listenFault(error, host, port)));
+    server.once("error", (error) => reject(listenFault(error, port)));
     server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
@@ -52,13 +52,13 @@ function refuse(socket: Socket): void {
   socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
 }
 
-function listenFault(error: NodeJS.ErrnoException, host: string, port: number): Error {
+function listenFault(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== "EADDRINUSE") return error;
   return new ForerunError(
     "FR-E1001",
     "failed_precondition",
-    `port ${port} on ${host} is taken`,
-    "Stop what listens there, or choose another port with PORT.",
+    `port ${port} is taken`,
+    "Stop what holds it, or set PORT to another one (0 takes any free one).",
     { cause: error },
   );
 }
