@@ -23,6 +23,14 @@ export function wholeNumber(range: { min: number; max: number; what?: string }) 
     .refine((value) => value >= range.min && value <= range.max, { error });
 }
 
+/** A whole number in the file. */
+export function count(range: { min: number; max?: number }) {
+  const upTo = range.max === undefined ? "" : ` to ${range.max}`;
+  const error = `expected a whole number from ${range.min}${upTo}`;
+  const number = z.int({ error }).min(range.min, { error });
+  return range.max === undefined ? number : number.max(range.max, { error });
+}
+
 /** A TCP port in an environment variable; 0 takes any free one. */
 export function port() {
   return wholeNumber({ min: 0, max: 65_535, what: "a port" });

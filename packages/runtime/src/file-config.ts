@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, httpUrl, secretReference, share } from "./config-fields.ts";
+import { count, duration, httpUrl, secretReference, share } from "./config-fields.ts";
 
 /** The shape of forerun.yaml. Strict: a key that is not named here is an error. Published as docs/forerun.schema.json. */
 
@@ -16,7 +16,7 @@ const model = z.strictObject({
   model: z.string().min(1).describe("Name of the model."),
   key: secretReference().optional().describe("Where its key is kept: env:NAME or file:PATH."),
   price: price.optional(),
-  context_tokens: z.int().min(1).optional().describe("Tokens that fit into one request and its answer."),
+  context_tokens: count({ min: 1 }).optional().describe("Tokens that fit into one request and its answer."),
   timeout: duration().optional().describe("Longest wait for one call."),
 });
 
@@ -44,7 +44,7 @@ const speculation = z.strictObject({
   answer: z.boolean().default(false).describe("Start the answer on draft results too."),
   min_p_tool: share().default(0.5).describe("Least probability of the tool for an early start."),
   min_p_arguments: share().default(0.6).describe("Least probability of the arguments for an early start."),
-  max_per_turn: z.int().min(0).max(64).default(2).describe("Early calls a turn at most."),
+  max_per_turn: count({ min: 0, max: 64 }).default(2).describe("Early calls a turn at most."),
   max_waste: share()
     .default(0.5)
     .describe("Share of early work that may be thrown away before a tenant stops speculating."),
@@ -66,9 +66,11 @@ const tools = z
   .catchall(toolSettings.describe("Settings of the tool with this name."));
 
 const limits = z.strictObject({
-  message_bytes: z.int().min(1).max(262_144).default(262_144).describe("Bytes of a user's message at most."),
-  max_model_calls: z.int().min(0).max(32).default(2).describe("Model calls a turn at most."),
-  max_tool_calls: z.int().min(0).max(64).default(8).describe("Tool calls a turn at most."),
+  message_bytes: count({ min: 1, max: 262_144 })
+    .default(262_144)
+    .describe("Bytes of a user's message at most."),
+  max_model_calls: count({ min: 0, max: 32 }).default(2).describe("Model calls a turn at most."),
+  max_tool_calls: count({ min: 0, max: 64 }).default(8).describe("Tool calls a turn at most."),
   deadline: duration().prefault("60s").describe("Longest turn."),
 });
 

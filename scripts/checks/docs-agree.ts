@@ -1,0 +1,67 @@
+/** Docs and code say the same: error codes and their pages, variables, pages made from the code, and no word of any one machine. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ENVIRONMENT } from "@forerun/runtime/environment";
+import { ERROR_CATALOG } from "@forerun/runtime/error-catalog";
+import { generatedDocs } from "../docs/generated-docs.ts";
+import { errorPageFaults } from "./error-pages.ts";
+import { foreignWordFaults } from "./foreign-words.ts";
+import { stalePageFaults } from "./stale-pages.ts";
+import { unknownVariableFaults } from "./unknown-variables.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const PRODUCT_FOLDERS = /^(packages|services|cli|web)\//;
+const GENERATED = /^packages\/contracts\/gen\//;
+
+const files = trackedTexts();
+const errorPages = new Map(
+  readdirSync(join(ROOT, "docs/errors")).map((name) => [name, read(join("docs/errors", name))]),
+);
+const sources = new Map(
+  [...files].filter(
+    ([path]) =>
+      PRODUCT_FOLDERS.test(path) &&
+      path.endsWith(".ts") &&
+      !GENERATED.test(path) &&
+      !path.endsWith(".test.ts"),
+  ),
+);
+const faults = [
+  ...errorPageFaults(ERROR_CATALOG, errorPages),
+  ...unknownVariableFaults(sources, Object.keys(ENVIRONMENT.shape)),
+  ...stalePageFaults(generatedDocs(), readIfThere),
+  ...foreignWordFaults(files),
+];
+for (const fault of faults) console.error(`✖ ${fault}`);
+console.error(
+  `docs agree: ${errorPages.size} error pages, ${sources.size} sources, ${files.size} files looked at`,
+);
+process.exitCode = faults.length > 0 ? 1 : 0;
+
+/** Text of every file that is in the repository, or about to be. */
+function trackedTexts(): Map<string, string> {
+  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const texts = new Map<string, string>();
+  for (const path of listed.split("\n").filter(Boolean)) {
+    const text = readIfThere(path);
+    if (text !== undefined && !text.includes("\0")) texts.set(path, text);
+  }
+  return texts;
+}
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return read(path);
+  } catch {
+    return undefined;
+  }
+}
