@@ -3,7 +3,7 @@ import { type ToolContext, ToolFailure } from "@forerun/toolkit";
 import { describe, expect, test } from "vitest";
 import { collect } from "./fixtures/collect.ts";
 import { deferred } from "./fixtures/deferred.ts";
-import { endOf, eventsOf, executorWith, NEVER, registrar, request, tool } from "./fixtures/domain.ts";
+import { endOf, eventsOf, executorWith, never, registrar, request, tool } from "./fixtures/domain.ts";
 
 const OTHER_TENANT: Caller = { ...LOCAL_CALLER, tenant: "other" };
 
@@ -55,7 +55,7 @@ describe("a call", () => {
         },
       }),
     );
-    const events = executor.execute(request(), LOCAL_CALLER, NEVER);
+    const events = executor.execute(request(), LOCAL_CALLER, never());
     await events.next();
     expect((await events.next()).value).toEqual({ kind: "progress", text: "step 100", fraction: 1 });
     release.resolve();
@@ -272,7 +272,7 @@ describe("a call is stopped", () => {
 
   test("when its reader leaves the stream, or its signal aborts", async () => {
     const left = endless();
-    const events = executorWith(left.probe).executor.execute(request(), LOCAL_CALLER, NEVER);
+    const events = executorWith(left.probe).executor.execute(request(), LOCAL_CALLER, never());
     await events.next();
     await left.began;
     await events.return(undefined);

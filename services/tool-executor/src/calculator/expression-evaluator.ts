@@ -12,7 +12,7 @@ type Limits = Readonly<{ timeMs: number; memoryMb: number }>;
 /** Evaluates expressions in a thread of its own, one at a time, and ends the thread when one takes too much. */
 export class ExpressionEvaluator implements AsyncDisposable {
   readonly #limits: Limits;
-  #worker: Promise<Worker> | undefined;
+  #thread: Thread | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(limits: Limits = { timeMs: 750, memoryMb: 96 }) {
@@ -21,7 +21,7 @@ export class ExpressionEvaluator implements AsyncDisposable {
 
   /** Starts the thread before it is needed. */
   warm(): void {
-    this.#start().catch(() => {});
+    this.#start();
   }
 
   evaluate(expression: string, signal: AbortSignal): Promise<BoundedEvaluation> {
@@ -36,12 +36,16 @@ export class ExpressionEvaluator implements AsyncDisposable {
 
   async #evaluate(expression: string, signal: AbortSignal): Promise<BoundedEvaluation> {
     if (signal.aborted) return { kind: "stopped" };
-    const worker = await this.#start();
+    const { worker, ready } = this.#start();
     // An idle thread must not keep the process alive, a busy one must.
     worker.ref();
+    await ready;
     const evaluation = await this.#ask(worker, expression, signal);
     worker.unref();
-    if (evaluation.kind === "exceeded" || evaluation.kind === "stopped") await this.#end();
+    if (evaluation.kind === "exceeded" || evaluation.kind === "stopped") {
+      await this.#end();
+      this.warm();
+    }
     return evaluation;
   }
 
@@ -62,29 +66,39 @@ export class ExpressionEvaluator implements AsyncDisposable {
     return evaluation;
   }
 
-  #start(): Promise<Worker> {
-    this.#worker ??= startWorker(this.#limits.memoryMb);
-    return this.#worker;
+  #start(): Thread {
+    if (this.#thread) return this.#thread;
+    const thread = startThread(this.#limits.memoryMb);
+    this.#thread = thread;
+    thread.ready.catch(() => {
+      if (this.#thread === thread) this.#thread = undefined;
+    });
+    return thread;
   }
 
   async #end(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.then((started) => started.terminate()).catch(() => {});
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.worker.terminate();
   }
 }
 
-function startWorker(memoryMb: number): Promise<Worker> {
+/** `ready` rejects when the thread ends before it could answer anything. */
+type Thread = { worker: Worker; ready: Promise<void> };
+
+function startThread(memoryMb: number): Thread {
   const worker = startTypescriptWorker(new URL("./worker.ts", import.meta.url), undefined, {
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
   });
   worker.unref();
-  return new Promise((resolve, reject) => {
-    worker.once("error", reject);
+  const ready = new Promise<void>((resolve, reject) => {
+    const onExit = () => reject(new Error("the calculator's thread ended before it began"));
+    worker.once("error", reject).once("exit", onExit);
     worker.once("message", () => {
-      worker.off("error", reject);
-      resolve(worker);
+      worker.off("error", reject).off("exit", onExit);
+      resolve();
     });
   });
+  return { worker, ready };
 }

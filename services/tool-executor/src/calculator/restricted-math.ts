@@ -44,7 +44,9 @@ export function createRestrictedMath(): Evaluate {
     if (expression.length > MAX_EXPRESSION)
       return refused(`the expression is longer than ${MAX_EXPRESSION} characters`);
     try {
-      const tree = parse(toArithmetic(expression));
+      const arithmetic = toArithmetic(expression);
+      if (!arithmetic) return refused("there is nothing to calculate");
+      const tree = parse(arithmetic);
       const problem = forbidden(tree);
       if (problem) return refused(problem);
       const value: unknown = tree.compile().evaluate(new Map([["deg", degree]]));

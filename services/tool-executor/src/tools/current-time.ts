@@ -52,7 +52,7 @@ function zoneOf(text: string, places: PlaceList): string {
     case "several":
       throw new ToolFailure(
         "not_found",
-        `"${text}" spans several time zones (${outcome.zones.slice(0, 6).join(", ")}); name a city or one of these.`,
+        `"${text}" spans several time zones (${outcome.zones.slice(0, 12).join(", ")}); name a city or one of these.`,
       );
     case "none":
       throw new ToolFailure(
