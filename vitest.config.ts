@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { PlainReporter } from "./scripts/plain-reporter.ts";
 
 export default defineConfig({
   test: {
+    reporters: ["default", new PlainReporter()],
     include: [
       "packages/**/*.test.ts",
       "services/**/*.test.ts",
