@@ -25,7 +25,7 @@ export function toOpenAiError(thrown: unknown, log: Logger): OpenAiError {
 
 /** OpenAI's clients show nothing but the message, so code and fix go into it. */
 function message({ message, reason, fix }: HttpError): string {
-  return [message, fix && `${fix}`, reason && `(${reason})`].filter(Boolean).join(" ");
+  return [fix ? `${message}.` : message, fix, reason && `(${reason})`].filter(Boolean).join(" ");
 }
 
 function errorType(status: number): string {
