@@ -9,8 +9,9 @@ import {
 } from "@connectrpc/connect-node";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Binding } from "./binding.ts";
+import { READ_OPTIONS } from "./codec.ts";
 import { DEADLINES, type Deadlines } from "./deadlines.ts";
-import { limitBody, limitDepth, limitEnvelopes } from "./edge-limits.ts";
+import { checkedMessages } from "./edge-messages.ts";
 import { bodyOf, discardRest } from "./edge-request.ts";
 import { writeAnswer } from "./edge-response.ts";
 import { limitTimeout } from "./edge-timeout.ts";
@@ -40,7 +41,8 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
   const identify: Identify = ({ contextValues }) => contextValues.get(authenticationKey);
   const router = createConnectRouter({
     interceptors: [...serverInterceptors(options, identify), limitingResponses(maxMessageBytes)],
-    acceptCompression: [compressionGzip, compressionBrotli],
+    acceptCompression: COMPRESSIONS,
+    binaryOptions: READ_OPTIONS,
     // JSON keys are the names of the proto fields, here as at every other door.
     jsonOptions: { useProtoFieldName: true },
     // A second wall behind our limits: it also holds for what a compressed message grows to.
@@ -76,15 +78,33 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
 
 type Limits = Readonly<{ maxMessageBytes: number; deadlines: Deadlines; jsonDepth: number }>;
 
-/** The request with its deadline set and its body bounded. */
+const COMPRESSIONS = [compressionGzip, compressionBrotli];
+
+/** The request with its deadline set and its messages checked. */
 function guarded(
-  handler: UniversalHandler,
-  request: UniversalServerRequest & { body: AsyncIterable<Uint8Array> },
+  { method }: UniversalHandler,
+  request: UniversalServerRequest,
   limits: Limits,
 ): UniversalServerRequest {
-  limitTimeout(request.header, limits.deadlines, handler.method.methodKind !== "unary");
-  const type = request.header.get("content-type") ?? "";
+  const { header } = request;
+  limitTimeout(header, limits.deadlines, method.methodKind !== "unary");
+  const type = header.get("content-type") ?? "";
   const enveloped = /^application\/(grpc|connect\+)/.test(type);
-  const bounded = (enveloped ? limitEnvelopes : limitBody)(request.body, limits.maxMessageBytes);
-  return { ...request, body: type.includes("json") ? limitDepth(bounded, limits.jsonDepth) : bounded };
+  const encoding = header.get(encodingHeader(type));
+  const compression = COMPRESSIONS.find(({ name }) => name === encoding);
+  if (compression && !enveloped) {
+    // The body is passed on uncompressed.
+    header.delete("content-encoding");
+    header.delete("content-length");
+  }
+  const { maxMessageBytes, jsonDepth } = limits;
+  const rules = { json: type.includes("json"), enveloped, compression, maxMessageBytes, jsonDepth };
+  const body = request.body as AsyncIterable<Uint8Array>;
+  return { ...request, body: checkedMessages(body, { ...rules, schema: method.input }) };
+}
+
+/** Where the protocol of a content type names its compression. */
+function encodingHeader(type: string): string {
+  if (type.startsWith("application/grpc")) return "grpc-encoding";
+  return type.startsWith("application/connect+") ? "connect-content-encoding" : "content-encoding";
 }
