@@ -12,6 +12,12 @@ import { errorInfo } from "./error-details.ts";
 /** Bytes of any message on every hop, unless MAX_MESSAGE_BYTES says otherwise. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 4_194_304;
 
+/**
+ * Messages within messages that are read. JSON in a Struct takes two a level, and ours may have 64 levels; the default of 100
+ * would let a deep value be sent and stored which nobody can read again.
+ */
+export const READ_OPTIONS = { recursionLimit: 160 } as const;
+
 /** The largest message of a direction was passed: RESOURCE_EXHAUSTED, the same words on every binding. */
 export function tooLarge(maxBytes: number): ConnectError {
   const fix = `Send less than ${maxBytes} bytes a message, or raise MAX_MESSAGE_BYTES on both sides.`;
@@ -41,10 +47,16 @@ export function decode<S extends DescMessage>(
   // A Buffer's slices are Buffers: over a plain view, bytes fields come out as plain Uint8Arrays.
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    return fromBinary(schema, view);
+    return fromBinary(schema, view, READ_OPTIONS);
   } catch {
-    throw new ConnectError(`the bytes are no ${schema.typeName}`, Code.InvalidArgument, undefined, [
-      errorInfo("FR-E1305", "Send the message as its proto describes it."),
-    ]);
+    throw notAMessage(schema);
   }
+}
+
+/** Bytes or a text that cannot be read as a message: INVALID_ARGUMENT, whatever the binding. */
+export function notAMessage({ typeName }: DescMessage, why?: string): ConnectError {
+  const text = `not a ${typeName}${why === undefined ? "" : `: ${why}`}`;
+  return new ConnectError(text, Code.InvalidArgument, undefined, [
+    errorInfo("FR-E1305", "Send the message as its proto describes it."),
+  ]);
 }

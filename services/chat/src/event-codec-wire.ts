@@ -2,6 +2,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { sizeDelimitedEncode, sizeDelimitedPeek } from "@bufbuild/protobuf/wire";
 import { TurnEventSchema } from "@forerun/contracts/forerun/chat/v1/event_pb";
+import { READ_OPTIONS } from "@forerun/rpc/codec";
 import type { TurnEvent } from "./turn-event.ts";
 import { fromWireEvent, toWireEvent } from "./turn-wire.ts";
 
@@ -25,7 +26,7 @@ export function decodeEvents(chunk: Uint8Array, place: ChunkPlace): TurnEvent[] 
     const { size, offset } = sizeDelimitedPeek(rest);
     if (size === null) throw new Error(`a chunk of turn ${turnId} is cut off`);
     const end = offset + size;
-    const event = fromWireEvent(fromBinary(TurnEventSchema, rest.subarray(offset, end)));
+    const event = fromWireEvent(fromBinary(TurnEventSchema, rest.subarray(offset, end), READ_OPTIONS));
     if (event) events.push({ ...event, turnId, traceId, epoch, sequence });
     rest = rest.subarray(end);
   }

@@ -1,6 +1,7 @@
 /** An ended turn as the store keeps it. */
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { TurnSchema } from "@forerun/contracts/forerun/chat/v1/turn_pb";
+import { READ_OPTIONS } from "@forerun/rpc/codec";
 import type { Turn } from "./turn.ts";
 import { fromWireTurn, toWireTurn } from "./turn-wire.ts";
 
@@ -10,5 +11,5 @@ export function encodeTurn(turn: Turn): Uint8Array {
 }
 
 export function decodeTurn(digest: Uint8Array, text: string): Turn {
-  return { ...fromWireTurn(fromBinary(TurnSchema, digest)), text };
+  return { ...fromWireTurn(fromBinary(TurnSchema, digest, READ_OPTIONS)), text };
 }

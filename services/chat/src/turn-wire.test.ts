@@ -4,11 +4,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeEvents, encodeEvent } from "./event-codec-wire.ts";
 import { turnArbitrary, turnEventBodyArbitrary } from "./fixtures/turn-arbitrary.ts";
+import { acceptedTurn } from "./fold-turn.ts";
+import type { JsonObject } from "./json.ts";
+import type { ToolCallRecord } from "./turn.ts";
 import { decodeTurn, encodeTurn } from "./turn-codec-wire.ts";
 import type { TurnEvent } from "./turn-event.ts";
 import { fromWireEvent, fromWireTurn, toWireEvent, toWireItem, toWireTurn } from "./turn-wire.ts";
 
 const AT = new Date("2026-05-04T10:11:12.345Z");
+const PLACE = { turnId: "t", conversationId: "k", createTime: AT, epoch: 2, traceId: "trace" };
 
 function eventsOf(bodies: TurnEvent["body"][], firstSequence = 1): TurnEvent[] {
   return bodies.map((body, index) => ({
@@ -86,6 +90,32 @@ describe("the log's encoding", () => {
     const chunk = encodeEvent(event);
     const place = { turnId: "t", traceId: "", epoch: 1, firstSequence: 1 };
     expect(() => decodeEvents(chunk.subarray(0, chunk.length - 3), place)).toThrow();
+  });
+
+  it("reads back arguments and outputs that are nested as deep as JSON may be", () => {
+    const deep = Array.from({ length: 64 }).reduce<JsonObject>((inner) => ({ inner }), {});
+    const record: ToolCallRecord = {
+      call: { callId: "c", name: "t", arguments: deep, dependsOn: [] },
+      outcome: "committed",
+      early: false,
+      output: deep,
+      rendered: "",
+      errorCode: "",
+      errorMessage: "",
+      startMs: 0,
+      endMs: 0,
+      savedMs: 0,
+      wastedMs: 0,
+      truncated: false,
+    };
+    const turn = { ...acceptedTurn(PLACE), toolCalls: [record] };
+    expect(decodeTurn(encodeTurn(turn), "")).toEqual(turn);
+    const events = eventsOf([
+      { kind: "toolCallOutput", record },
+      { kind: "turnCompleted", turn },
+    ]);
+    const place = { turnId: "t", traceId: "trace", epoch: 2, firstSequence: 1 };
+    expect(decodeEvents(Buffer.concat(events.map(encodeEvent)), place)).toEqual(events);
   });
 
   it("keeps an ended turn and its text", () => {
