@@ -245,7 +245,13 @@ describe("what the model is asked", () => {
     const { messages } = await sent({ history });
     expect(messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user"]);
     const system = messages[0]?.content ?? "";
-    for (const part of ["calculator: Computes", '"expression"', "17% of 2400", "2026-01-02", "Europe/Oslo"]) {
+    for (const part of [
+      "calculator: Computes",
+      "{expression: string}",
+      "17% of 2400",
+      "2026-01-02",
+      "Europe/Oslo",
+    ]) {
       expect(system).toContain(part);
     }
     expect(messages.at(-1)?.content).toBe(QUESTION.text);

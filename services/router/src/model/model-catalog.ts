@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { isJsonObject, type Json, type JsonObject, type ToolDefinition } from "../tier0/tool-definition.ts";
+import { signatureOf } from "./signature.ts";
 
 const MAX_EXAMPLES = 2;
 
@@ -58,18 +59,11 @@ function describeTool({ name, description, input_schema, examples = [] }: ToolDe
   const shown = examples
     .slice(0, MAX_EXAMPLES)
     .map((example) => `\n  e.g. ${JSON.stringify(example.text)} → ${JSON.stringify(example.arguments)}`);
-  return `- ${name}: ${oneLine(description)}\n  args: ${JSON.stringify(briefSchema(input_schema))}${shown.join("")}`;
+  return `- ${name}: ${oneLine(description)}\n  args: ${signatureOf(input_schema)}${shown.join("")}`;
 }
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
-}
-
-/** The schema without what only tools read. */
-function briefSchema({ $schema: _, $id: __, additionalProperties: ___, title: ____, ...schema }: JsonObject) {
-  return schema.type === "object"
-    ? { properties: schema.properties ?? {}, required: schema.required ?? [] }
-    : schema;
 }
 
 function callSchema(name: string, { $schema: _, $id: __, ...schema }: JsonObject): JsonObject {
