@@ -1,4 +1,3 @@
-import { memo } from "preact/compat";
 import { useMemo, useRef } from "preact/hooks";
 import { NO_BLOCKS, splitBlocks } from "../model/blocks.ts";
 import { renderMarkdown, renderOpenBlock } from "../model/markdown.ts";
@@ -20,10 +19,13 @@ export function Answer({ text, open }: { text: string; open: boolean }) {
   );
 }
 
-const Block = memo(function Block({ source, open }: { source: string; open: boolean }) {
-  const html = useMemo(() => (open ? renderOpenBlock(source) : renderMarkdown(source)), [source, open]);
-  return <div dangerouslySetInnerHTML={{ __html: html }} />;
-});
+/** The same element while source and state are the same, which Preact then leaves alone. */
+function Block({ source, open }: { source: string; open: boolean }) {
+  return useMemo(() => {
+    const html = open ? renderOpenBlock(source) : renderMarkdown(source);
+    return <div dangerouslySetInnerHTML={{ __html: html }} />;
+  }, [source, open]);
+}
 
 function copyCode({ target }: MouseEvent): void {
   if (!(target instanceof HTMLElement) || target.dataset.copy === undefined) return;

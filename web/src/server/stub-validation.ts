@@ -4,7 +4,7 @@ import type { Plugin } from "esbuild";
 
 /**
  * Gives the browser an empty descriptor in place of the validation rules: the server checks them, the page never does, and they
- * are a quarter of its size. The file keeps its name, since the contracts' descriptors name what they import.
+ * would be a fifth of its size. The file keeps its name, since the contracts' descriptors name what they import.
  */
 export const stubValidation: Plugin = {
   name: "stub-validation",
