@@ -6,7 +6,7 @@ import type { Span, Tracer } from "@forerun/telemetry/tracing";
 import type { CallScope, Collaborators, RouteStep, ToolChoice } from "./collaborators.ts";
 import { endingOf, type StopReason } from "./ending.ts";
 import type { HistoryMessage, TurnLease } from "./ports.ts";
-import { runTools } from "./run-tools.ts";
+import { openingEvents, planCalls, runTools } from "./run-tools.ts";
 import { Fenced, type Scribe } from "./scribe.ts";
 import type { Ending, RouteDecision, Snippet, Turn, Usage } from "./turn.ts";
 import { addUsage } from "./usage.ts";
@@ -77,17 +77,23 @@ export async function driveTurn(
 }
 
 async function answerTurn(work: Work): Promise<Ending> {
-  const { job, scribe } = work;
+  const { job, scribe, deps } = work;
   const accepted = scribe.turn;
-  await scribe.record({ kind: "turnCreated", turn: accepted }, { kind: "turnInProgress", turn: accepted });
+  await scribe.stream({ kind: "turnCreated", turn: accepted }, { kind: "turnInProgress", turn: accepted });
   const searching = search(work);
   searching.catch(() => {});
   const { decision, usage } = await decide(work);
-  const runnable = decision.action === "call" ? decision : { ...decision, calls: [] };
-  await scribe.record({ kind: "routeDecided", decision }, ...usageEvents(scribe.turn, usage));
+  const calls = decision.action === "call" ? decision.calls : [];
+  const planned = planCalls(calls, job.limits, job.lease, deps.now());
+  // One wait for the log before any tool runs: what was decided, and what starts because of it.
+  await scribe.record(
+    { kind: "routeDecided", decision },
+    ...usageEvents(scribe.turn, usage),
+    ...openingEvents(planned),
+  );
   const [snippets] = await Promise.all([
     searching,
-    runTools(runnable.calls, job, scribe, work.deps, scopeOf(work)),
+    runTools(planned, job.lease, scribe, deps, scopeOf(work)),
   ]);
   return writeAnswer(work, decision, snippets);
 }
@@ -97,7 +103,7 @@ async function search(work: Work): Promise<Snippet[]> {
   const span = work.deps.tracer.start(SPANS.memorySearch, work.job.span.traceparent);
   try {
     const snippets = await work.deps.collaborators.search(work.job.text, SNIPPETS, scopeOf(work, span));
-    if (snippets.length > 0) await work.scribe.record({ kind: "memoryRetrieved", snippets });
+    if (snippets.length > 0) await work.scribe.stream({ kind: "memoryRetrieved", snippets });
     span.end();
     return snippets;
   } catch (fault) {

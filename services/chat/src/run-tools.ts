@@ -4,34 +4,53 @@ import type { CallScope, Collaborators } from "./collaborators.ts";
 import type { TurnLease } from "./ports.ts";
 import { Fenced, type Scribe } from "./scribe.ts";
 import type { ToolCall, ToolCallRecord } from "./turn.ts";
+import type { TurnEventBody } from "./turn-event.ts";
 
 type RunDeps = { collaborators: Collaborators; tracer: Tracer; now(): Date };
 
-type RunJob = { lease: TurnLease; limits: { maxToolCalls: number } };
+type Bounds = { maxToolCalls: number };
+
+/** A decided call: ready to run, or refused with its reason. */
+export type PlannedCall = { ready: boolean; record: ToolCallRecord };
+
+/** Judges the decided calls before any of them runs. */
+export function planCalls(
+  calls: readonly ToolCall[],
+  bounds: Bounds,
+  lease: TurnLease,
+  now: Date,
+): PlannedCall[] {
+  return calls.map((call, index) => {
+    const record = openRecord(call, elapsed(lease, now));
+    const denial = denialOf(call, index, bounds.maxToolCalls);
+    return denial
+      ? { ready: false, record: { ...record, ...denial, outcome: "denied" } }
+      : { ready: true, record };
+  });
+}
+
+/** What is said of planned calls before they run, together with the decision. */
+export function openingEvents(planned: readonly PlannedCall[]): TurnEventBody[] {
+  return planned.map(({ ready, record }) => ({ kind: ready ? "toolCallStarted" : "toolCallDenied", record }));
+}
 
 /**
- * Runs the decided calls side by side; each result is in the log before anything is made of it. A tool's failure is a
+ * Runs the calls that are ready side by side; each result is in the log before anything is made of it. A tool's failure is a
  * record, never a fault. The first fault stops the other calls, and is thrown when all of them have been recorded.
  */
 export async function runTools(
-  calls: readonly ToolCall[],
-  job: RunJob,
+  planned: readonly PlannedCall[],
+  lease: TurnLease,
   scribe: Scribe,
   deps: RunDeps,
   scope: CallScope,
 ): Promise<void> {
   const siblings = new AbortController();
   const signal = AbortSignal.any([scope.signal, siblings.signal]);
-  const runs = calls.map(async (call, index) => {
+  const ready = planned.filter((call) => call.ready);
+  const runs = ready.map(async ({ record }) => {
     try {
-      const denial = denialOf(call, index, job.limits.maxToolCalls);
-      if (!denial) return await runTool(call, job.lease, scribe, deps, { ...scope, signal });
-      const record = {
-        ...openRecord(call, elapsed(job.lease, deps.now())),
-        ...denial,
-        outcome: "denied" as const,
-      };
-      await scribe.record({ kind: "toolCallDenied", record });
+      await runTool(record, lease, scribe, deps, { ...scope, signal });
     } catch (fault) {
       siblings.abort();
       throw fault;
@@ -68,17 +87,15 @@ function holdsReference(value: unknown): boolean {
 }
 
 async function runTool(
-  call: ToolCall,
+  started: ToolCallRecord,
   lease: TurnLease,
   scribe: Scribe,
   deps: RunDeps,
   scope: CallScope,
 ): Promise<void> {
-  const span = deps.tracer.start(SPANS.tool, scope.trace, { "tool.name": call.name });
-  const started = openRecord(call, elapsed(lease, deps.now()));
+  const span = deps.tracer.start(SPANS.tool, scope.trace, { "tool.name": started.call.name });
   let outcome: "ok" | "error" = "error";
   try {
-    await scribe.record({ kind: "toolCallStarted", record: started });
     const ended = await execute(started, lease, scribe, deps, { ...scope, trace: span.traceparent });
     if (ended.outcome === "committed") outcome = "ok";
     await scribe.record({
