@@ -36,7 +36,12 @@ types() {
 # The contracts that callers rely on: a breaking change needs a new baseline, and a reason in the commit that brings it.
 breaking() {
   [[ -s proto/baseline.binpb ]] || { echo "proto/baseline.binpb is missing or empty" >&2; return 1; }
-  buf breaking --against proto/baseline.binpb
+  local now
+  now=$(mktemp --suffix=.binpb) || return
+  buf build -o "$now" --path proto/forerun && buf breaking "$now" --against proto/baseline.binpb
+  local outcome=$?
+  rm -f "$now"
+  return "$outcome"
 }
 
 generated() {
