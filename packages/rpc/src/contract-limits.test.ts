@@ -1,7 +1,8 @@
 import { Code } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readError } from "./error-details.ts";
-import { MAX_BYTES, PAIRS, type Pair } from "./fixtures/pairs.ts";
+import { MAX_BYTES } from "./fixtures/contract-service.ts";
+import { PAIRS, type Pair } from "./fixtures/pairs.ts";
 import { all, failureOf, sending } from "./fixtures/requests.ts";
 
 const TOO_LARGE = { status: Code.ResourceExhausted, code: "FR-E1302" };

@@ -40,7 +40,7 @@ export function connectErrorOf(error: ForerunError): ConnectError {
   if (error.retryAfterMs !== undefined) {
     details.push({ desc: RetryInfoSchema, value: { retryDelay: durationFromMs(error.retryAfterMs) } });
   }
-  return new ConnectError(error.message, CODES[error.status], undefined, details);
+  return new ConnectError(error.message.toWellFormed(), CODES[error.status], undefined, details);
 }
 
 /** What a client may show of an error: its status, its words, and code, fix and delay where the server gave them. */

@@ -46,7 +46,7 @@ export function wireError(thrown: unknown, signal: AbortSignal, log: Logger, met
 /** An error of a further call carries that call's headers, which are nobody's business here. */
 function withoutMetadata(error: ConnectError): ConnectError {
   if (error.code === Code.Unauthenticated) return unauthenticated();
-  const clean = new ConnectError(error.rawMessage, error.code);
+  const clean = new ConnectError(error.rawMessage.toWellFormed(), error.code);
   clean.details = error.details;
   return clean;
 }

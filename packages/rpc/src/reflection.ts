@@ -2,6 +2,7 @@ import { type DescExtension, type DescFile, type MessageInitShape, toBinary } fr
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
+import { file_google_rpc_error_details } from "@forerun/contracts/google/rpc/error_details_pb";
 import {
   ServerReflection,
   type ServerReflectionRequest,
@@ -17,7 +18,8 @@ type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema
 export function reflectionBindings(bindings: readonly Binding[]): Binding[] {
   const services = [...bindings.map(({ service }) => service), ServerReflection, ServerReflectionV1Alpha];
   const names = services.map(({ typeName }) => typeName).sort();
-  const index = new DescriptorIndex(services.map(({ file }) => file));
+  // The details of errors too, so that tools can show code and fix.
+  const index = new DescriptorIndex([...services.map(({ file }) => file), file_google_rpc_error_details]);
   async function* answers(requests: AsyncIterable<Pick<ServerReflectionRequest, "host" | "messageRequest">>) {
     for await (const { host, messageRequest } of requests) {
       const messageResponse = index.answer(messageRequest, names);

@@ -10,10 +10,12 @@ const DETAILS = "grpc-status-details-bin";
 /** A ConnectError as gRPC status; its details travel as google.rpc.Status. Never throws: its callers are callbacks. */
 export function toStatus(error: ConnectError): StatusObject {
   const metadata = new Metadata();
-  const details = setTrailerStatus(new Headers(), error).get(DETAILS);
+  // Both encoders of the text throw on half a surrogate pair.
+  const wellFormed = new ConnectError(error.rawMessage.toWellFormed(), error.code);
+  wellFormed.details = error.details;
+  const details = setTrailerStatus(new Headers(), wellFormed).get(DETAILS);
   if (details) metadata.set(DETAILS, Buffer.from(details, "base64"));
-  // grpc-js percent-encodes the text with encodeURI, which throws on a lone surrogate.
-  return { code: error.code as number, details: toWellFormed(error.rawMessage), metadata };
+  return { code: error.code as number, details: wellFormed.rawMessage, metadata };
 }
 
 /** Texts that grpc-js makes itself name peers, ports and timings: nobody outside the process sees them. */
@@ -27,7 +29,7 @@ const OWN_TEXTS: Readonly<Partial<Record<Code, string>>> = {
 export function fromStatus(status: StatusObject, maxMessageBytes: number): ConnectError {
   const headers = toHeaders(status.metadata);
   headers.set("grpc-status", String(status.code));
-  headers.set("grpc-message", encodeURIComponent(toWellFormed(status.details)));
+  headers.set("grpc-message", encodeURIComponent(status.details.toWellFormed()));
   const error = findTrailerError(headers) ?? new ConnectError(status.details, Code.Unknown);
   if (status.code === (Code.DeadlineExceeded as number)) return timedOut();
   if (status.code === (Code.Canceled as number)) return canceled();
@@ -35,8 +37,4 @@ export function fromStatus(status: StatusObject, maxMessageBytes: number): Conne
   if (error.code === Code.ResourceExhausted && /larger than/.test(status.details))
     return tooLarge(maxMessageBytes);
   return new ConnectError(OWN_TEXTS[error.code] ?? error.rawMessage, error.code, error.metadata);
-}
-
-function toWellFormed(text: string): string {
-  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD");
 }
