@@ -1,6 +1,6 @@
 /**
  * Fits the weights that tier 0 assigns arguments by: a conditional logit over each parameter's candidates and "nothing",
- * on the public single-call sets. `node --import tsx scripts/fit-tier0-arguments.ts [--half even|odd] [--out FILE]`
+ * on the public single-call sets and utterances of our own. `node --import tsx scripts/fit-tier0-arguments.ts [--half even|odd] [--out FILE]`
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ import { readUtterance } from "@forerun/router/tier0/spans/utterance";
 import type { Json } from "@forerun/router/tier0/tool-definition";
 import { isOptional, sameValue } from "../bench/routing/call-score.ts";
 import { questionOf, type RoutingCase, readCases } from "../bench/routing/data.ts";
+import { allowedArguments, ownUtterances } from "../bench/routing/own-utterances.ts";
 
 type Row = { features: Int32Array; values: Float64Array };
 type Instance = { rows: Row[]; right: boolean[]; weight: number };
@@ -25,7 +26,7 @@ const { values: flags } = parseArgs({
   options: {
     half: { type: "string" },
     out: { type: "string" },
-    l2: { type: "string", default: "0.02" },
+    l2: { type: "string", default: "0.01" },
     epochs: { type: "string", default: "300" },
   },
 });
@@ -139,6 +140,12 @@ function softmax(sums: readonly number[]): number[] {
 const instances = FILES.flatMap((file) => readCases(file) ?? [])
   .filter((_, index) => flags.half === undefined || index % 2 === (flags.half === "even" ? 0 : 1))
   .flatMap(instancesOf);
+for (const one of ownUtterances()) {
+  if (one.tool === undefined) continue;
+  const expected = [{ name: one.tool.name, arguments: allowedArguments(one) }];
+  const messages = [{ role: "user", content: one.text }];
+  instances.push(...instancesOf({ id: one.text, messages, tools: [one.tool], expected }));
+}
 const weights = fitWeights(instances, Number(flags.l2), Number(flags.epochs));
 const lines = [...names].flatMap(([name, index]) => {
   const weight = Math.round((weights[index] ?? 0) * 100) / 100;

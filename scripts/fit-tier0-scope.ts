@@ -12,6 +12,7 @@ import { buildToolIndex, type ToolIndex } from "@forerun/router/tier0/ranking/to
 import type { ToolDefinition } from "@forerun/router/tier0/tool-definition";
 import { builtInTools } from "../bench/routing/built-in-tools.ts";
 import { questionOf, type RoutingCase, readCases, readIntents } from "../bench/routing/data.ts";
+import { ownTools, ownUtterances } from "../bench/routing/own-utterances.ts";
 import { seededShuffle } from "../bench/routing/shuffle.ts";
 
 type Row = { features: Readonly<Record<string, number>>; right: boolean; weight: number };
@@ -75,10 +76,10 @@ function toolRows(cases: readonly RoutingCase[]): Row[] {
       pool.filter((tool) => !one.tools.includes(tool) && tool.name !== own.name),
       at,
     ).slice(0, 5);
-    rows.push(...rowsOf(indexOf([own]), text, [own.name], 1));
+    rows.push(...rowsOf(indexOf([own]), text, [own.name], 1.5));
     rows.push(...rowsOf(indexOf([...foreign, own]), text, [own.name], 1));
-    rows.push(...rowsOf(indexOf(foreign), text, [], 1.5));
-    rows.push(...rowsOf(indexOf(foreign.slice(0, 1)), text, [], 0.5));
+    rows.push(...rowsOf(indexOf(foreign), text, [], 1));
+    rows.push(...rowsOf(indexOf(foreign.slice(0, 1)), text, [], 0.2));
     rows.push(...rowsOf(pooled, text, [own.name], 0.7));
   }
   return rows;
@@ -106,6 +107,21 @@ function intentRows(pool: readonly ToolDefinition[]): Row[] {
   return rows;
 }
 
+/** Our own utterances, among the built-in tools where they want one of those, and among all. */
+function ownRows(): Row[] {
+  const all = indexOf(ownTools());
+  const builtIns = indexOf(builtInTools());
+  const names = new Set(builtInTools().map((tool) => tool.name));
+  return ownUtterances().flatMap(({ tool, text }) => {
+    const right = tool === undefined ? [] : [tool.name];
+    const among =
+      tool === undefined || names.has(tool.name)
+        ? rowsOf(builtIns, text, right, 2)
+        : rowsOf(builtIns, text, [], 1);
+    return [...among, ...rowsOf(all, text, right, 1)];
+  });
+}
+
 function fitWeights(rows: readonly Row[], l2: number): Record<string, number> {
   const names = Object.keys(rows[0]?.features ?? {});
   const weights: Record<string, number> = Object.fromEntries(names.map((name) => [name, 0]));
@@ -131,7 +147,7 @@ const cases = ["bfcl_simple_python.jsonl", "bfcl_live_simple.jsonl"].flatMap((fi
   half(readCases(file) ?? []),
 );
 const pool = [...new Map(cases.flatMap((one) => one.tools).map((tool) => [tool.name, tool])).values()];
-const rows = [...toolRows(cases), ...intentRows(pool)];
+const rows = [...toolRows(cases), ...intentRows(pool), ...ownRows()];
 const weights = fitWeights(rows, Number(flags.l2));
 const lines = Object.entries(weights).map(
   ([name, weight]) => `  ${name}: ${Math.round(weight * 1000) / 1000},`,

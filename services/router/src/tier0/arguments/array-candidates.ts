@@ -1,5 +1,5 @@
 import type { Parameter } from "../parameters/parameter.ts";
-import { findEnumerations } from "../spans/enumerations.ts";
+import { findEnumerations, withoutCounts } from "../spans/enumerations.ts";
 import { bracketedLists, findLists, type ListSpan } from "../spans/lists.ts";
 import type { NumberSpan } from "../spans/numbers.ts";
 import type { Span } from "../spans/span.ts";
@@ -87,13 +87,14 @@ const QUOTE_GAP = /^['"’”`]?\s*(?:,|;|and|or|&|,\s*and)\s*['"‘“`]?$/i;
 
 function stringLists(utterance: Utterance): Candidate[] {
   const { text } = utterance;
+  const enumerations = findEnumerations(text, utterance.tokens);
   const kinds: readonly (readonly [string, readonly ListSpan<Span>[]])[] = [
     ["quote", findLists(text, utterance.quotes(), QUOTE_GAP)],
     [
       "name",
       findLists(
         text,
-        utterance.names().filter((span) => !span.joined),
+        utterance.names().filter((span) => span.form === "whole" || span.form === "part"),
       ),
     ],
     [
@@ -104,7 +105,8 @@ function stringLists(utterance: Utterance): Candidate[] {
       ),
     ],
     ["bracket", bracketedLists(text, [...utterance.quotes(), ...bareWords(utterance)])],
-    ["enumeration", findEnumerations(text, utterance.tokens)],
+    ["enumeration", enumerations],
+    ["counted", enumerations.flatMap((list) => withoutCounts(list) ?? [])],
   ];
   const found: Candidate[] = [];
   for (const [kind, lists] of kinds) {

@@ -77,6 +77,16 @@ function isLoose(candidate: Candidate): boolean {
   );
 }
 
+/** "tomorrow at 6pm" gives one parameter its day and another its hour. */
+function shareMoment(a: Candidate, b: Candidate): boolean {
+  const clock = ({ value }: Candidate): boolean => typeof value === "string" && value.includes(":");
+  return a.tags.includes("date") && b.tags.includes("date") && clock(a) !== clock(b);
+}
+
 function clashes(candidate: Candidate, taken: readonly Candidate[]): boolean {
-  return candidate.from >= 0 && !isLoose(candidate) && taken.some((other) => overlaps(candidate, other));
+  return (
+    candidate.from >= 0 &&
+    !isLoose(candidate) &&
+    taken.some((other) => overlaps(candidate, other) && !shareMoment(candidate, other))
+  );
 }

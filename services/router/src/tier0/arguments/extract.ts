@@ -25,6 +25,12 @@ export function extractArguments(
   return fromAssignments(assign(parameters, toolStems, utterance, weights));
 }
 
+/**
+ * The product takes the parameters' errors for independent; they are not, and it understates (held-out calls at a product of
+ * 0.15 were right in 0.45 of cases, at 0.35 in 0.65).
+ */
+const SHARPNESS = 0.45;
+
 export function fromAssignments(assignments: readonly Assignment[]): Extraction {
   const args: JsonObject = {};
   for (const { parameter, candidate } of assignments) {
@@ -36,7 +42,7 @@ export function fromAssignments(assignments: readonly Assignment[]): Extraction 
   return {
     arguments: args,
     missing,
-    probability: assignments.reduce((product, { probability }) => product * probability, 1),
+    probability: assignments.reduce((product, { probability }) => product * probability, 1) ** SHARPNESS,
     filled: assignments.filter(({ candidate }) => candidate !== undefined && candidate.from >= 0).length,
     assignments,
   };

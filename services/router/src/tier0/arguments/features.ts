@@ -52,15 +52,16 @@ export function pairFeatures(context: PairContext, candidate: Candidate, sink: F
   else if (context.parameter.options.length > 0) sink(`${bare}|not.option`, 1);
   contentFeatures(context, candidate, group, sink);
   orderFeatures(context, candidate, group, sink);
-  if (!context.parameter.required) sink(`${group}|optional`, 1);
+  if (!context.parameter.required && !context.parameter.alternative) sink(`${group}|optional`, 1);
 }
 
 const KIND_TAGS =
-  /^(?:quote|code|code\.\w+|name|name\.joined|phrase|phrase\.whole|phrase\.head|phrase\.tail|date|date\.\w+|known\.\w+|digits|number|number\.year|number\.ordinal|number\.one|expression|remainder\.\w+|dimension\.\w+|list|single|option)$/;
+  /^(?:quote|code|code\.\w+|name|name\.\w+|phrase|phrase\.whole|phrase\.head|phrase\.tail|phrase\.of|date|date\.\w+|known\.\w+|digits|number|number\.year|number\.ordinal|number\.one|expression|remainder\.\w+|dimension\.\w+|list|single|option)$/;
 
 function roleFeatures(context: PairContext, candidate: Candidate, sink: FeatureSink): void {
   const preposition = prepositionBefore(context.utterance, candidate.from);
   const tags = candidate.tags.filter((tag) => KIND_TAGS.test(tag));
+  const counted = context.utterance.tokens[candidate.from - 1]?.kind === "number";
   for (const [roles, weight] of [
     [context.parameter.roles.byName, 1],
     [context.parameter.roles.byDescription, 0.5],
@@ -68,6 +69,7 @@ function roleFeatures(context: PairContext, candidate: Candidate, sink: FeatureS
     for (const role of roles) {
       for (const tag of tags) sink(`@${role}|${tag}`, weight);
       if (preposition !== "") sink(`@${role}|after.${preposition}`, weight);
+      if (counted) sink(`@${role}|behind.number`, weight);
     }
   }
 }
@@ -97,6 +99,7 @@ function neighbourFeatures(
   const previous = tokens[candidate.from - 1];
   if (previous === undefined) sink(`${group}|at.start`, 1);
   else if (previous.kind === "word" && !STOP_WORDS.has(previous.lower)) sink(`${group}|behind.word`, 1);
+  else if (previous.kind === "number") sink(`${group}|behind.number`, 1);
   const length = candidate.to - candidate.from;
   sink(`${group}|length.${length > 6 ? "7" : length}`, 1);
 }
@@ -201,7 +204,12 @@ function unitFeatures(context: PairContext, candidate: Candidate, sink: FeatureS
     return;
   }
   if (wanted.some((unit) => unit.dimension === dimension)) sink("unit.same", 1);
-  else sink(wanted.length > 0 ? "unit.other" : "unit.unwanted", 1);
+  const unit = candidate.tags.find((tag) => tag.startsWith("unit.is."))?.slice("unit.is.".length);
+  if (wanted.some(({ name }) => name === unit)) sink(wanted.length === 1 ? "unit.only" : "unit.one", 1);
+  if (context.parameter.nameStems.some((one) => one === unit)) sink("unit.named", 1);
+  if (!wanted.some((one) => one.dimension === dimension)) {
+    sink(wanted.length > 0 ? "unit.other" : "unit.unwanted", 1);
+  }
   if (dimension === "time" && hasRole(context.parameter, "duration")) sink("unit.duration", 1);
   if (dimension === "money" && hasRole(context.parameter, "money")) sink("unit.money", 1);
   if (dimension === "percent" && hasRole(context.parameter, "rate")) sink("unit.rate", 1);
@@ -252,7 +260,7 @@ export function noneFeatures(
   sink: FeatureSink,
 ): void {
   const group = kindGroup(parameter);
-  const need = parameter.required ? "required" : "optional";
+  const need = parameter.required ? "required" : parameter.alternative ? "alternative" : "optional";
   const options = parameter.closed ? ".closed" : parameter.options.length > 0 ? ".options" : "";
   sink(`none|${group}.${need}`, 1);
   if (options !== "") sink(`none|${group}.${need}${options}`, 1);

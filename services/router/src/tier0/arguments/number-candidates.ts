@@ -28,6 +28,9 @@ function* readings(parameter: Parameter, span: NumberSpan): Generator<Reading> {
   if (span.unit?.dimension === "percent" && parameter.kind === "number") {
     yield { value: tidy(span.value / 100), tags: percentTags(parameter, span, "fraction") };
   }
+  if (parameter.minimum !== undefined && parameter.minimum < 0 && span.value > 0 && span.takesAway) {
+    yield { value: -span.value, tags: ["taken.away"] };
+  }
   const converted = convert(parameter, span);
   if (converted !== undefined) yield { value: converted, tags: ["converted"] };
 }
@@ -67,7 +70,7 @@ export function numberTags(span: NumberSpan): string[] {
   const tags = ["number", `number.${span.style}`];
   if (span.yearLike) tags.push("number.year");
   if (span.embedded) tags.push("number.embedded");
-  if (span.unit !== undefined) tags.push(`dimension.${span.unit.dimension}`);
+  if (span.unit !== undefined) tags.push(`dimension.${span.unit.dimension}`, `unit.is.${span.unit.name}`);
   if (!Number.isInteger(span.value)) tags.push("number.fraction");
   if (span.style === "word" && span.value === 1) tags.push("number.one");
   return tags;

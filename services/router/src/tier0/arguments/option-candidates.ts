@@ -27,7 +27,7 @@ function cased(parameter: Parameter, option: Option, said: string): Candidate["v
   return said.toLowerCase() === option.value.toLowerCase() ? said : option.value;
 }
 
-type Match = { from: number; to: number; how: "full" | "alias" | "partial" };
+type Match = { from: number; to: number; how: "full" | "alias" | "synonym" | "partial" };
 
 function bestMatch(option: Option, utterance: Utterance): Match | undefined {
   const full = findSequence(option.stems, utterance);
@@ -39,7 +39,20 @@ function bestMatch(option: Option, utterance: Utterance): Match | undefined {
     const partial = key === undefined ? undefined : findSequence([key], utterance);
     if (partial !== undefined) return { ...partial, how: "partial" };
   }
-  return partialMatch(option, utterance);
+  return option.source === "enum"
+    ? (synonymMatch(option, utterance) ?? partialMatch(option, utterance))
+    : undefined;
+}
+
+/** "remove" asks for "delete", "medium" for "MID". */
+function synonymMatch(option: Option, utterance: Utterance): Match | undefined {
+  const [only] = option.stems;
+  if (only === undefined || option.stems.length > 1) return undefined;
+  for (const synonym of utterance.lexicon.synonyms.get(only) ?? []) {
+    const found = findSequence([synonym], utterance);
+    if (found !== undefined) return { ...found, how: "synonym" };
+  }
+  return undefined;
 }
 
 function findSequence(

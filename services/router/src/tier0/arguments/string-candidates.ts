@@ -24,7 +24,9 @@ export function stringCandidates(parameter: Parameter, utterance: Utterance): Ca
     ...phraseCandidates(utterance),
     ...remainderCandidates(parameter, utterance),
   ];
-  return merged(all).slice(0, MOST_CANDIDATES);
+  return merged(all)
+    .slice(0, MOST_CANDIDATES)
+    .map((candidate) => withSurroundings(candidate, utterance));
 }
 
 function plain<T extends Span>(
@@ -39,7 +41,7 @@ function nameCandidates(utterance: Utterance): Candidate[] {
   return plain(utterance, utterance.names(), (span) => [
     "name",
     ...(span.sentenceStart ? ["name.first"] : []),
-    ...(span.joined ? ["name.joined"] : []),
+    `name.${span.form}`,
   ]);
 }
 
@@ -103,6 +105,10 @@ function knownCandidates(parameter: Parameter, utterance: Utterance): Candidate[
     const coded = codedValue(parameter, span.known, span.value);
     if (coded !== undefined) found.push({ ...base, value: coded, tags: [...tags, "known.coded"] });
     if (span.known !== "zone") found.push({ ...base, value: span.text, tags });
+    const region = span.known === "city" ? utterance.lexicon.regions.get(span.text.toLowerCase()) : undefined;
+    if (region !== undefined && wantsRegion(parameter)) {
+      found.push({ ...base, value: `${span.text}, ${region}`, tags: [...tags, "known.region"] });
+    }
   }
   return found;
 }
@@ -114,12 +120,7 @@ function codedValue(parameter: Parameter, known: string, code: string): string |
     case "zone":
       return hasRole(parameter, "zone") ? code : undefined;
     case "currency":
-      return hasRole(parameter, "currency") ||
-        /\bISO[ -]?4217|currency code\b/i.test(description) ||
-        hasRole(parameter, "origin") ||
-        hasRole(parameter, "target")
-        ? code
-        : undefined;
+      return hasRole(parameter, "currency") || /\bISO[ -]?4217\b/i.test(description) ? code : undefined;
     case "language":
       return /\bISO[ -]?639|language code|\b'?en'?\b/i.test(description) ? code : undefined;
     case "state":
@@ -132,6 +133,11 @@ function codedValue(parameter: Parameter, known: string, code: string): string |
   }
 }
 
+/** The description asks for "City, State" or "City, Country". */
+function wantsRegion(parameter: Parameter): boolean {
+  return /\bcity(?:,| and) ?(?:state|country)/i.test(parameter.description);
+}
+
 function expressionCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
   if (!hasRole(parameter, "expression")) return [];
   return utterance.expressions().map((span) => ({
@@ -141,11 +147,24 @@ function expressionCandidates(parameter: Parameter, utterance: Utterance): Candi
   }));
 }
 
-const WORDY = ["query", "message", "title", "expression", "path"] as const;
+const WORDY = ["query", "message", "title", "expression", "command"] as const;
 
 function remainderCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
-  if (!WORDY.some((role) => hasRole(parameter, role))) return [];
-  return plain(utterance, utterance.remainders(), (span) => ["remainder", `remainder.${span.remainder}`]);
+  const wordy = WORDY.some((role) => hasRole(parameter, role));
+  const wanted = utterance.remainders().filter((span) => span.remainder === "colon" || wordy);
+  const whole = plain(utterance, wanted, (span) => ["remainder", `remainder.${span.remainder}`]);
+  return [...whole, ...whole.flatMap((candidate) => withoutDate(candidate, utterance) ?? [])];
+}
+
+/** "water the plants tomorrow at 6pm" without its time, where other parameters take that. */
+function withoutDate(candidate: Candidate, utterance: Utterance): Candidate | undefined {
+  const date = utterance.dates().find((span) => candidate.start < span.start && span.end <= candidate.end);
+  if (date === undefined) return undefined;
+  const text = utterance.text
+    .slice(candidate.start, date.start)
+    .replace(/(?:\s(?:on|at|by|for|in|from))?\s{1,4}$/i, "");
+  const span = { start: candidate.start, end: candidate.start + text.length, text };
+  return { ...placed(utterance, span), value: text, tags: [...candidate.tags, "remainder.undated"] };
 }
 
 /** Spans found by several readers become one candidate with all their tags. */
@@ -158,4 +177,16 @@ function merged(all: readonly Candidate[]): Candidate[] {
     else byValue.set(key, { ...other, tags: [...new Set([...other.tags, ...candidate.tags])] });
   }
   return [...byValue.values()];
+}
+
+/** Marks what is cut out of a quotation or a longer name. */
+function withSurroundings(candidate: Candidate, utterance: Utterance): Candidate {
+  const tags = [...candidate.tags];
+  const inside = (span: Span): boolean =>
+    span.start <= candidate.start &&
+    candidate.end <= span.end &&
+    span.end - span.start > candidate.end - candidate.start;
+  if (utterance.quotes().some(inside)) tags.push("inside.quote");
+  if (utterance.names().some((span) => span.form === "whole" && inside(span))) tags.push("inside.name");
+  return tags.length === candidate.tags.length ? candidate : { ...candidate, tags };
 }

@@ -1,5 +1,4 @@
 import type { CompiledTool } from "../ranking/compiled-tool.ts";
-import { stem } from "../text/stem.ts";
 import { type Token, tokenize } from "../text/tokens.ts";
 
 /** Why no tool is called; stable names, shown as `reason`. */
@@ -54,18 +53,22 @@ export function isSmallTalk(words: readonly Token[]): boolean {
   return words.length <= LONGEST_SMALL_TALK && words.every((word) => SMALL_TALK.has(word.lower));
 }
 
-const NEGATING = new Set(["don't", "dont", "don’t", "never", "stop", "cannot"]);
-const NEGATION_REACH = 3;
+const NEGATING = new Set(["don't", "dont", "don’t", "never", "stop"]);
+/** What may stand before a refusal; elsewhere "not" is part of what is spoken of. */
+const BEFORE_NEGATION = new Set(["please", "but", "and", "so", "i", "you", "now", "ok", "okay", "no"]);
+/** "I don't know the …" asks for it all the same. */
+const NOT_REFUSING = new Set(["know", "understand", "remember", "have", "see", "forget", "care", "mind"]);
+const NEGATION_REACH = 5;
 
-/** "don't book it", "do not convert": a negation right before a word of the tool's name. */
+/** "don't book it", "please do not tell me the weather": a negation shortly before a word of the tool's name. */
 export function isNegated(tokens: readonly Token[], tool: CompiledTool): boolean {
-  const verbs = new Set([
-    ...tool.nameStems,
-    stem(/^\p{L}+/u.exec(tool.definition.description)?.[0]?.toLowerCase() ?? ""),
-  ]);
+  const verbs = new Set(tool.nameStems);
   return tokens.some((token, at) => {
-    const negates = NEGATING.has(token.lower) || (token.lower === "not" && tokens[at - 1]?.lower === "do");
-    if (!negates || tokens[at - 1]?.lower === "why") return false;
+    const twoWords = token.lower === "not" && tokens[at - 1]?.lower === "do";
+    if (!twoWords && !NEGATING.has(token.lower)) return false;
+    const before = tokens[twoWords ? at - 2 : at - 1];
+    if (before !== undefined && before.kind !== "mark" && !BEFORE_NEGATION.has(before.lower)) return false;
+    if (NOT_REFUSING.has(tokens[at + 1]?.lower ?? "")) return false;
     return tokens
       .slice(at + 1, at + 1 + NEGATION_REACH)
       .some((next) => next.kind === "word" && verbs.has(next.stem));

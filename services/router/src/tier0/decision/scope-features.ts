@@ -1,5 +1,5 @@
 import type { Extraction } from "../arguments/extract.ts";
-import type { Ranked } from "../ranking/rank.ts";
+import { type Ranked, saysSynonym } from "../ranking/rank.ts";
 import type { Utterance } from "../spans/utterance.ts";
 import { FILLERS, GENERIC_WORDS, STOP_WORDS } from "../text/word-classes.ts";
 
@@ -60,7 +60,10 @@ function explainedShare(
     )
       continue;
     content++;
-    const known = ranked.tool.terms.has(token.stem) || taken.some(({ from, to }) => from <= at && at < to);
+    const known =
+      ranked.tool.terms.has(token.stem) ||
+      saysSynonym(ranked.tool, utterance.lexicon.synonyms.get(token.stem)) ||
+      taken.some(({ from, to }) => from <= at && at < to);
     if (known) explained++;
   }
   return { share: content === 0 ? 0 : explained / content, rest: content - explained };

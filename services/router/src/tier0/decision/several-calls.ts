@@ -10,7 +10,11 @@ export type ClauseDraft = Readonly<{ draft: Draft | undefined; text: string }>;
  * ("… then repeat with 10 seconds"); clauses that call one tool with values that do not conflict are one question.
  * Undefined when the clauses are better read as one text.
  */
-export function combineClauses(clauses: readonly ClauseDraft[], threshold: number): Draft[] | undefined {
+export function combineClauses(
+  clauses: readonly ClauseDraft[],
+  whole: Draft | undefined,
+  threshold: number,
+): Draft[] | undefined {
   const calls: Draft[] = [];
   for (const { draft } of clauses) {
     if (draft === undefined) continue;
@@ -21,7 +25,20 @@ export function combineClauses(clauses: readonly ClauseDraft[], threshold: numbe
     if (earlier !== undefined && !conflicts(earlier.extraction, draft.extraction)) return undefined;
     calls.push(candidate);
   }
-  return calls.length < 2 ? undefined : calls;
+  return calls.length < 2 || (isOneTool(calls) && !surerApart(calls, whole)) ? undefined : calls;
+}
+
+function isOneTool(calls: readonly Draft[]): boolean {
+  return calls.every((call) => sameTool(call, calls[0] ?? call));
+}
+
+const SURE_CLAUSE = 0.45;
+
+/** Calls of one tool stand when each is read at least as surely as the whole message taken as one call. */
+function surerApart(calls: readonly Draft[], whole: Draft | undefined): boolean {
+  const complete = whole !== undefined && whole.extraction.missing.length === 0;
+  const least = Math.max(SURE_CLAUSE, complete ? whole.extraction.probability : 0);
+  return calls.every(({ extraction }) => extraction.probability >= least);
 }
 
 function sameTool(a: Draft, b: Draft): boolean {

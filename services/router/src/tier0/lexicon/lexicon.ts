@@ -1,6 +1,6 @@
 import { buildUnits, type Units } from "../spans/units.ts";
 import { buildSynonyms, type Synonyms } from "../text/synonyms.ts";
-import { CITY_ZONES, COUNTRY_ZONES, US_STATES } from "./cities.ts";
+import { CITY_ZONES, COUNTRY_ZONES, US_CITIES, US_STATES } from "./cities.ts";
 
 /** World knowledge of the extractors: small tables of ours and what the runtime's ICU data knows. Keys are lower case. */
 export type Lexicon = Readonly<{
@@ -10,6 +10,8 @@ export type Lexicon = Readonly<{
   zones: ReadonlyMap<string, string>;
   cities: ReadonlySet<string>;
   countries: ReadonlySet<string>;
+  /** City → its country, for US cities the state's abbreviation. */
+  regions: ReadonlyMap<string, string>;
   /** US state, name and abbreviation → abbreviation. */
   states: ReadonlyMap<string, string>;
   /** Currency name, plural or code → ISO 4217 code. */
@@ -28,6 +30,7 @@ export function buildLexicon(): Lexicon {
     synonyms: buildSynonyms(),
     zones,
     cities,
+    regions: regionTable(zones, cities),
     countries,
     states: stateTable(),
     currencies: currencyTable(),
@@ -75,6 +78,37 @@ function countryTable(): Set<string> {
     }
   }
   return countries;
+}
+
+/** A zone lies in one country as a rule; the few that serve several give their first. */
+function regionTable(zones: ReadonlyMap<string, string>, cities: ReadonlySet<string>): Map<string, string> {
+  const names = new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
+  const countries = new Map<string, string>();
+  for (const first of LETTERS) {
+    for (const second of LETTERS) {
+      const name = names.of(first + second);
+      if (name === undefined) continue;
+      for (const zone of zonesOf(first + second)) if (!countries.has(zone)) countries.set(zone, name);
+    }
+  }
+  const regions = new Map<string, string>();
+  for (const city of cities) {
+    const country = countries.get(zones.get(city) ?? "");
+    if (country !== undefined && country !== "United States") regions.set(city, country);
+  }
+  for (const [state, list] of Object.entries(US_CITIES)) {
+    for (const city of list.split(",")) regions.set(city.toLowerCase(), state);
+  }
+  return regions;
+}
+
+/** Zones of a country; the accessor became a method in later runtimes. */
+function zonesOf(country: string): readonly string[] {
+  const locale = new Intl.Locale("und", { region: country }) as Intl.Locale & {
+    timeZones?: string[];
+    getTimeZones?(): string[];
+  };
+  return locale.getTimeZones?.() ?? locale.timeZones ?? [];
 }
 
 function stateTable(): Map<string, string> {

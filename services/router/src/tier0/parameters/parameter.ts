@@ -19,11 +19,13 @@ export type Parameter = Readonly<{
   /** Kind of an array's items. */
   items: ParameterKind;
   required: boolean;
-  /** Not required itself, or inside an object that is not. */
+  /** One of several sets of parameters is required, and this is in one of them. */
+  alternative: boolean;
+  /** The schema's default. */
   fallback: Json | undefined;
   description: string;
   options: readonly Option[];
-  /** The options are the only values allowed. */
+  /** The options are the only values allowed, of an array's items where it is one. */
   closed: boolean;
   nameStems: readonly string[];
   /** Content stems of name and description with their weight: 1 for the name, less for the description. */
@@ -43,39 +45,55 @@ const MOST_PARAMETERS = 64;
 /** The leaves of an input schema in their order; what cannot be read (no properties, wrong shapes) gives none. */
 export function readParameters(schema: JsonObject, lexicon: Lexicon): Parameter[] {
   const found: Parameter[] = [];
-  collect(schema, [], true, lexicon, found);
+  collect(schema, { path: [], required: true, alternative: false, description: "" }, lexicon, found);
   return found.slice(0, MOST_PARAMETERS);
 }
 
-function collect(
-  schema: JsonObject,
-  path: readonly string[],
-  required: boolean,
-  lexicon: Lexicon,
-  found: Parameter[],
-): void {
+type Place = Readonly<{
+  path: readonly string[];
+  required: boolean;
+  alternative: boolean;
+  description: string;
+}>;
+
+function collect(schema: JsonObject, place: Place, lexicon: Lexicon, found: Parameter[]): void {
+  const { path, required } = place;
   const properties = schema.properties;
   if (!isJsonObject(properties) || path.length >= DEEPEST) return;
   const needed = new Set(Array.isArray(schema.required) ? schema.required : []);
+  const alternatives = alternativesOf(schema);
   for (const [name, raw] of Object.entries(properties)) {
     const property = isJsonObject(raw) ? raw : {};
-    const here = [...path, name];
-    const wanted = required && needed.has(name);
+    const own = stringOf(property.description)?.slice(0, 2000) ?? "";
+    const here = {
+      path: [...path, name],
+      required: required && needed.has(name),
+      alternative: required && alternatives.has(name),
+      // A field without words of its own is explained by the object it stands in.
+      description: own === "" ? place.description : own,
+    };
     const nested = property.properties;
-    if (isJsonObject(nested) && Object.keys(nested).length > 0)
-      collect(property, here, wanted, lexicon, found);
-    else found.push(readParameter(here, property, wanted, lexicon));
+    if (isJsonObject(nested) && Object.keys(nested).length > 0) collect(property, here, lexicon, found);
+    else found.push(readParameter(here, property, lexicon));
   }
 }
 
+/** Names that some branch of anyOf or oneOf requires. */
+function alternativesOf(schema: JsonObject): Set<Json> {
+  const branches = [schema.anyOf, schema.oneOf].flatMap((list) => (Array.isArray(list) ? list : []));
+  return new Set(
+    branches.flatMap((branch) =>
+      isJsonObject(branch) && Array.isArray(branch.required) ? branch.required : [],
+    ),
+  );
+}
+
 function readParameter(
-  path: readonly string[],
+  { path, required, alternative, description }: Place,
   schema: JsonObject,
-  required: boolean,
   lexicon: Lexicon,
 ): Parameter {
   const name = path.at(-1) ?? "";
-  const description = typeof schema.description === "string" ? schema.description.slice(0, 2000) : "";
   const nameWords = identifierWords(name);
   const kind = kindOf(schema);
   const items = schema.items;
@@ -85,10 +103,11 @@ function readParameter(
     kind,
     items: isJsonObject(items) ? kindOf(items) : "string",
     required,
+    alternative,
     fallback: schema.default,
     description,
     options: optionsOf(kind === schema.type ? schema : { ...schema, type: kind }, description, lexicon),
-    closed: Array.isArray(schema.enum),
+    closed: Array.isArray(schema.enum) || (isJsonObject(items) && Array.isArray(items.enum)),
     nameStems: nameWords.map(stem),
     cues: cuesOf(nameWords, description),
     roles: rolesOf(nameWords, description),
@@ -143,6 +162,8 @@ function cuesOf(nameWords: readonly string[], description: string): Map<string, 
     if (STOP_WORDS.has(word) || GENERIC_WORDS.has(word) || /^\d+$/.test(word)) continue;
     cues.set(stem(word), DESCRIPTION_CUE);
   }
+  // "sub_district" and "user_name" are written as one word as often as two.
+  if (nameWords.length > 1) cues.set(stem(nameWords.slice(0, 2).join("")), 1);
   for (const word of nameWords) if (!STOP_WORDS.has(word) || word.length === 1) cues.set(stem(word), 1);
   return cues;
 }

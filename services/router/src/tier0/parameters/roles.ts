@@ -40,6 +40,7 @@ export type Role =
   | "team"
   | "first"
   | "second"
+  | "command"
   | "third"
   | "detail";
 
@@ -103,7 +104,8 @@ const BY_NAME: readonly (readonly [Role, string])[] = [
   ["email", "email mail"],
   ["url", "url link uri website endpoint"],
   ["phone", "phone telephone mobile"],
-  ["path", "path file filename folder directory command"],
+  ["path", "path file filename folder directory"],
+  ["command", "command cmd"],
   [
     "company",
     "company organization business firm brand corporation manufacturer airline airlines store bank platform brewery",

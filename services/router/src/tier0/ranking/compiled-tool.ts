@@ -2,7 +2,7 @@ import type { Lexicon } from "../lexicon/lexicon.ts";
 import { type Parameter, readParameters } from "../parameters/parameter.ts";
 import { stem } from "../text/stem.ts";
 import { identifierWords } from "../text/tokens.ts";
-import { GENERIC_WORDS, STOP_WORDS } from "../text/word-classes.ts";
+import { RANKING_STOP_WORDS, STOP_WORDS } from "../text/word-classes.ts";
 import type { ToolDefinition } from "../tool-definition.ts";
 import { characterGrams } from "./character-grams.ts";
 import { toolStems } from "./tool-stems.ts";
@@ -59,7 +59,7 @@ export function compileTool(definition: ToolDefinition, lexicon: Lexicon): Compi
     0,
     FIELD_CAP.description,
   );
-  const examples = (definition.examples ?? []).slice(0, MOST_EXAMPLES).map(({ text }) => text.slice(0, 300));
+  const examples = (definition.examples ?? []).slice(0, MOST_EXAMPLES).map(withoutValues);
   const fields: Record<Field, readonly string[]> = {
     name: nameWords,
     description: descriptionWords,
@@ -70,7 +70,7 @@ export function compileTool(definition: ToolDefinition, lexicon: Lexicon): Compi
     options: parameters.flatMap((parameter) =>
       parameter.options.slice(0, 40).flatMap((option) => [...option.stems]),
     ),
-    examples: examples.flatMap(identifierWords),
+    examples: examples.flat(),
   };
   return {
     definition,
@@ -79,21 +79,22 @@ export function compileTool(definition: ToolDefinition, lexicon: Lexicon): Compi
     nameStems: nameWords.filter((word) => !STOP_WORDS.has(word)).map(stem),
     terms: weighTerms(fields),
     grams: sortedGrams(characterGrams([...nameWords, ...descriptionWords])),
-    examples: examples.map((text) => new Set(contentStems(text))),
+    examples: examples.map((words) => new Set(words.map(stem))),
   };
 }
 
-/** Stems that tell tools apart: neither function words nor what every request says. */
-export function contentStems(text: string): string[] {
-  return identifierWords(text)
-    .filter((word) => !STOP_WORDS.has(word) && !GENERIC_WORDS.has(word))
-    .map(stem);
+/** Words of an example utterance that ask for the tool: those of its argument values would tie it to one Oslo. */
+function withoutValues(example: NonNullable<ToolDefinition["examples"]>[number]): string[] {
+  const values = new Set(identifierWords(JSON.stringify(Object.values(example.arguments)).slice(0, 1000)));
+  return identifierWords(example.text.slice(0, 300)).filter(
+    (word) => !values.has(word) && !RANKING_STOP_WORDS.has(word) && !/^\p{Nd}+$/u.test(word),
+  );
 }
 
 function weighTerms(fields: Record<Field, readonly string[]>): Map<string, number> {
   const terms = new Map<string, number>();
   for (const field of Object.keys(FIELD_WEIGHTS) as Field[]) {
-    const words = fields[field].slice(0, FIELD_CAP[field]).filter((word) => !STOP_WORDS.has(word));
+    const words = fields[field].slice(0, FIELD_CAP[field]).filter((word) => !RANKING_STOP_WORDS.has(word));
     const norm = 1 - LENGTH_SHARE + (LENGTH_SHARE * words.length) / USUAL_LENGTH[field];
     const counts = new Map<string, number>();
     for (const word of words)

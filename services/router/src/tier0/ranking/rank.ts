@@ -1,7 +1,7 @@
 import { stem } from "../text/stem.ts";
 import type { Synonyms } from "../text/synonyms.ts";
 import { identifierWords } from "../text/tokens.ts";
-import { STOP_WORDS } from "../text/word-classes.ts";
+import { RANKING_STOP_WORDS } from "../text/word-classes.ts";
 import { characterGrams, GRAM_BUCKETS } from "./character-grams.ts";
 import type { CompiledTool } from "./compiled-tool.ts";
 import { inverseFrequency, type ToolIndex } from "./tool-index.ts";
@@ -32,15 +32,16 @@ const RERANKED = 24;
 /** Texts are read to here: what asks for a tool stands early. */
 const READ_WORDS = 100;
 
-type QueryTerm = { stem: string; weight: number; idf: number };
+type QueryTerm = { stem: string; weight: number; idf: number; synonyms: ReadonlySet<string> | undefined };
 
-/** The best tools for a text, best first; those with nothing in common with it are left out. */
+/** The best tools for a text, best first; of many tools those that share no word with it are left out. */
 export function rankTools(index: ToolIndex, text: string, top: number, synonyms: Synonyms): Ranked[] {
   const words = identifierWords(text.slice(0, 2000)).slice(0, READ_WORDS);
   const terms = queryTerms(index, words, synonyms);
   const sums = new Float32Array(index.tools.length);
   for (const term of terms) addTerm(index, term, sums);
-  const few = best(sums, Math.max(top, RERANKED));
+  const found = best(sums, Math.max(top, RERANKED));
+  const few = index.tools.length <= RERANKED ? [...index.tools.keys()] : found;
   const grams = queryGrams(index, words);
   return few
     .map((number) => describe(index, number, sums[number] ?? 0, terms, grams))
@@ -51,16 +52,17 @@ export function rankTools(index: ToolIndex, text: string, top: number, synonyms:
 function queryTerms(index: ToolIndex, words: readonly string[], synonyms: Synonyms): QueryTerm[] {
   const terms = new Map<string, QueryTerm>();
   for (const word of words) {
-    if (STOP_WORDS.has(word)) continue;
+    if (RANKING_STOP_WORDS.has(word)) continue;
     const one = stem(word);
     const holders = index.postings.get(one)?.tools.length ?? 0;
-    terms.set(one, { stem: one, weight: 1, idf: inverseFrequency(one, holders, index.tools.length) });
+    const idf = inverseFrequency(one, holders, index.tools.length);
+    terms.set(one, { stem: one, weight: 1, idf, synonyms: synonyms.get(one) });
   }
   for (const { stem: one } of [...terms.values()]) {
     for (const other of synonyms.get(one) ?? []) {
       const idf = index.postings.get(other)?.idf;
       if (idf !== undefined && !terms.has(other))
-        terms.set(other, { stem: other, weight: SYNONYM_SHARE * 0.5, idf });
+        terms.set(other, { stem: other, weight: SYNONYM_SHARE * 0.5, idf, synonyms: undefined });
     }
   }
   return [...terms.values()];
@@ -99,7 +101,7 @@ type QueryGrams = { dense: Float32Array; norm: number };
 function queryGrams(index: ToolIndex, words: readonly string[]): QueryGrams {
   const dense = new Float32Array(GRAM_BUCKETS);
   let norm = 0;
-  for (const [bucket, count] of characterGrams(words.filter((word) => !STOP_WORDS.has(word)))) {
+  for (const [bucket, count] of characterGrams(words.filter((word) => !RANKING_STOP_WORDS.has(word)))) {
     const weight = count * (index.gramIdf[bucket] ?? 0);
     dense[bucket] = weight;
     norm += weight * weight;
@@ -121,7 +123,7 @@ function describe(
     characters: cosine(index, number, tool, grams),
     coverage: coverage(tool, terms),
     name: nameMatch(tool, terms),
-    example: exampleMatch(tool, terms),
+    example: exampleMatch(index, tool, terms),
   };
   const score =
     WEIGHTS.terms * parts.terms +
@@ -152,8 +154,15 @@ function coverage(tool: CompiledTool, terms: readonly QueryTerm[]): number {
     if (term.weight < 1) continue;
     all += term.idf;
     if (tool.terms.has(term.stem)) covered += term.idf;
+    else if (saysSynonym(tool, term.synonyms)) covered += SYNONYM_SHARE * term.idf;
   }
   return all === 0 ? 0 : covered / all;
+}
+
+export function saysSynonym(tool: CompiledTool, synonyms: ReadonlySet<string> | undefined): boolean {
+  if (synonyms === undefined) return false;
+  for (const one of synonyms) if (tool.toolStems.has(one)) return true;
+  return false;
 }
 
 function nameMatch(tool: CompiledTool, terms: readonly QueryTerm[]): number {
@@ -167,15 +176,25 @@ function nameMatch(tool: CompiledTool, terms: readonly QueryTerm[]): number {
   return matched / tool.nameStems.length;
 }
 
+/** What a word counts that no tool knows: it fills a slot as often as it asks for something else. */
+const UNKNOWN_SHARE = 0.5;
+
 /** Of the example nearest to the text: shared content over the content of both (cosine of idf-weighted sets). */
-function exampleMatch(tool: CompiledTool, terms: readonly QueryTerm[]): number {
-  let nearest = 0;
+function exampleMatch(index: ToolIndex, tool: CompiledTool, terms: readonly QueryTerm[]): number {
+  if (tool.examples.length === 0) return 0;
   const said = terms.filter((term) => term.weight === 1);
-  const own = said.reduce((sum, term) => sum + term.idf, 0);
+  const own = said.reduce(
+    (sum, { stem: one, idf }) => sum + (index.postings.has(one) ? idf : UNKNOWN_SHARE * idf),
+    0,
+  );
+  let nearest = 0;
   for (const example of tool.examples) {
     let shared = 0;
     for (const term of said) if (example.has(term.stem)) shared += term.idf;
-    if (shared > 0) nearest = Math.max(nearest, shared / Math.sqrt(own * Math.max(example.size * 2.5, 1)));
+    if (shared === 0) continue;
+    let all = 0;
+    for (const one of example) all += index.postings.get(one)?.idf ?? 0;
+    nearest = Math.max(nearest, shared / Math.sqrt(own * all));
   }
   return Math.min(1, nearest);
 }

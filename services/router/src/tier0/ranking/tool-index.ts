@@ -1,5 +1,5 @@
 import { stem } from "../text/stem.ts";
-import { GENERIC_WORDS } from "../text/word-classes.ts";
+import { GENERIC_WORDS, QUESTION_WORDS } from "../text/word-classes.ts";
 import { GRAM_BUCKETS } from "./character-grams.ts";
 import type { CompiledTool } from "./compiled-tool.ts";
 
@@ -19,7 +19,7 @@ export type Postings = Readonly<{ idf: number; tools: Uint32Array; weights: Floa
 const PRIOR_TOOLS = 20;
 const PRIOR_GENERIC = 8;
 
-const GENERIC_STEMS = new Set([...GENERIC_WORDS].map(stem));
+const GENERIC_STEMS = new Set([...GENERIC_WORDS, ...QUESTION_WORDS].map(stem));
 
 export function buildToolIndex(tools: readonly CompiledTool[]): ToolIndex {
   const lists = new Map<string, { tools: number[]; weights: number[] }>();

@@ -1,11 +1,12 @@
 import type { Span } from "./span.ts";
 
-export type CodeSpan = Span & Readonly<{ code: "email" | "url" | "phone" | "identifier" | "path" }>;
+export type CodeSpan = Span & Readonly<{ code: "email" | "url" | "phone" | "identifier" | "path" | "ip" }>;
 
 // Each pattern is a chain of single classes; lengths are bounded where classes could meet.
 const EMAIL = /[\p{L}\p{Nd}._%+-]{1,64}@[\p{L}\p{Nd}-]{1,63}(?:\.[\p{L}\p{Nd}-]{1,63}){1,5}/gu;
 const URL_PATTERN = /\bhttps?:\/\/[^\s"'<>`]{1,2000}/giu;
 const PHONE = /(?<![\p{L}\p{Nd}])\+?\(?\d{3}\)?[ -]\d{3,4}[ -]\d{4}(?!\d)/gu;
+const IP = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]\d)/g;
 const WORDLIKE = /[\p{L}\p{Nd}_#][\p{L}\p{Nd}_\-./+&]{0,80}/gu;
 
 /** E-mails, addresses of the web, phone numbers, and words no dictionary holds: rs6034464, CA123456, owner/name, file.txt, snake_case. */
@@ -14,6 +15,7 @@ export function findCodes(text: string): CodeSpan[] {
     ...matches(text, EMAIL, "email"),
     ...matches(text, URL_PATTERN, "url"),
     ...matches(text, PHONE, "phone"),
+    ...matches(text, IP, "ip"),
   ];
   for (const match of text.matchAll(WORDLIKE)) {
     const word = match[0].replace(/[.,/&-]+$/, "");

@@ -21,16 +21,35 @@ export type DateSpan = Span &
 /** A text beyond this length is read to here only: chrono is the dearest of the readers. */
 const READ_LIMIT = 2000;
 
-/** Dates and times of day, relative to the user's clock; a range gives its two ends. */
+/** Dates and times of day, relative to the user's clock or to what the text calls today; a range gives its two ends. */
 export function findDates(text: string, now: Date, timeZone: string): DateSpan[] {
-  const spans: DateSpan[] = [...numericDates(text)];
-  const reference = { instant: now, timezone: offsetMinutes(now, timeZone) };
-  for (const result of chrono.parse(text.slice(0, READ_LIMIT), reference, { forwardDate: true })) {
+  const readable = text.slice(0, READ_LIMIT).replace(/(?<=\b[A-Z][a-z]{2,8})\.(?=\s?\d)/g, " ");
+  const today = TODAY.exec(readable);
+  if (today === null)
+    return parseDates(text, readable, { instant: now, timezone: offsetMinutes(now, timeZone) });
+  const said = chrono.parse(today[1] ?? "", now)[0];
+  const masked =
+    readable.slice(0, today.index) +
+    " ".repeat(today[0].length) +
+    readable.slice(today.index + today[0].length);
+  const reference = said === undefined ? now : said.start.date();
+  return parseDates(text, masked, { instant: reference, timezone: offsetMinutes(now, timeZone) });
+}
+
+const TODAY = /\b(?:today is|today's date is|(?:the )?current date is|assume it is) ([^.?!;]{4,40})/i;
+
+function parseDates(
+  text: string,
+  readable: string,
+  reference: { instant: Date; timezone: number },
+): DateSpan[] {
+  const spans: DateSpan[] = [...numericDates(readable)];
+  for (const result of chrono.parse(readable, reference, { forwardDate: true })) {
     const whole = { start: result.index, end: result.index + result.text.length };
     if (spans.some((span) => span.start < whole.end && whole.start < span.end)) continue;
     if (/^\d+$/.test(result.text) || /^(?:now|second|sec)$/i.test(result.text)) continue;
     if (result.end === undefined || result.end === null) {
-      spans.push(dateSpan(result.start, { ...whole, text: result.text }, "single"));
+      spans.push(dateSpan(result.start, { ...whole, text: text.slice(whole.start, whole.end) }, "single"));
     } else spans.push(...rangeSpans(text, result));
   }
   return spans.sort((a, b) => a.start - b.start);

@@ -27,10 +27,19 @@ export function findEnumerations(text: string, tokens: readonly Token[]): ListSp
   return lists;
 }
 
+const COUNT = /^(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:x\s+)?/i;
+
+/** "two burgers and one cola": the things without how many of them. */
+export function withoutCounts(list: ListSpan<Span>): ListSpan<Span> | undefined {
+  const items = list.items.map((item) => ({ ...item, text: item.text.replace(COUNT, "") }));
+  const counted = items.filter((item, at) => item.text !== list.items[at]?.text).length;
+  return counted === 0 ? undefined : { ...list, items };
+}
+
 function endsItem(tokens: readonly Token[], i: number): boolean {
   const token = tokens[i];
   if (token === undefined) return true;
-  if (token.kind === "mark") return !/^[-'’/#%&+]$/.test(token.text);
+  if (token.kind === "mark") return !/^(?:[-'’/#%&+]|\p{So})$/u.test(token.text);
   return isFunctionWord(token.lower);
 }
 

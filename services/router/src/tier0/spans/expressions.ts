@@ -31,7 +31,7 @@ const SIGNS: ReadonlyMap<string, string> = new Map([
 
 /** Arithmetic as written or said: "17% of 2400", "12 times 8", "2x^2 + 3x - 1", "the square root of 144". */
 export function findExpressions(text: string): ExpressionSpan[] {
-  const found: ExpressionSpan[] = [];
+  const found: ExpressionSpan[] = [...imperatives(text)];
   let run: Piece[] = [];
   const flush = (): void => {
     const span = expressionOf(text, run);
@@ -40,10 +40,30 @@ export function findExpressions(text: string): ExpressionSpan[] {
   };
   for (const piece of pieces(spoken(text))) {
     if (piece === undefined || !continues(run, piece)) flush();
-    if (piece !== undefined) run.push(piece);
+    if (piece !== undefined && continues(run, piece)) run.push(piece);
   }
   flush();
   return found;
+}
+
+const IMPERATIVES: readonly (readonly [RegExp, (a: string, b: string) => string])[] = [
+  [/\b(?:add|sum)\s+([\d.,]{1,24})\s+(?:and|to|plus)\s+([\d.,]{1,24})/i, (a, b) => `${a} + ${b}`],
+  [/\bmultiply\s+([\d.,]{1,24})\s+(?:by|and|with)\s+([\d.,]{1,24})/i, (a, b) => `${a} * ${b}`],
+  [/\bdivide\s+([\d.,]{1,24})\s+by\s+([\d.,]{1,24})/i, (a, b) => `${a} / ${b}`],
+  [/\bsubtract\s+([\d.,]{1,24})\s+from\s+([\d.,]{1,24})/i, (a, b) => `${b} - ${a}`],
+];
+
+/** "add 45 and 78", "subtract 19 from 60": the verb stands in front and tells the operator. */
+function* imperatives(text: string): Generator<ExpressionSpan> {
+  for (const [pattern, render] of IMPERATIVES) {
+    const match = pattern.exec(text);
+    if (match === null) continue;
+    const [a, b] = [match[1], match[2]].map((number) =>
+      (number ?? "").replaceAll(",", "").replace(/\.$/, ""),
+    );
+    const value = render(a ?? "", b ?? "");
+    yield { start: match.index, end: match.index + match[0].length, text: match[0], value, variables: false };
+  }
 }
 
 /** Rewrites spoken forms without changing the length of the text, so that offsets stay true. */
@@ -77,7 +97,7 @@ function* pieces(text: string): Generator<Piece | undefined> {
 function wordPiece(word: string, at: { start: number; end: number }): Piece | undefined {
   const operator = WORD_OPERATORS.get(word);
   if (operator !== undefined) return { kind: "operator", value: operator, ...at };
-  if (word === "of") return { kind: "operator", value: "of", ...at };
+  if (word === "of" || word === "off") return { kind: "operator", value: word, ...at };
   if (FUNCTIONS.has(word)) return { kind: "function", value: word, ...at };
   if (VARIABLES.has(word)) return { kind: "operand", value: word, ...at };
   return undefined;
@@ -87,7 +107,7 @@ function continues(run: readonly Piece[], piece: Piece): boolean {
   const last = run.at(-1);
   if (last === undefined) return piece.kind !== "close" && (piece.kind !== "operator" || piece.value === "-");
   const complete = last.kind === "operand" || last.kind === "close";
-  if (piece.value === "of") return last.value.endsWith("%");
+  if (piece.value === "of" || piece.value === "off") return last.value.endsWith("%");
   if (piece.kind === "operator") return complete || piece.value === "-";
   if (piece.kind === "close") return complete;
   // "2x" and "3(x + 1)" multiply without a sign, only where they touch.
@@ -106,9 +126,12 @@ function expressionOf(text: string, run: Piece[]): ExpressionSpan | undefined {
   const variables = operands.some((piece) => /^\p{L}$/u.test(piece.value));
   if (operands.length === 0 || (!works && !(variables && operands.length > 1))) return undefined;
   const raw = text.slice(first.start, last.end);
-  if (/^\d{2,4}\s?[-/]\s?\d{1,4}(?:\s?[-/]\s?\d{1,4})?$/.test(raw) && !raw.includes(" ")) return undefined;
+  if (DATE_LIKE.test(raw)) return undefined;
   return { start: first.start, end: last.end, text: raw, value: render(trimmed), variables };
 }
+
+/** Dates and ranges of years are no divisions and no subtractions. */
+const DATE_LIKE = /^(?:\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2]|(?:19|20)?\d\d))$/;
 
 /** Drops dangling operators and unmatched brackets at both ends. */
 function balance(run: readonly Piece[]): Piece[] {

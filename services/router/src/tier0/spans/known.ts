@@ -3,7 +3,10 @@ import type { Token } from "../text/tokens.ts";
 import type { Span } from "./span.ts";
 
 export type KnownSpan = Span &
-  Readonly<{ known: "zone" | "city" | "country" | "state" | "currency" | "language"; value: string }>;
+  Readonly<{
+    known: "zone" | "city" | "country" | "state" | "currency" | "language" | "unit";
+    value: string;
+  }>;
 
 const LONGEST = 4;
 
@@ -42,6 +45,10 @@ function* lookup(span: Span, capital: boolean, lexicon: Lexicon): Generator<Know
     (key.length !== 3 || span.text === currency || key === "yen" || key === "won")
   ) {
     yield { ...span, known: "currency", value: currency };
+  }
+  if (lexicon.units.has(key) && (key.length > 1 || span.text !== key.toUpperCase())) {
+    if (key !== "a" && key !== "second" && key !== "people")
+      yield { ...span, known: "unit", value: span.text };
   }
   const language = lexicon.languages.get(key);
   if (language !== undefined && (capital || key.length > 5))

@@ -13,15 +13,15 @@ export type NameSpan = Span &
   Readonly<{
     /** The first word of a sentence, where a capital says little. */
     sentenceStart: boolean;
-    /** Two names joined by a comma: "Paris, France". */
-    joined: boolean;
+    /** A whole run, a part of one between connectors, runs joined by commas ("Paris, France"), or a street address. */
+    form: "whole" | "part" | "joined" | "address";
   }>;
 
 const CONNECTORS = new Set(["of", "the", "de", "la", "von", "van", "and", "&", "del", "di"]);
 
 /** Runs of capitalised words ("New York City", "Bank of America"), and pairs of them joined by a comma. */
 export function findNames(text: string, tokens: readonly Token[]): NameSpan[] {
-  const runs: { from: number; to: number }[] = [];
+  const runs: Run[] = [];
   for (let i = 0; i < tokens.length; i++) {
     if (!startsName(tokens, i)) continue;
     const to = runEnd(text, tokens, i);
@@ -30,14 +30,39 @@ export function findNames(text: string, tokens: readonly Token[]): NameSpan[] {
   }
   const names: NameSpan[] = [];
   for (const [index, run] of runs.entries()) {
-    names.push(nameSpan(text, tokens, run.from, run.to, false));
+    names.push(nameSpan(text, tokens, run.from, run.to, "whole"));
     names.push(...withoutConnectors(text, tokens, run));
-    const next = runs[index + 1];
-    if (next !== undefined && next.from === run.to + 1 && tokens[run.to]?.text === ",") {
-      names.push(nameSpan(text, tokens, run.from, next.to, true));
-    }
+    names.push(...joinedRuns(text, tokens, runs, index));
   }
   return names;
+}
+
+type Run = { from: number; to: number };
+
+const MOST_JOINED = 4;
+const STREET =
+  /\b(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|way|square|plaza|court|place)\.?$/i;
+
+/** "Berkeley, CA, USA" in all its lengths; a house number in front of a street makes them addresses. */
+function* joinedRuns(
+  text: string,
+  tokens: readonly Token[],
+  runs: readonly Run[],
+  index: number,
+): Generator<NameSpan> {
+  const first = runs[index];
+  if (first === undefined) return;
+  const street = STREET.test(text.slice(tokens[first.from]?.start, tokens[first.to - 1]?.end));
+  const numbered = tokens[first.from - 1]?.kind === "number" && street;
+  const from = numbered ? first.from - 1 : first.from;
+  if (numbered) yield nameSpan(text, tokens, from, first.to, "address");
+  let end = first.to;
+  for (let next = index + 1; next < runs.length && next < index + MOST_JOINED; next++) {
+    const run = runs[next];
+    if (run === undefined || run.from !== end + 1 || tokens[end]?.text !== ",") return;
+    end = run.to;
+    yield nameSpan(text, tokens, from, end, numbered ? "address" : "joined");
+  }
 }
 
 function startsName(tokens: readonly Token[], i: number): boolean {
@@ -103,19 +128,15 @@ function isBridge(token: Token, next: Token | undefined): boolean {
 }
 
 /** "Google and Apple" may be one name or two: both readings are offered. */
-function* withoutConnectors(
-  text: string,
-  tokens: readonly Token[],
-  run: { from: number; to: number },
-): Generator<NameSpan> {
+function* withoutConnectors(text: string, tokens: readonly Token[], run: Run): Generator<NameSpan> {
   let from = run.from;
   for (let i = run.from; i < run.to; i++) {
     const lower = tokens[i]?.lower ?? "";
     if (!CONNECTORS.has(lower) || tokens[i]?.capital) continue;
-    if (i > from) yield nameSpan(text, tokens, from, i, false);
+    if (i > from) yield nameSpan(text, tokens, from, i, "part");
     from = i + 1;
   }
-  if (from > run.from && from < run.to) yield nameSpan(text, tokens, from, run.to, false);
+  if (from > run.from && from < run.to) yield nameSpan(text, tokens, from, run.to, "part");
 }
 
 function nameSpan(
@@ -123,7 +144,7 @@ function nameSpan(
   tokens: readonly Token[],
   from: number,
   to: number,
-  joined: boolean,
+  form: NameSpan["form"],
 ): NameSpan {
   const start = tokens[from]?.start ?? 0;
   const end = tokens[to - 1]?.end ?? start;
@@ -135,6 +156,6 @@ function nameSpan(
     end: start + trimmed.length,
     text: trimmed,
     sentenceStart: isSentenceStart(tokens, from),
-    joined,
+    form,
   };
 }

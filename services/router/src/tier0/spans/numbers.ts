@@ -11,6 +11,8 @@ export type NumberSpan = Span &
     style: "digits" | "word" | "ordinal";
     /** Written like a calendar year. */
     yearLike: boolean;
+    /** "90 days ago", "subtract 3": the number counts down. */
+    takesAway: boolean;
     /** Part of something longer: an identifier, a date such as 2022/08/16, a version, a phone number. */
     embedded: boolean;
   }>;
@@ -69,6 +71,7 @@ function digitsSpan(text: string, match: RegExpExecArray, units: Units): NumberS
     next: nextWord(tail),
     style: ordinal === null ? "digits" : "ordinal",
     yearLike: plain && /^(?:1[5-9]|20|21)\d\d$/.test(integer),
+    takesAway: takesAway(text, start, tail),
     embedded: isEmbedded(text, start, end),
   };
 }
@@ -109,6 +112,14 @@ function nextWord(tail: string): string {
   return /^[\s-]{0,2}([\p{L}]+)/u.exec(tail)?.[1]?.toLowerCase() ?? "";
 }
 
+function takesAway(text: string, start: number, tail: string): boolean {
+  const before = text.slice(Math.max(0, start - 24), start);
+  return (
+    /^\s*\p{L}+\s+(?:ago|earlier|before)\b/iu.test(tail) ||
+    /\b(?:subtract|minus|take away|less)\s+$/i.test(before)
+  );
+}
+
 function isEmbedded(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - 2), start);
   const after = text.slice(end, end + 2);
@@ -135,6 +146,7 @@ function wordNumbers(text: string, tokens: readonly Token[], units: Units): Numb
       next: nextWord(tail),
       style: run.style,
       yearLike: false,
+      takesAway: takesAway(text, first.start, tail),
       embedded: false,
     });
     i = run.next - 1;

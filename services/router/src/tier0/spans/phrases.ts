@@ -13,7 +13,7 @@ import type { Span } from "./span.ts";
 
 /** A stretch of words that may name something. `part` says which part of the whole chunk it is. */
 export type PhraseSpan = Span &
-  Readonly<{ part: "whole" | "head" | "tail" | "middle" | "joined"; from: number; to: number }>;
+  Readonly<{ part: "whole" | "head" | "tail" | "middle" | "joined" | "of"; from: number; to: number }>;
 
 type Chunk = { from: number; to: number };
 
@@ -27,7 +27,8 @@ export function findPhrases(text: string, tokens: readonly Token[]): PhraseSpan[
     phrases.push(...parts(text, tokens, chunk));
     const next = chunks[index + 1];
     if (next !== undefined && joins(tokens, chunk, next)) {
-      phrases.push(phrase(text, tokens, chunk.from, next.to, "joined"));
+      const of = tokens[chunk.to]?.lower === "of";
+      phrases.push(phrase(text, tokens, chunk.from, next.to, of ? "of" : "joined"));
     }
   }
   return phrases;

@@ -42,10 +42,21 @@ const GROUPS = [
   "account number",
   "symbol ticker stock",
   "year years",
-  "weather forecast rain temperature sunny snow wind humidity umbrella warm cold hot",
+  "weather forecast rain rainy temperature sun sunny snow snowy snowfall snowstorm blizzard wind windy storm stormy humid humidity umbrella warm warmer cold colder hot hotter chilly freezing fog foggy cloud cloudy overcast hail thunderstorm",
   "clock time hour",
   "convert conversion exchange",
   "zone timezone",
+  "delete remove erase drop",
+  "add create new remember append",
+  "update change edit modify rename",
+  "complete finish done finished completed mark",
+  "mid medium moderate middle",
+  "high strong maximum strongest powerful",
+  "low weak minimum weakest gentle",
+  "ascending increasing smallest",
+  "descending decreasing largest",
+  "male man",
+  "female woman",
 ] as const;
 
 /** Stem → stems of the same group, itself excluded. */

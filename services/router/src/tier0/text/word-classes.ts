@@ -53,6 +53,14 @@ export const STOP_WORDS: ReadonlySet<string> = new Set([
   ),
 ]);
 
+/** Function words that tell kinds of questions apart; ranking reads them where span finding does not. */
+export const QUESTION_WORDS = words("where when who how many much far long");
+
+/** Words that ranking leaves out. */
+export const RANKING_STOP_WORDS: ReadonlySet<string> = new Set(
+  [...STOP_WORDS].filter((word) => !QUESTION_WORDS.has(word)),
+);
+
 /** Stems so common in tool descriptions that they weigh little. */
 export const GENERIC_WORDS = words(
   "get find calculate compute retrieve return give given provide specific specified specify information info data detail details use user " +
