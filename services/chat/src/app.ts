@@ -20,7 +20,7 @@ import { serveMetrics } from "@forerun/telemetry/metrics";
 import type { Tracer } from "@forerun/telemetry/tracing";
 import { createCollaborators, type ServiceClients } from "./clients.ts";
 import { type ChatConfig, chatConfig, readChatEnvironment } from "./config.ts";
-import { forward } from "./forward.ts";
+import { forward } from "./forward-wire.ts";
 import { createHttpFront, type Mounted } from "./http/front.ts";
 import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
 import { type PublicServers, servePublic } from "./public-servers.ts";
