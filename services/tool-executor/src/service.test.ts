@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -35,7 +35,6 @@ async function serviceWithWaitingTool() {
   await mkdir(join(folder, "tools"));
   await writeFile(join(folder, "tools", "waiting.js"), waiting(mark));
   const service = await startService({ toolsDir: join(folder, "tools"), projectDir: folder });
-  const { readFile } = await import("node:fs/promises");
   return {
     ...service,
     stopped: () =>
