@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Caller } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { ForerunError } from "@forerun/runtime/forerun-error";
@@ -119,11 +119,19 @@ async function pglite(
 
 function lock(dataDir: string, path: string): Disposable {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(dataDir));
     return acquireOwnerLock(path);
   } catch (error) {
     throw error instanceof ForerunError ? error : notWritable(dataDir, error);
   }
+}
+
+/** Node's own recursive mkdir never returns where the system refuses a folder with ENOENT, as in /proc. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  const parent = dirname(dir);
+  if (parent !== dir) makeFolder(parent);
+  mkdirSync(dir, { mode: 0o700 });
 }
 
 function endProcess(error: Error): void {

@@ -80,11 +80,9 @@ async function rowsOf<R>(session: Session, statement: Statement, values?: readon
 }
 
 async function commit(session: Session): Promise<void> {
-  try {
-    const { command } = await session.query("commit");
-    if (command === "ROLLBACK")
-      throw new Error("a failed statement's error was swallowed inside a transaction");
-  } catch (error) {
+  const { command } = await session.query("commit").catch((error: unknown) => {
     throw isFatal(error) ? new OutcomeUnknownError(error) : error;
-  }
+  });
+  if (command === "ROLLBACK")
+    throw new Error("a failed statement's error was swallowed inside a transaction");
 }
