@@ -198,6 +198,17 @@ describe("an answer without a model", () => {
     expect(textOf(both)).toContain("408.\n\nFrom Guide");
   });
 
+  it("quotes what a search found even when it only touches the question", async () => {
+    const quote = "Retention is set per tenant.";
+    const source = { document_id: "d", title: "Privacy", uri: "p.md", page: 0, start: 5, end: 33, quote };
+    const output = { snippets: [{ source, score: 1, headings: [] }] };
+    const text = "Search the handbook for holidays, remote work, expenses and retention";
+    const results = [result({ name: "search_knowledge", output, rendered: quote })];
+    const events = await collect(question({ action: "call", text, results }));
+    expect(textOf(events)).toBe(`From Privacy: “${quote}”`);
+    expect(citationsOf(events)).toMatchObject([{ documentId: "d", start: 5, end: 33, quote }]);
+  });
+
   it("says what is missing, how to connect a model, and what it can do", async () => {
     const text = textOf(
       await collect(question({ text: "Write a poem", candidates: ["calculator", "get_weather"] })),

@@ -3,7 +3,8 @@ import type { AnswerQuestion, Json } from "./answer.ts";
 import { question, result } from "./fixtures.ts";
 import { withToolSources } from "./tool-sources.ts";
 
-const passage = { document_id: "d", title: "T", uri: "t.md", start: 4, end: 8, text: "text", score: 1 };
+const source = { document_id: "d", title: "T", uri: "t.md", page: 0, start: 4, end: 8, quote: "text" };
+const passage = { source, score: 1, headings: ["H"] };
 
 function sourcesOf(output: Json): AnswerQuestion {
   return withToolSources(question({ results: [result({ name: "search_knowledge", output })] }));
@@ -11,19 +12,19 @@ function sourcesOf(output: Json): AnswerQuestion {
 
 describe("passages that a tool found", () => {
   it("become sources and leave the results", () => {
-    const { results, snippets } = sourcesOf({ query: "x", results: [passage] });
+    const { results, snippets } = sourcesOf({ snippets: [passage] });
     expect(results).toEqual([]);
     expect(snippets).toMatchObject([
-      { source: { documentId: "d", title: "T", start: 4, end: 8, quote: "text" } },
+      { source: { documentId: "d", title: "T", start: 4, end: 8, quote: "text" }, headings: ["H"] },
     ]);
   });
 
   it("join what was retrieved, each place once, the tool's first", () => {
-    const [found] = sourcesOf({ results: [passage] }).snippets;
+    const [found] = sourcesOf({ snippets: [passage] }).snippets;
     if (!found) throw new Error("no source");
     const other = { ...found, source: { ...found.source, documentId: "e" } };
     const asked = question({
-      results: [result({ output: { results: [passage] } })],
+      results: [result({ output: { snippets: [passage] } })],
       snippets: [other, { ...found, headings: ["again"] }],
     });
     expect(withToolSources(asked).snippets.map(({ source }) => source.documentId)).toEqual(["d", "e"]);
@@ -33,8 +34,8 @@ describe("passages that a tool found", () => {
     ["other outputs", { value: 408 }],
     ["lists of other things", { results: [{ city: "Oslo" }] }],
     ["an empty list", { results: [] }],
-    ["offsets that do not fit the text", { results: [{ ...passage, end: 99 }] }],
-    ["several lists", { results: [passage], more: [passage] }],
+    ["offsets that do not fit the text", { results: [{ source: { ...source, end: 99 } }] }],
+    ["several lists", { snippets: [passage], more: [passage] }],
   ])("are not made of %s", (_, output) => {
     const { results, snippets } = sourcesOf(output);
     expect([results.length, snippets.length]).toEqual([1, 0]);

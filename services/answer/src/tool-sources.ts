@@ -1,15 +1,17 @@
 import { z } from "zod";
 import type { AnswerQuestion, Json, Snippet } from "./answer.ts";
 
-/** A passage of a document as search tools return it. */
-const passage = z.object({
-  document_id: z.string().min(1),
-  title: z.string().default(""),
-  uri: z.string().default(""),
-  page: z.int().nonnegative().default(0),
-  start: z.int().nonnegative(),
-  end: z.int().nonnegative(),
-  text: z.string().min(1),
+/** A snippet as search tools return it; field names are those of the wire's Snippet. */
+const foundSnippet = z.object({
+  source: z.object({
+    document_id: z.string().min(1),
+    title: z.string().default(""),
+    uri: z.string().default(""),
+    page: z.int().nonnegative().default(0),
+    start: z.int().nonnegative(),
+    end: z.int().nonnegative(),
+    quote: z.string().min(1),
+  }),
   headings: z.array(z.string()).default([]),
 });
 
@@ -34,14 +36,15 @@ function passagesOf(output: Json | undefined): Snippet[] {
   if (typeof output !== "object" || output === null || Array.isArray(output)) return [];
   const lists = Object.values(output).filter((value) => Array.isArray(value));
   if (lists.length !== 1) return [];
-  const parsed = z.array(passage).safeParse(lists[0]);
+  const parsed = z.array(foundSnippet).safeParse(lists[0]);
   return parsed.success ? parsed.data.flatMap(snippetOf) : [];
 }
 
-function snippetOf({ document_id, text, headings, ...place }: z.output<typeof passage>): Snippet[] {
+function snippetOf({ source, headings }: z.output<typeof foundSnippet>): Snippet[] {
+  const { document_id: documentId, ...place } = source;
   // Offsets that do not fit their text would make a false citation.
-  if (place.end - place.start !== text.length) return [];
-  return [{ source: { documentId: document_id, quote: text, ...place }, headings }];
+  if (place.end - place.start !== place.quote.length) return [];
+  return [{ source: { documentId, ...place }, headings }];
 }
 
 function distinct(snippets: readonly Snippet[]): Snippet[] {

@@ -6,6 +6,8 @@ import { sayResult } from "./say-result.ts";
 /** Beside results of tools, a passage must clearly belong to the question; alone, it may be a guess. */
 const COVERAGE_BESIDE_RESULTS = 0.65;
 const COVERAGE_ALONE = 0.34;
+/** Passages that a search was asked for are shown even when they only touch the question. */
+const COVERAGE_SEARCHED = 0.1;
 
 type Piece = Readonly<{ text: string; citation?: Citation }>;
 
@@ -21,11 +23,16 @@ export function* composeAnswer(question: AnswerQuestion, modelConnected: boolean
 
 function piecesOf(question: AnswerQuestion, modelConnected: boolean): Piece[] {
   const { results, snippets, text } = question;
-  const answered = results.some(({ outcome }) => outcome === "ok");
   const said = [...new Set(results.map(sayResult))].map((text) => ({ text }));
-  const quotes = relevantQuotes(text, snippets, answered ? COVERAGE_BESIDE_RESULTS : COVERAGE_ALONE);
+  const quotes = relevantQuotes(text, snippets, leastCoverage(question));
   const pieces = [...said, ...quotes.map(sayQuote)];
   return pieces.length > 0 ? pieces : sayLimits(question, modelConnected).map((text) => ({ text }));
+}
+
+function leastCoverage({ action, results }: AnswerQuestion): number {
+  if (results.some(({ outcome }) => outcome === "ok")) return COVERAGE_BESIDE_RESULTS;
+  // A call whose result has become sources: see tool-sources.ts.
+  return action === "call" && results.length === 0 ? COVERAGE_SEARCHED : COVERAGE_ALONE;
 }
 
 function sayQuote(citation: Citation): Piece {
