@@ -7,7 +7,7 @@ import { sayResult } from "./say-result.ts";
 const COVERAGE_BESIDE_RESULTS = 0.65;
 const COVERAGE_ALONE = 0.34;
 /** Passages that a search was asked for are shown even when they only touch the question. */
-const COVERAGE_SEARCHED = 0.1;
+const COVERAGE_SEARCHED = 0.05;
 
 type Piece = Readonly<{ text: string; citation?: Citation }>;
 
