@@ -55,7 +55,17 @@ async function loadTools(
   const sources = { registry, registrar, loader: stack.use(new ModuleLoader()), log };
   const folder = stack.use(new ToolFolder(config.toolsDir, sources));
   await Promise.all([loadPackageTools(config.projectDir, sources), folder.start()]);
+  warnOfStraySettings(config, registry, log);
   builtIn.warm();
+}
+
+/** A misspelt name in forerun.yaml would change nothing, silently. It is no error: the tool may come later. */
+function warnOfStraySettings(config: ToolExecutorConfig, registry: ToolRegistry, log: Logger): void {
+  for (const name of config.overrides.keys()) {
+    const lookup = registry.find(name, "");
+    if (lookup.kind === "unknown")
+      log.warn({ tool: name, nearest: lookup.nearest }, "settings for a tool that is not there");
+  }
 }
 
 /** Runs the service as its own process. */

@@ -164,6 +164,20 @@ describe("configuration", () => {
   });
 });
 
+test("settings for a tool that is not there are warned of, with the nearest name", async () => {
+  const warned: object[] = [];
+  const none = () => {};
+  const log: Logger = {
+    debug: none,
+    info: none,
+    warn: (fields) => warned.push(fields),
+    error: none,
+    child: () => log,
+  };
+  await using _service = await startService({ file: "tools: {get_wether: {timeout: 1s}}", log });
+  expect(warned).toEqual([{ tool: "get_wether", nearest: "get_weather" }]);
+});
+
 test("log lines tell the tool, the time and the outcome, never arguments or results", async () => {
   const lines: object[] = [];
   const note = (fields: object, message: string) => void lines.push({ ...fields, message });
