@@ -8,6 +8,8 @@ const MAX_QUOTE_CHARACTERS = 500;
 const SHARE_OF_BEST = 0.7;
 /** What a word in a passage's headings counts against one in the passage. */
 const HEADING_SHARE = 0.7;
+/** A message is a question up to here, and pasted text beyond. */
+const MAX_QUESTION_CHARACTERS = 2_000;
 
 type Candidate = Readonly<{ snippet: Snippet; sentences: readonly Span[]; index: number; coverage: number }>;
 
@@ -21,7 +23,9 @@ export function relevantQuotes(
   snippets: readonly Snippet[],
   minCoverage: number,
 ): Citation[] {
-  const candidates = rank(question, snippets).filter(({ coverage }) => coverage >= minCoverage);
+  const candidates = rank(question.slice(0, MAX_QUESTION_CHARACTERS), snippets).filter(
+    ({ coverage }) => coverage >= minCoverage,
+  );
   const best = candidates[0]?.coverage ?? 0;
   const chosen: Candidate[] = [];
   for (const candidate of candidates) {

@@ -49,6 +49,18 @@ describe("a model's decision", () => {
   });
 });
 
+it("reads hostile texts in linear time", () => {
+  const begun = performance.now();
+  for (const hostile of [
+    `\`\`\`\n${" ".repeat(60_000)}x`,
+    `<think>${"<think>".repeat(9_000)}`,
+    "[".repeat(60_000),
+  ]) {
+    expect(parseDecision(hostile).kind).toBe("unusable");
+  }
+  expect(performance.now() - begun).toBeLessThan(500);
+});
+
 function nested(levels: number): string {
   return `{"action":"call","calls":${"[".repeat(levels)}${"]".repeat(levels)}}`;
 }

@@ -39,8 +39,16 @@ export function parseDecision(text: string): ParsedDecision {
 
 /** Models without constrained decoding like to wrap their JSON. */
 function bareJson(text: string): string {
-  const spoken = text.replace(/^\s*<think>[\s\S]*?<\/think>/, "").trim();
-  return /^```(?:json)?\s*\n([\s\S]*?)\n?\s*```$/.exec(spoken)?.[1] ?? spoken;
+  const spoken = afterThoughts(text).trim();
+  if (!/^```(?:json)?\s*\n/.test(spoken) || !spoken.endsWith("```")) return spoken;
+  return spoken.slice(spoken.indexOf("\n"), -3);
+}
+
+function afterThoughts(text: string): string {
+  const end = "</think>";
+  return text.trimStart().startsWith("<think>") && text.includes(end)
+    ? text.slice(text.indexOf(end) + end.length)
+    : text;
 }
 
 function parseJson(text: string): unknown {
