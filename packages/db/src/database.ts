@@ -21,7 +21,8 @@ export type TxOptions = {
  * with a Caller its rows are those of the caller's tenant.
  *
  * Throws what Postgres reported for a failed statement (an Error with SQLSTATE in `code`), ForerunError FR-E1104 when the
- * store cannot be reached, FR-E1105 when it is too busy, and OutcomeUnknownError when the connection broke at the commit.
+ * store cannot be reached or the connection broke (a write may then have happened: read again before trying again), FR-E1105
+ * when it is too busy, FR-E1301 for a text with a NUL.
  */
 export type Database = {
   /** `fn` awaits nothing but its queries: on PGlite there is one connection, so another wait inside could last for ever. */

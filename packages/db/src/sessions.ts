@@ -35,7 +35,10 @@ export class Sessions implements AsyncDisposable {
       // A new connection to PGlite finds the session of the one before it, prepared statements included.
       verify: (client, done) => client.query("discard all").then(() => done(), done),
     });
-    this.#pool.on("error", (error) => log.warn({ error: error.message }, "a store connection broke"));
+    const broke = (error: Error) => log.warn({ error: error.message }, "a store connection broke");
+    this.#pool.on("error", broke);
+    // A lent connection reports on itself, and unheard it would end the process; its user's query fails as well.
+    this.#pool.on("connect", (client) => client.on("error", broke));
   }
 
   /** True when no one uses or awaits a connection. */
@@ -51,17 +54,25 @@ export class Sessions implements AsyncDisposable {
         client.release();
         return result;
       } catch (error) {
-        await client.query("rollback").then(
-          () => client.release(),
-          (broken: Error) => client.release(broken),
-        );
-        throw asRefusal(error);
+        throw await this.#takeBack(client, error);
       }
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.end();
+  }
+
+  /** Ends the failed transaction and gives what to throw; a connection that cannot even roll back is dropped. */
+  async #takeBack(client: pg.PoolClient, error: unknown): Promise<unknown> {
+    try {
+      await client.query("rollback");
+    } catch (broken) {
+      client.release(broken instanceof Error ? broken : true);
+      return unreachable(error);
+    }
+    client.release();
+    return asRefusal(error);
   }
 
   async #connect(): Promise<pg.PoolClient> {

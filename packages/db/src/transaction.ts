@@ -1,6 +1,5 @@
 import pg from "pg";
 import type { Query, Statement } from "./database.ts";
-import { isFatal, OutcomeUnknownError } from "./sql-errors.ts";
 
 /** Under which role and for which tenant a transaction runs. */
 export type Scope = { role: string; tenant: string | undefined; timeoutMs: number | undefined };
@@ -51,15 +50,11 @@ export async function transactOne<R>(
   const rows = rowsOf<R>(session, statement, values);
   // Postgres turns the commit of a failed transaction into a rollback.
   const committed = session.query("commit");
-  const [first, second, third] = await Promise.allSettled([opened, rows, committed]);
-  if (first.status === "rejected") throw first.reason;
-  if (second.status === "rejected") {
-    throw isFatal(second.reason) ? new OutcomeUnknownError(second.reason) : second.reason;
-  }
-  if (third.status === "rejected") {
-    throw isFatal(third.reason) ? new OutcomeUnknownError(third.reason) : third.reason;
-  }
-  return second.value;
+  const outcomes = await Promise.allSettled([opened, rows, committed]);
+  // The first failure is the cause of those behind it.
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
+  return rows;
 }
 
 function opening({ role, tenant, timeoutMs }: Scope): string {
@@ -80,9 +75,7 @@ async function rowsOf<R>(session: Session, statement: Statement, values?: readon
 }
 
 async function commit(session: Session): Promise<void> {
-  const { command } = await session.query("commit").catch((error: unknown) => {
-    throw isFatal(error) ? new OutcomeUnknownError(error) : error;
-  });
+  const { command } = await session.query("commit");
   if (command === "ROLLBACK")
     throw new Error("a failed statement's error was swallowed inside a transaction");
 }
