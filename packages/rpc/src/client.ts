@@ -8,6 +8,7 @@ import {
   makeAnyClient,
   type Transport,
 } from "@connectrpc/connect";
+import { readTextExactly } from "./exact-text.ts";
 
 type Input = MessageInitShape<DescMethod["input"]>;
 
@@ -19,6 +20,7 @@ export function createMeshClient<Desc extends DescService>(
   service: Desc,
   transport: Transport,
 ): Client<Desc> {
+  readTextExactly();
   const plain = createClient(service, transport) as Record<string, (...args: never[]) => unknown>;
   return makeAnyClient(service, (method) => {
     switch (method.methodKind) {

@@ -1,6 +1,7 @@
 import type { Interceptor } from "@connectrpc/connect";
 import type { Logger } from "@forerun/runtime/logger";
 import type { Deadlines } from "./deadlines.ts";
+import { readTextExactly } from "./exact-text.ts";
 import { hidingFaults } from "./hide-faults.ts";
 import { type Identify, identifying } from "./identify.ts";
 import { type Observer, observing, type Tracer } from "./observe.ts";
@@ -21,6 +22,7 @@ export type ServerOptions = Readonly<{
 
 /** The interceptors of every binding, outermost first. */
 export function serverInterceptors(options: ServerOptions, identify: Identify): Interceptor[] {
+  readTextExactly();
   return [
     observing(options),
     hidingFaults(options.log),
