@@ -8,8 +8,7 @@ import type { Terminal } from "./terminal.ts";
 export function reportFault(fault: unknown, terminal: Terminal): void {
   for (const { code, cause, fix } of facesOf(fault)) {
     const { bold, dim, red } = terminal.paint.say;
-    const line = [red("✖"), bold(code), "", cause, fix && ` ${fix}`].filter(Boolean).join(" ");
-    terminal.say(line);
+    terminal.say([`${red("✖")} ${bold(code)}`, cause, fix].filter(Boolean).join("  "));
     if (/^FR-E\d{4}$/.test(code)) terminal.say(dim(`  docs/errors/${code}.md`));
   }
 }

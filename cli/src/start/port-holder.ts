@@ -38,13 +38,19 @@ function listeningInodes(table: string, port: number): string[] {
 }
 
 function openSockets(pid: string): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return attempt(() => readdirSync(folder), []).flatMap((fd) => {
+    const target = attempt(() => readlinkSync(`${folder}/${fd}`), "");
+    return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
+  });
+}
+
+/** Processes and their files may be gone by the time one looks, or be another user's. */
+function attempt<T>(look: () => T, otherwise: T): T {
   try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-      return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
-    });
+    return look();
   } catch {
-    return []; // Gone meanwhile, or another user's.
+    return otherwise;
   }
 }
 
