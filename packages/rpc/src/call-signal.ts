@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /** One call's end: its own signal, fed by a deadline and by the signal of whoever asked. */
@@ -21,9 +22,15 @@ export function canceled(): ConnectError {
   return new ConnectError("the call was canceled", Code.Canceled);
 }
 
+/** Made once: an error costs its stack trace, and most calls end well. */
+const OVER = new ConnectError("the call is over", Code.Canceled);
+
 /** A controller, a timer and a listener a call: `AbortSignal.any` plus `timeout` cost several times that. */
 export function openCall(parent: AbortSignal | undefined, timeoutMs: number | undefined): CallSignal {
   const controller = new AbortController();
+  // A handler may begin many calls under its own signal, and many calls may share their caller's.
+  setMaxListeners(0, controller.signal);
+  if (parent) setMaxListeners(0, parent);
   const expiresAt = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
   const abort = (reason: ConnectError) => {
     release();
@@ -42,7 +49,7 @@ export function openCall(parent: AbortSignal | undefined, timeoutMs: number | un
     reason: () => controller.signal.reason as ConnectError,
     timeLeftMs: () => (expiresAt === undefined ? undefined : expiresAt - performance.now()),
     abort,
-    done: () => abort(canceled()),
+    done: () => abort(OVER),
   };
 }
 

@@ -96,6 +96,8 @@ function consume(
     return: async () => {
       leave.abort(new ConnectError("the consumer left the stream", Code.Canceled));
       release();
+      // Connect stops the call's timer only when a pull meets the end; a forgotten one keeps the process alive.
+      messages?.next().catch(() => {});
       return { done: true, value: undefined };
     },
   };

@@ -54,23 +54,27 @@ describe.each(PAIRS.filter(({ json }) => !json))("a message of 4 MiB: $name", (k
     expect([readError(await failureOf(read())), received]).toMatchObject([TOO_LARGE, 1]);
   });
 
-  it.runIf(kind.bidi)("passes in an upload at the limit, and one byte more is refused", async () => {
-    pair.handle({
-      async *talk(requests) {
-        for await (const { text } of requests) yield { text: String(text.length) };
-      },
+  if (kind.bidi)
+    it("passes in an upload at the limit, and one byte more is refused", async () => {
+      pair.handle({
+        async *talk(requests) {
+          for await (const { text } of requests) yield { text: String(text.length) };
+        },
+      });
+      const textOf = (size: number) => ({ text: "x".repeat(filling(size).byteLength) });
+      const talk = (size: number) => all(pair.client.talk(sending(textOf(size)), pair.call()));
+      expect(await talk(MAX_BYTES)).toHaveLength(1);
+      expect(readError(await failureOf(talk(MAX_BYTES + 1)))).toMatchObject(TOO_LARGE);
     });
-    const textOf = (size: number) => ({ text: "x".repeat(filling(size).byteLength) });
-    const talk = (size: number) => all(pair.client.talk(sending(textOf(size)), pair.call()));
-    expect(await talk(MAX_BYTES)).toHaveLength(1);
-    expect(readError(await failureOf(talk(MAX_BYTES + 1)))).toMatchObject(TOO_LARGE);
-  });
 
-  it.runIf(kind.readsEarlyAnswers)("is refused with the same code however much too large it is", async () => {
-    pair.handle({ echo: () => ({}) });
-    const error = readError(await failureOf(pair.client.echo({ data: filling(3 * MAX_BYTES) }, pair.call())));
-    expect(error).toMatchObject(TOO_LARGE);
-  });
+  if (kind.readsEarlyAnswers)
+    it("is refused with the same code however much too large it is", async () => {
+      pair.handle({ echo: () => ({}) });
+      const error = readError(
+        await failureOf(pair.client.echo({ data: filling(3 * MAX_BYTES) }, pair.call())),
+      );
+      expect(error).toMatchObject(TOO_LARGE);
+    });
 });
 
 describe.each(PAIRS.filter(({ json }) => json))("4 MiB of JSON: $name", (kind) => {

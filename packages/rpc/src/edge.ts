@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { createConnectRouter, createContextKey, createContextValues } from "@connectrpc/connect";
+import { createConnectRouter, createContextKey } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
@@ -9,6 +9,7 @@ import {
 } from "@connectrpc/connect-node";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Binding } from "./binding.ts";
+import { valuesOf } from "./call-context.ts";
 import { READ_OPTIONS } from "./codec.ts";
 import { DEADLINES, type Deadlines } from "./deadlines.ts";
 import { checkedMessages } from "./edge-messages.ts";
@@ -17,6 +18,7 @@ import { writeAnswer } from "./edge-response.ts";
 import { limitTimeout } from "./edge-timeout.ts";
 import type { Identify } from "./identify.ts";
 import { limitingResponses } from "./limit-responses.ts";
+import { validTrace } from "./observe.ts";
 import { type ServerOptions, serverInterceptors } from "./server-options.ts";
 
 export type EdgeRequest = IncomingMessage | Http2ServerRequest;
@@ -61,7 +63,8 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
     const authentication = Promise.resolve().then(() => options.authenticate(request));
     // Awaited by the interceptor, if the call gets that far.
     authentication.catch(() => {});
-    const values = createContextValues().set(authenticationKey, authentication);
+    const trace = validTrace(request.headers.traceparent);
+    const values = valuesOf(undefined, trace).set(authenticationKey, authentication);
     try {
       const incoming = universalRequestFromNodeRequest(request, response as never, undefined, values);
       const limits = { maxMessageBytes, deadlines, jsonDepth };

@@ -16,9 +16,10 @@ import { type CallSignal, canceled, openCall, timedOut } from "./call-signal.ts"
 import { decode, encode } from "./codec.ts";
 import { type Deadlines, timeoutFor } from "./deadlines.ts";
 import { wireError } from "./hide-faults.ts";
-import { type Incoming, invoke, type ResponseHeaders } from "./invoke.ts";
+import { emptyHeaders, type Incoming, invoke, type ResponseHeaders } from "./invoke.ts";
 import { streamOf } from "./message-stream.ts";
 import { toHeaders, toMetadata } from "./metadata.ts";
+import { validTrace } from "./observe.ts";
 import { toStatus } from "./status.ts";
 
 export type GrpcHandlerOptions = Readonly<{
@@ -116,13 +117,15 @@ class MethodServer {
     const { call, response: headers } = started;
     await this.#guard(started, async () => {
       const response = await this.#invoke(started, this.#requests(grpcCall, call));
+      let begun = false;
       for await (const message of response.message as AsyncIterable<Message>) {
-        sendHeaders(grpcCall, headers);
+        if (!begun) sendHeaders(grpcCall, headers);
+        begun = true;
         const room = write(grpcCall, this.#encode(message), call.signal);
         if (room) await room;
         if (call.signal.aborted) throw call.reason();
       }
-      sendHeaders(grpcCall, headers);
+      if (!begun) sendHeaders(grpcCall, headers);
       grpcCall.end(toMetadata(headers.trailer));
     });
   }
@@ -138,7 +141,8 @@ class MethodServer {
     const onCancelled = () => call.abort(Date.now() >= deadline ? timedOut() : canceled());
     if (grpcCall.cancelled) onCancelled();
     else grpcCall.once("cancelled", onCancelled);
-    const values = valuesOf(undefined, undefined).set(drainKey, this.#options.drain);
+    const trace = validTrace(grpcCall.metadata.get("traceparent")[0]);
+    const values = valuesOf(undefined, trace).set(drainKey, this.#options.drain);
     const incoming: Incoming = {
       service,
       method: this.#method,
@@ -148,7 +152,7 @@ class MethodServer {
       protocolName: "grpc",
       url: `grpc:///${service.typeName}/${this.#method.name}`,
     };
-    return { incoming, call, response: { header: undefined, trailer: undefined } };
+    return { incoming, call, response: emptyHeaders() };
   }
 
   #invoke({ incoming, response }: Started, message: unknown) {
@@ -197,11 +201,12 @@ class MethodServer {
   }
 }
 
-/** Sends response headers once, if there are any. */
-function sendHeaders(grpcCall: UnaryCall | StreamCall, response: ResponseHeaders): void {
-  const { header } = response;
-  response.header = undefined;
-  if (header) grpcCall.sendMetadata(toMetadata(header));
+/** Sends response headers, if there are any. */
+function sendHeaders(grpcCall: UnaryCall | StreamCall, { header }: ResponseHeaders): void {
+  for (const _ of header) {
+    grpcCall.sendMetadata(toMetadata(header));
+    return;
+  }
 }
 
 /** Bytes from which a message is waited for by itself: grpc-js counts 16 messages before it holds back, however large. */

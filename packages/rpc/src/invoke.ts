@@ -38,8 +38,12 @@ export type Incoming = Readonly<{
   url: string;
 }>;
 
-/** Headers are made on first use: most handlers never touch them. */
-export type ResponseHeaders = { header: Headers | undefined; trailer: Headers | undefined };
+/** What a handler fills: headers before its first message, trailers before its end. */
+export type ResponseHeaders = Readonly<{ header: Headers; trailer: Headers }>;
+
+export function emptyHeaders(): ResponseHeaders {
+  return { header: new Headers(), trailer: new Headers() };
+}
 
 /**
  * Runs the binding's handler behind interceptors, whatever its kind: a unary method takes and gives one message, every other
@@ -52,22 +56,13 @@ export function invoke(
   interceptors: readonly Interceptor[],
   response: ResponseHeaders,
 ): Promise<UnaryResponse | StreamResponse> {
-  const { method, service, call, header, values, url } = incoming;
+  const { method, service, call, values, url, header } = incoming;
   const context = contextOf(incoming, response);
-  const respond = (fields: object) => ({
-    ...fields,
-    service,
-    method,
-    get header() {
-      return context.responseHeader;
-    },
-    get trailer() {
-      return context.responseTrailer;
-    },
-  });
   const run: Next = async (request) => {
     const own = request.contextValues === values ? context : { ...context, values: request.contextValues };
-    return respond(await runHandler(binding, method, request, own)) as UnaryResponse | StreamResponse;
+    const { stream, message } = await runHandler(binding, method, request, own);
+    const { header, trailer } = response;
+    return { stream, message, service, method, header, trailer } as UnaryResponse | StreamResponse;
   };
   const stream = method.methodKind !== "unary";
   const request = {
@@ -75,12 +70,13 @@ export function invoke(
     message,
     method,
     service,
-    header,
     url,
     signal: call.signal,
     contextValues: values,
+    requestMethod: "POST",
+    header,
   };
-  return intercept(run, interceptors)({ ...request, requestMethod: "POST" } as UnaryRequest | StreamRequest);
+  return intercept(run, interceptors)(request as UnaryRequest | StreamRequest);
 }
 
 async function runHandler(
@@ -124,7 +120,7 @@ async function onlyMessage(request: StreamRequest): Promise<Message> {
   return first.value;
 }
 
-/** Own properties, not a prototype's: interceptors and handlers may spread a context. */
+/** Own plain properties: interceptors and handlers may spread a context, and accessors of their own cost each object a shape. */
 function contextOf(incoming: Incoming, response: ResponseHeaders): HandlerContext {
   return {
     service: incoming.service,
@@ -136,13 +132,7 @@ function contextOf(incoming: Incoming, response: ResponseHeaders): HandlerContex
     protocolName: incoming.protocolName,
     values: incoming.values,
     url: incoming.url,
-    get responseHeader() {
-      response.header ??= new Headers();
-      return response.header;
-    },
-    get responseTrailer() {
-      response.trailer ??= new Headers();
-      return response.trailer;
-    },
+    responseHeader: response.header,
+    responseTrailer: response.trailer,
   };
 }

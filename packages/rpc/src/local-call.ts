@@ -5,7 +5,7 @@ import type { Binding } from "./binding.ts";
 import type { CallSignal } from "./call-signal.ts";
 import { deferred } from "./deferred.ts";
 import { wireError } from "./hide-faults.ts";
-import { type Incoming, invoke, type ResponseHeaders } from "./invoke.ts";
+import { emptyHeaders, type Incoming, invoke } from "./invoke.ts";
 import type { Carry } from "./local-payload.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { pump } from "./pump.ts";
@@ -22,14 +22,14 @@ export async function serveUnary(
   input: Message,
 ): Promise<UnaryResponse> {
   const { method, service, call } = incoming;
-  const headers: ResponseHeaders = { header: undefined, trailer: undefined };
+  const headers = emptyHeaders();
   const work = async () => {
     const request = server.carry(method.input, input);
     const response = await invoke(binding, incoming, request, server.interceptors, headers);
     return carryOut(server, incoming, response.message as Message);
   };
   const message = await untilEnd(work(), call);
-  return { stream: false, message, method, service, ...headersOf(headers) } as UnaryResponse;
+  return { stream: false, message, method, service, ...headers } as UnaryResponse;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function serveStream(
   input: AsyncIterable<Message>,
 ): Promise<StreamResponse> {
   const { method, service, call } = incoming;
-  const headers: ResponseHeaders = { header: undefined, trailer: undefined };
+  const headers = emptyHeaders();
   const responses = new MessageQueue<Message>(LEAD);
   const started = deferred<void>();
   call.signal.addEventListener("abort", () => {
@@ -67,7 +67,7 @@ export async function serveStream(
       call.done();
     });
   await started.promise;
-  return { stream: true, message: responses, method, service, ...headersOf(headers) } as StreamResponse;
+  return { stream: true, message: responses, method, service, ...headers } as StreamResponse;
 }
 
 function requestsOf(
@@ -95,12 +95,6 @@ function carryOut(server: LocalServer, incoming: Incoming, message: Message): Me
   } catch (error) {
     throw error instanceof ConnectError ? error : wireError(error, call.signal, server.log, method.name);
   }
-}
-
-function headersOf(headers: ResponseHeaders): { header: Headers; trailer: Headers } {
-  headers.header ??= new Headers();
-  headers.trailer ??= new Headers();
-  return headers as { header: Headers; trailer: Headers };
 }
 
 /** A handler may ignore its signal; its client does not wait for it. */

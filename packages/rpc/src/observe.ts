@@ -21,7 +21,7 @@ export function observing(options: Readonly<{ observe?: Observer; tracer?: Trace
   return (next) => async (request) => {
     const { service, method, contextValues } = request;
     const names = { service: service.typeName, method: method.name };
-    const parent = contextValues.get(traceKey) ?? validTrace(request.header.get("traceparent"));
+    const parent = contextValues.get(traceKey);
     const span = options.tracer?.({ ...names, kind: "server", parent });
     const trace = span?.traceparent ?? parent;
     if (trace) contextValues.set(traceKey, trace);
@@ -51,8 +51,8 @@ export function observing(options: Readonly<{ observe?: Observer; tracer?: Trace
 }
 
 /** A well-formed W3C `traceparent`, or nothing. */
-export function validTrace(header: string | null): string | undefined {
-  return header !== null && TRACEPARENT.test(header) ? header : undefined;
+export function validTrace(header: unknown): string | undefined {
+  return typeof header === "string" && TRACEPARENT.test(header) ? header : undefined;
 }
 
 function codeName(error: unknown): string {
