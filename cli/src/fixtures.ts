@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ConnectRouter, createClient } from "@connectrpc/connect";
+import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter, createConnectTransport } from "@connectrpc/connect-node";
 import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { createMeshClient } from "@forerun/rpc/client";
 import type { Reach } from "./reach.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
@@ -20,9 +21,9 @@ export async function serveConnect(
   return {
     url,
     reach: {
-      chat: createClient(ChatService, transport),
-      tools: createClient(ToolService, transport),
-      memory: createClient(MemoryService, transport),
+      chat: createMeshClient(ChatService, transport),
+      tools: createMeshClient(ToolService, transport),
+      memory: createMeshClient(MemoryService, transport),
       callerOptions: () => ({}),
       [Symbol.asyncDispose]: async () => {},
     },

@@ -1,9 +1,10 @@
 import { connect } from "node:net";
-import { type CallOptions, type Client, createClient, type Interceptor } from "@connectrpc/connect";
+import type { CallOptions, Client, Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { createMeshClient } from "@forerun/rpc/client";
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { ForerunError } from "@forerun/runtime/forerun-error";
@@ -38,9 +39,9 @@ function remote(url: string, token: string | undefined): Reach {
   const interceptors = token ? [bearer(token)] : [];
   const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors });
   return {
-    chat: createClient(ChatService, transport),
-    tools: createClient(ToolService, transport),
-    memory: createClient(MemoryService, transport),
+    chat: createMeshClient(ChatService, transport),
+    tools: createMeshClient(ToolService, transport),
+    memory: createMeshClient(MemoryService, transport),
     callerOptions: () => ({}),
     // Connections are kept by Node's global agent, which keeps no process alive.
     [Symbol.asyncDispose]: async () => {},

@@ -28,7 +28,6 @@ export async function* runTurn(
   } finally {
     interrupt.removeEventListener("abort", stop);
     await follower.cancelled;
-    follower.leave();
   }
 }
 
@@ -51,11 +50,6 @@ class TurnFollower {
   cancel(): void {
     this.#cancelAsked = true;
     if (this.#place.turnId) this.#cancelled = this.#cancelTurn();
-  }
-
-  /** Leaving a stream early does not end its call: without this its connection and timer keep the process alive. */
-  leave(): void {
-    this.#gone.abort();
   }
 
   async *follow(input: MessageInitShape<typeof TurnInputSchema>): AsyncGenerator<TurnEvent> {
