@@ -1,14 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Worker } from "node:worker_threads";
 import { startTypescriptWorker } from "@forerun/runtime/typescript-worker";
+import { SupervisedWorker } from "./supervised-worker.ts";
 
+/** What the thread is to do; it answers "ready" when it serves, "done" when it has finished. */
 export type WorkerTask =
   | { kind: "create"; dir: string }
   | { kind: "serve"; dir: string; socket: string; settings: Readonly<Record<string, string>> };
-
-export type WorkerReply = { kind: "ready" } | { kind: "done" };
 
 export type PgliteServer = {
   /** Folder of the Unix socket, as pg takes it for a host. */
@@ -27,52 +26,33 @@ export async function startPglite(
   settings: Readonly<Record<string, string>>,
   onDeath: (error: Error) => void,
 ): Promise<PgliteServer> {
-  // A thread of its own, so that the memory of making a cluster goes with it.
-  if (!existsSync(join(dir, "PG_VERSION"))) await awaitReply(spawn({ kind: "create", dir }), "done");
+  if (!existsSync(join(dir, "PG_VERSION"))) await create(dir);
   // Not in the data folder: a socket's path is limited to about 100 bytes. mkdtemp gives mode 0700.
   const host = mkdtempSync(join(tmpdir(), "forerun-"));
-  const worker = spawn({ kind: "serve", dir, socket: join(host, `.s.PGSQL.${PORT}`), settings });
+  const cleanUp = () => rmSync(host, { recursive: true, force: true });
+  const worker = start({ kind: "serve", dir, socket: join(host, `.s.PGSQL.${PORT}`), settings }, onDeath);
   try {
-    await awaitReply(worker, "ready");
+    await worker.heard("ready");
   } catch (error) {
-    rmSync(host, { recursive: true, force: true });
+    cleanUp();
     throw error;
   }
-  let stopping = false;
-  worker.on("error", (error) => stopping || onDeath(asError(error)));
-  worker.on("exit", (code) => stopping || onDeath(new Error(`the store's thread ended with code ${code}`)));
   return {
     host,
     port: PORT,
     async [Symbol.asyncDispose]() {
-      if (stopping) return;
-      stopping = true;
-      const done = awaitReply(worker, "done");
-      worker.postMessage("stop");
-      await done.finally(() => rmSync(host, { recursive: true, force: true }));
-      await worker.terminate();
+      await worker.stop();
+      cleanUp();
     },
   };
 }
 
-function spawn(task: WorkerTask): Worker {
-  return startTypescriptWorker(new URL("./worker.ts", import.meta.url), task);
+/** In a thread of its own, so that the memory it takes goes with it. */
+async function create(dir: string): Promise<void> {
+  const worker = start({ kind: "create", dir }, () => {});
+  await worker.heard("done");
 }
 
-function awaitReply(worker: Worker, kind: WorkerReply["kind"]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (outcome: () => void) => {
-      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-      outcome();
-    };
-    const onMessage = (reply: WorkerReply) => reply.kind === kind && settle(resolve);
-    const onError = (error: unknown) => settle(() => reject(asError(error)));
-    const onExit = (code: number) =>
-      settle(() => reject(new Error(`the store's thread ended with code ${code}`)));
-    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-  });
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+function start(task: WorkerTask, onDeath: (error: Error) => void): SupervisedWorker {
+  return new SupervisedWorker(startTypescriptWorker(new URL("./worker.ts", import.meta.url), task), onDeath);
 }
