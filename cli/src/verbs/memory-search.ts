@@ -25,7 +25,7 @@ export async function memorySearch(input: MemorySearchInput, context: CommandCon
   for (const snippet of snippets) {
     const { score, title, uri, text: found } = publicSnippet(snippet);
     terminal.result(
-      `${score.toFixed(3)}  ${clip([title, ...snippet.headings].filter(Boolean).join(" › "), 72)}`,
+      `${score.toFixed(3)}  ${clip([...new Set([title, ...snippet.headings])].filter(Boolean).join(" › "), 72)}`,
     );
     terminal.result(`       ${clip(found, 72)}`);
     terminal.result(`       ${terminal.paint.result.dim(uri)}`);

@@ -32,7 +32,7 @@ export async function toolList(
 
 const NAME_WIDTH = 22;
 const EFFECT_WIDTH = 7;
-const DESCRIPTION_WIDTH = 80 - NAME_WIDTH - EFFECT_WIDTH;
+const DESCRIPTION_WIDTH = 80 - NAME_WIDTH - EFFECT_WIDTH - 2;
 
 function table(tools: readonly PublicTool[]): string {
   const rows = new Table({
@@ -48,8 +48,11 @@ function table(tools: readonly PublicTool[]): string {
     .join("\n");
 }
 
-const NO_LINES = Object.fromEntries(
-  ["top", "bottom", "left", "right", "mid"].flatMap((side) =>
-    ["", "-mid", "-left", "-right"].map((part) => [`${side}${part}`, ""]),
+const NO_LINES = {
+  middle: " ",
+  ...Object.fromEntries(
+    ["top", "bottom", "left", "right", "mid"].flatMap((side) =>
+      ["", "-mid", "-left", "-right"].map((part) => [`${side}${part}`, ""]),
+    ),
   ),
-);
+};
