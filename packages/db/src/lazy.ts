@@ -1,7 +1,10 @@
 import type { Database } from "./database.ts";
 
+/** `warm` begins to open without waiting; a failure shows at the first use, which tries again. */
+export type LazyDatabase = Database & { warm(): void };
+
 /** A database that is opened at its first use; one that failed to open is tried again at the next. */
-export function lazyDatabase(open: () => Promise<Database>): Database {
+export function lazyDatabase(open: () => Promise<Database>): LazyDatabase {
   let opened: Promise<Database> | undefined;
   const get = () => {
     opened ??= open().catch((error: unknown) => {
@@ -11,6 +14,7 @@ export function lazyDatabase(open: () => Promise<Database>): Database {
     return opened;
   };
   return {
+    warm: () => void get().catch(() => {}),
     tx: async (...args) => (await get()).tx(...args),
     query: async (...args) => (await get()).query(...args),
     system: async (...args) => (await get()).system(...args),

@@ -10,8 +10,8 @@ const FOLDER = "memory";
 
 /**
  * The memory schema on Postgres, ready for use; or in a folder of its own of the data folder, so that searching never holds
- * up a turn's log. The folder is made with the first document and opened at its first use: a chat without documents pays
- * nothing for it.
+ * up a turn's log. The folder is made with the first document; one that is there is opened in the background. A chat without
+ * documents pays nothing for it.
  */
 export async function openMemoryStore(
   place: { databaseUrl: string | undefined; dataDir: string },
@@ -21,7 +21,9 @@ export async function openMemoryStore(
   if (place.databaseUrl !== undefined) return openDatabase({ url: place.databaseUrl }, plan);
   const { dataDir } = place;
   const db = lazyDatabase(() => openDatabase({ dataDir, folder: FOLDER }, plan));
-  return blankUntilWritten(db, join(dataDir, FOLDER));
+  const path = join(dataDir, FOLDER);
+  if (existsSync(path)) db.warm();
+  return blankUntilWritten(db, path);
 }
 
 /** Single statements only read or remove here; all writing is done in transactions. So without a folder they find no rows. */
