@@ -33,7 +33,7 @@ export class Sessions implements AsyncDisposable {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: 0,
       // A new connection to PGlite finds the session of the one before it, prepared statements included.
-      verify: (client, done) => client.query("discard all").then(() => done(), done),
+      verify: (client, done) => void client.query("discard all").then(() => done(), done),
     });
     const broke = (error: Error) => log.warn({ error: error.message }, "a store connection broke");
     this.#pool.on("error", broke);

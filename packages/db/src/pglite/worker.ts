@@ -16,13 +16,15 @@ async function main(task: WorkerTask): Promise<void> {
   const server = new PGLiteSocketServer({ db, path: task.socket, maxConnections: 4 });
   await server.start();
   chmodSync(task.socket, 0o600);
-  parentPort?.once("message", async () => {
-    await server.stop();
-    await db.close();
-    answer("done");
-    parentPort?.close();
-  });
+  parentPort?.once("message", () => void stop(server, db));
   answer("ready");
+}
+
+async function stop(server: PGLiteSocketServer, db: PGlite): Promise<void> {
+  await server.stop();
+  await db.close();
+  answer("done");
+  parentPort?.close();
 }
 
 /**

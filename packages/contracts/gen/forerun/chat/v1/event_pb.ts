@@ -34,7 +34,7 @@ export type TurnEvent = Message<"forerun.chat.v1.TurnEvent"> & {
   turnId: string;
 
   /**
-   * Position within the epoch, from 1 without gaps; 0 for heartbeat, go_away and snapshot.
+   * Position in the turn, from 1; it goes on over epochs and has no gap within one. 0 for heartbeat, go_away and snapshot.
    *
    * @generated from field: int32 sequence = 2;
    */
