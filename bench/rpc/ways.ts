@@ -45,13 +45,7 @@ export async function nativeWay(stack: DisposalStack): Promise<Way> {
   server.addService(definition, {
     echo: (call: { request: typeof REQUEST }, respond: (error: null, answer: object) => void) =>
       respond(null, { ...call.request }),
-    count: async (call: grpc.ServerWritableStream<{ to: number }, object>) => {
-      for (let number = 1; number <= call.request.to; number++) {
-        if (!call.write({ number, padding: TOKEN }))
-          await new Promise((resolve) => call.once("drain", resolve));
-      }
-      call.end();
-    },
+    count: (call: grpc.ServerWritableStream<{ to: number }, object>) => void countInto(call),
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
@@ -85,6 +79,13 @@ export async function nativeWay(stack: DisposalStack): Promise<Way> {
       return read;
     },
   };
+}
+
+async function countInto(call: grpc.ServerWritableStream<{ to: number }, object>): Promise<void> {
+  for (let number = 1; number <= call.request.to; number++) {
+    if (!call.write({ number, padding: TOKEN })) await new Promise((resolve) => call.once("drain", resolve));
+  }
+  call.end();
 }
 
 /** Both ends of ours over a socket: claims, deadlines, validation and error codes included. */

@@ -5,8 +5,8 @@ import { MessageQueue } from "./message-queue.ts";
 describe("a message queue", () => {
   it("gives what is pushed, in order, then the end", async () => {
     const queue = new MessageQueue<number>(10);
-    queue.push(1);
-    queue.push(2);
+    void queue.push(1);
+    void queue.push(2);
     queue.end();
     const received: number[] = [];
     for await (const item of queue) received.push(item);
@@ -24,11 +24,11 @@ describe("a message queue", () => {
 
   it("fails at once, or after what is queued, as its producer says", async () => {
     const now = new MessageQueue<number>(10);
-    now.push(1);
+    void now.push(1);
     now.fail(new Error("cut"));
     expect(await failureOf(now.next())).toEqual(new Error("cut"));
     const queued = new MessageQueue<number>(10);
-    queued.push(1);
+    void queued.push(1);
     queued.fail(new Error("cut"), "queued");
     expect(await queued.next()).toEqual({ done: false, value: 1 });
     expect(await failureOf(queued.next())).toEqual(new Error("cut"));
