@@ -40,6 +40,14 @@ describe("the banner", () => {
   });
 });
 
+describe("a server beside the default port", () => {
+  it("tells commands where it is", () => {
+    const lines = banner({ ...serving, http: "http://127.0.0.1:18082" });
+    expect(lines.join("\n")).toContain("FORERUN_URL=http://localhost:18082 npx forerun chat");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
+
 describe("the ready line", () => {
   it("is one line of JSON with the fields programs wait for, in their order", () => {
     expect(readyLine(serving, 17)).toBe(

@@ -2,6 +2,7 @@ import { readable } from "../waterfall/draw.ts";
 import type { Serving } from "./serving.ts";
 
 const WIDTH = 78;
+const DEFAULT_HTTP = "http://localhost:8080";
 
 /** What a person sees when everything is up: where it is, what it runs on, what to try. At most 24 lines of 80 columns. */
 export function banner(serving: Serving): string[] {
@@ -21,10 +22,16 @@ export function banner(serving: Serving): string[] {
     fact("memory", serving.store === "pglite" ? `${serving.dataDir} (PGlite)` : "Postgres"),
     fact("tools", toolsLine(serving)),
     "",
-    '  Try        npx forerun chat "17% of 2400, and the time in Oslo?"',
+    `  Try        ${firstCommand(http)}`,
     "  Stop       Ctrl+C",
     "",
   ];
+}
+
+/** Commands look at the default port: anywhere else they have to be told. */
+function firstCommand(http: string): string {
+  if (http === DEFAULT_HTTP) return 'npx forerun chat "17% of 2400, and the time in Oslo?"';
+  return `FORERUN_URL=${http} npx forerun chat "17% of 2400"`;
 }
 
 function place(name: string, address: string, what: string): string {
