@@ -64,7 +64,7 @@ export class ChatText {
     }
     if (turn?.errorCode)
       this.#terminal.say(
-        `✖ ${turn.errorCode}  the turn failed${turn.retryable ? ": it may be tried again" : ""}`,
+        `✖ ${turn.errorCode}  the turn failed${turn.retryable ? ": it may be tried again" : ""}${turn.reason ? `  docs/errors/${turn.reason}.md` : ""}`,
       );
     else if (turn?.reason) this.#say(`ended early: ${turn.reason}`);
     this.#say("Next  npx forerun turn show last");

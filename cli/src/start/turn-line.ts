@@ -27,7 +27,7 @@ function early({ toolCalls }: Turn): string[] {
 function ending({ state, errorCode, reason }: Turn): string[] {
   switch (state) {
     case TurnState.FAILED:
-      return [`failed ${errorCode}`];
+      return [`failed ${errorCode}${reason && ` (${reason})`}`];
     case TurnState.INCOMPLETE:
       return [`incomplete: ${reason}`];
     case TurnState.CANCELLED:

@@ -37,7 +37,7 @@ function drawBar(from: number, to: number, cell: string): string {
 
 function stateWord({ state, reason, errorCode }: Turn): string {
   const word = STATE_WORDS[state] ?? "unknown";
-  const why = errorCode || reason;
+  const why = [errorCode, reason].filter(Boolean).join(", ");
   return why ? `${word} (${why})` : word;
 }
 

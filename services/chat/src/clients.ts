@@ -7,6 +7,7 @@ import { ToolChoice as WireToolChoice } from "@forerun/contracts/forerun/common/
 import type { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { Effect, type ExecuteResponse, type ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { ErrorInfoSchema } from "@forerun/contracts/google/rpc/error_details_pb";
 import { asCaller } from "@forerun/rpc/call-context";
 import type {
   AnswerQuestion,
@@ -192,8 +193,10 @@ async function* naming<T>(service: string, stream: AsyncIterable<T>): AsyncGener
 
 /** An error of another service, judged here: its code is kept where a client can act on it, its text never. */
 function faultOf(service: string, fault: unknown): CollaboratorFault {
-  const { code } = ConnectError.from(fault);
-  return new CollaboratorFault(service, FAILURES.get(code) ?? "internal", { cause: fault });
+  const error = ConnectError.from(fault);
+  const [info] = error.findDetails(ErrorInfoSchema);
+  const page = info?.domain === "forerun" ? info.reason : "";
+  return new CollaboratorFault(service, FAILURES.get(error.code) ?? "internal", { page, cause: fault });
 }
 
 const FAILURES = new Map<Code, FailureCode>([

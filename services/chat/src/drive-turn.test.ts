@@ -103,17 +103,17 @@ async function drive(
     limits: { maxModelCalls: 2, maxToolCalls: options.maxToolCalls ?? 8, maxOutputTokens: 0 },
     span: passThroughTracer.start("forerun.turn", undefined),
   };
-  const firstTexts: number[] = [];
+  const marks: string[] = [];
   const deps = {
     collaborators: collaborators(parts),
     tracer: passThroughTracer,
     now: () => new Date(),
     log: silentLogger,
-    onFirstText: () => void firstTexts.push(1),
+    mark: (point: string) => void marks.push(point),
   };
   const scribe = new Scribe(held, log.log, acceptedTurn({ ...held, traceId: "" }));
   const turn = await driveTurn(job, scribe, deps, options.stop ?? NEVER);
-  return { turn, log, firstTexts: firstTexts.length };
+  return { turn, log, marks };
 }
 
 /** Resolves only by the signal, as a hanging service does. */
@@ -125,7 +125,7 @@ async function hang(signal: AbortSignal): Promise<never> {
 
 describe("a driven turn", () => {
   it("records acceptance, decision, tools and text in order and ends completed", async () => {
-    const { turn, log, firstTexts } = await drive(routing([call("c1")]));
+    const { turn, log, marks } = await drive(routing([call("c1")]));
     expect(log.kinds()).toEqual([
       "turnCreated",
       "turnInProgress",
@@ -142,7 +142,7 @@ describe("a driven turn", () => {
       { outcome: "committed", output: { value: 408 }, rendered: "It is 408." },
     ]);
     expect(log.finished).toHaveLength(1);
-    expect(firstTexts).toBe(1);
+    expect(marks).toEqual(["decidedMs", "firstTextMs", "firstTextMs"]);
   });
 
   it("adds up the usage of router and answer and leaves the answer what the router has not used", async () => {
@@ -273,10 +273,18 @@ describe("a turn that cannot go on", () => {
     const { turn, log } = await drive({
       // biome-ignore lint/correctness/useYield: a stream that fails before its first message
       async *route() {
-        throw new CollaboratorFault("router", "unavailable", { cause: new Error("refused") });
+        throw new CollaboratorFault("router", "unavailable", {
+          page: "FR-E1501",
+          cause: new Error("refused"),
+        });
       },
     });
-    expect(turn).toMatchObject({ state: "failed", errorCode: "unavailable", retryable: true });
+    expect(turn).toMatchObject({
+      state: "failed",
+      errorCode: "unavailable",
+      reason: "FR-E1501",
+      retryable: true,
+    });
     expect(log.finished).toHaveLength(1);
   });
 

@@ -11,10 +11,13 @@ export type FailureCode = "unavailable" | "resource_exhausted" | "deadline_excee
 export class CollaboratorFault extends Error {
   override readonly name = "CollaboratorFault";
   readonly code: FailureCode;
+  /** Code of the fault's page in docs/errors; empty where the service named none. */
+  readonly page: string;
 
-  constructor(service: string, code: FailureCode, options: { cause: unknown }) {
-    super(`${service}: ${code}`, options);
+  constructor(service: string, code: FailureCode, options: { page: string; cause: unknown }) {
+    super(`${service}: ${code} ${options.page}`, options);
     this.code = code;
+    this.page = options.page;
   }
 }
 
@@ -32,9 +35,9 @@ export function endingOf(
   }
   if (stopped) return { state: "cancelled", reason: stopped };
   log.error({ turn_id: turnId, err: fault }, "a turn failed");
-  return failed(fault instanceof CollaboratorFault ? fault.code : "internal");
+  return fault instanceof CollaboratorFault ? failed(fault.code, fault.page) : failed("internal");
 }
 
-function failed(code: FailureCode): Ending {
-  return { state: "failed", errorCode: code, retryable: code !== "internal" };
+function failed(code: FailureCode, page = ""): Ending {
+  return { state: "failed", errorCode: code, reason: page, retryable: code !== "internal" };
 }

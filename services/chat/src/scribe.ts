@@ -74,7 +74,7 @@ function endingFields(ending: Ending): Pick<Turn, "state" | "reason" | "errorCod
     case "cancelled":
       return { ...none, state: ending.state, reason: ending.reason };
     case "failed":
-      return { ...none, state: ending.state, errorCode: ending.errorCode, retryable: ending.retryable };
+      return { ...ending };
     default:
       return ending satisfies never;
   }

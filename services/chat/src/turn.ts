@@ -97,5 +97,10 @@ export const NO_USAGE: Usage = {
 export type Ending =
   | { state: "completed" }
   | { state: "incomplete"; reason: "max_tokens" | "deadline" | "quota" | "guardrail" }
-  | { state: "failed"; errorCode: string; retryable: boolean }
+  | {
+      state: "failed";
+      errorCode: string /** Code of its page in docs/errors; empty where there is none. */;
+      reason: string;
+      retryable: boolean;
+    }
   | { state: "cancelled"; reason: "user" | "disconnect" | "shutdown" };

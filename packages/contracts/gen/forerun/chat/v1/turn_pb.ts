@@ -166,14 +166,15 @@ export type Turn = Message<"forerun.chat.v1.Turn"> & {
   usage?: Usage | undefined;
 
   /**
-   * Why it is incomplete ("max_tokens", "deadline", "quota", "guardrail"), or who cancelled it ("user", "disconnect", "shutdown").
+   * Why it is incomplete ("max_tokens", "deadline", "quota", "guardrail"), who cancelled it ("user", "disconnect", "shutdown"),
+   * or which page of docs/errors tells of its failure ("FR-E1501"), where one does.
    *
    * @generated from field: string reason = 8;
    */
   reason: string;
 
   /**
-   * Error code of a failed turn.
+   * What a failed turn failed with: "unavailable", "resource_exhausted", "deadline_exceeded" or "internal".
    *
    * @generated from field: string error_code = 9;
    */
