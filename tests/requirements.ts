@@ -15,8 +15,8 @@ export const REQUIREMENTS = {
   "front.no-content-in-logs": "No text of a user, argument or answer stands in the logs.",
   "api.unimplemented":
     "What is declared and not built answers UNIMPLEMENTED with FR-E1303 and is listed in docs/api.md.",
-  "input.hostile":
-    "Naughty strings and malformed JSON are stored byte-equal or refused, never a 5xx, over /chat, Connect and gRPC.",
+  "input.strings":
+    "Naughty strings are stored and returned byte-equal or refused with a code, over /chat, Connect and gRPC, and never break a log line.",
   "model.two-calls": "With a model a tool turn makes two model calls and a direct answer at most two.",
   "model.cancel": "Cancelling a turn closes the model's socket within a second.",
   "docs.cited":
