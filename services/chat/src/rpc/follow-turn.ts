@@ -30,6 +30,8 @@ export async function endedTurn(
     const turn = endOf(item);
     if (turn) return turn;
   }
+  // A client that has left is no fault of the log.
+  signal.throwIfAborted();
   throw new Error("a turn's stream ended without a terminal event");
 }
 
