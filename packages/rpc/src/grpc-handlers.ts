@@ -138,7 +138,9 @@ class MethodServer {
     const streams = this.#method.methodKind !== "unary";
     const call = openCall(undefined, timeoutFor(this.#options.deadlines, streams, asked));
     // grpc-js says "cancelled" for a cancel, a deadline and a success alike; after a success the call is already done.
-    const onCancelled = () => call.abort(Date.now() >= deadline ? timedOut() : canceled());
+    const onCancelled = () => {
+      if (!call.signal.aborted) call.abort(Date.now() >= deadline ? timedOut() : canceled());
+    };
     if (grpcCall.cancelled) onCancelled();
     else grpcCall.once("cancelled", onCancelled);
     const trace = validTrace(grpcCall.metadata.get("traceparent")[0]);
