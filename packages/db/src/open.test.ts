@@ -64,13 +64,16 @@ describe("the embedded store", { timeout: 60_000 }, () => {
     expect(rows.map(({ id }) => id)).toEqual(rows.map((_, index) => index + 1));
   });
 
-  it("serves on a socket that only its user reaches", async () => {
-    const server = await startPglite(join(dataDir, "chat"), {}, () => {});
-    expect(statSync(server.host).mode & 0o777).toBe(0o700);
-    expect(statSync(join(server.host, `.s.PGSQL.${server.port}`)).mode & 0o777).toBe(0o600);
-    await server[Symbol.asyncDispose]();
-    expect(existsSync(server.host)).toBe(false);
-  });
+  it.each(["chat", `${"long".repeat(25)}`])(
+    "serves on a socket that only its user reaches: %s",
+    async (name) => {
+      const server = await startPglite(join(dataDir, name), {}, () => {});
+      expect(statSync(server.host).mode & 0o777).toBe(0o700);
+      expect(statSync(join(server.host, `.s.PGSQL.${server.port}`)).mode & 0o777).toBe(0o600);
+      await server[Symbol.asyncDispose]();
+      expect(existsSync(server.host)).toBe(false);
+    },
+  );
 
   it("says which folder it cannot write", async () => {
     const file = join(dataDir, "a-file");

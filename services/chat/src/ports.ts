@@ -38,6 +38,9 @@ export type BeginOutcome =
   | { kind: "busy"; turnId: string }
   | { kind: "no_conversation" };
 
+/** "now" when somebody waits for the events; "gather", the default, lets them wait a moment for others, which makes a stream of text cheap. */
+export type Pace = "now" | "gather";
+
 export type AppendOutcome = "durable" | "fenced";
 
 export type Cursor = { epoch: number; afterSequence: number };
@@ -51,9 +54,15 @@ export type AttachOutcome =
 export type TurnLog = {
   /** Accepts a turn in one transaction: conversation, policy, idempotency, user message, turn row, history window. */
   begin(caller: Caller, input: NewTurn): Promise<BeginOutcome>;
-  /** Gives the events their sequences, makes them durable in a group commit, then delivers them. Order of calls is order in the log. */
-  append(lease: TurnLease, events: readonly TurnEventBody[]): Promise<AppendOutcome>;
-  /** One transaction: turn row, answer, assistant message, terminal event; then delivers it. `turn` is the final turn without lastSequence. */
+  /**
+   * Gives the events their sequences, makes them durable in a group commit, then delivers them. Order of calls is order in the
+   * log. While the store is away it waits, up to 30 s; after that the turn is fenced and the log ends it when the store is back.
+   */
+  append(lease: TurnLease, events: readonly TurnEventBody[], pace?: Pace): Promise<AppendOutcome>;
+  /**
+   * One transaction: turn row, answer, assistant message, terminal event; then delivers it. `turn` is the final turn without
+   * lastSequence. Throws when the store was away for 30 s; the end is still written when it is back.
+   */
   finish(lease: TurnLease, turn: Turn): Promise<AppendOutcome>;
   /** The turn's events from a cursor on, live ones included, ending after the terminal one; heartbeats every 15 s of silence. */
   attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome>;

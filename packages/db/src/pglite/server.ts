@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { startTypescriptWorker } from "@forerun/runtime/typescript-worker";
 import { SupervisedWorker } from "./supervised-worker.ts";
 
@@ -16,6 +16,8 @@ export type PgliteServer = {
 } & AsyncDisposable;
 
 const PORT = 5432;
+/** macOS allows 103, Linux 107. */
+const SOCKET_PATH_BYTES = 100;
 
 /**
  * Serves the cluster in `dir`, made when it is missing, from a worker thread on a Unix socket that only this user can reach.
@@ -27,10 +29,9 @@ export async function startPglite(
   onDeath: (error: Error) => void,
 ): Promise<PgliteServer> {
   if (!existsSync(join(dir, "PG_VERSION"))) await create(dir);
-  // Not in the data folder: a socket's path is limited to about 100 bytes. mkdtemp gives mode 0700.
-  const host = mkdtempSync(join(tmpdir(), "forerun-"));
+  const host = socketFolder(dir);
   const cleanUp = () => rmSync(host, { recursive: true, force: true });
-  const worker = start({ kind: "serve", dir, socket: join(host, `.s.PGSQL.${PORT}`), settings }, onDeath);
+  const worker = start({ kind: "serve", dir, socket: socketIn(host), settings }, onDeath);
   try {
     await worker.heard("ready");
   } catch (error) {
@@ -45,6 +46,19 @@ export async function startPglite(
       cleanUp();
     },
   };
+}
+
+/** Beside the cluster, where the next start finds and clears what a killed process left; unless the path is too long for a socket. */
+function socketFolder(dir: string): string {
+  const beside = `${resolve(dir)}.socket`;
+  if (Buffer.byteLength(socketIn(beside)) > SOCKET_PATH_BYTES) return mkdtempSync(join(tmpdir(), "forerun-"));
+  rmSync(beside, { recursive: true, force: true });
+  mkdirSync(beside, { mode: 0o700 });
+  return beside;
+}
+
+function socketIn(folder: string): string {
+  return join(folder, `.s.PGSQL.${PORT}`);
 }
 
 /** In a thread of its own, so that the memory it takes goes with it. */
