@@ -79,7 +79,11 @@ export async function driveTurn(
 async function answerTurn(work: Work): Promise<Ending> {
   const { job, scribe, deps } = work;
   const accepted = scribe.turn;
-  await scribe.stream({ kind: "turnCreated", turn: accepted }, { kind: "turnInProgress", turn: accepted });
+  await scribe.stream(
+    "now",
+    { kind: "turnCreated", turn: accepted },
+    { kind: "turnInProgress", turn: accepted },
+  );
   const searching = search(work);
   searching.catch(() => {});
   const { decision, usage } = await decide(work);
@@ -103,7 +107,7 @@ async function search(work: Work): Promise<Snippet[]> {
   const span = work.deps.tracer.start(SPANS.memorySearch, work.job.span.traceparent);
   try {
     const snippets = await work.deps.collaborators.search(work.job.text, SNIPPETS, scopeOf(work, span));
-    if (snippets.length > 0) await work.scribe.stream({ kind: "memoryRetrieved", snippets });
+    if (snippets.length > 0) await work.scribe.stream("gather", { kind: "memoryRetrieved", snippets });
     span.end();
     return snippets;
   } catch (fault) {
@@ -168,13 +172,16 @@ async function writeAnswer(work: Work, decision: RouteDecision, snippets: Snippe
     );
     for await (const step of steps) {
       if (step.kind === "text") {
+        // The first word goes at once; those after it may gather.
+        const pace = scribe.turn.text === "" ? "now" : "gather";
         deps.mark("firstTextMs");
-        await scribe.stream({ kind: "outputTextDelta", text: step.text });
+        await scribe.stream(pace, { kind: "outputTextDelta", text: step.text });
       } else if (step.kind === "citation") {
-        await scribe.stream({ kind: "outputTextAnnotationAdded", citation: step.citation });
+        await scribe.stream("gather", { kind: "outputTextAnnotationAdded", citation: step.citation });
       } else {
         outcome = "ok";
         await scribe.stream(
+          "gather",
           { kind: "outputTextDone", text: scribe.turn.text },
           ...usageEvents(scribe.turn, step.usage),
         );

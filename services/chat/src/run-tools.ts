@@ -127,7 +127,7 @@ async function execute(
         writes = step.writes;
         break;
       case "progress":
-        await scribe.stream({
+        await scribe.stream("gather", {
           kind: "toolCallProgress",
           record: started,
           text: step.text,

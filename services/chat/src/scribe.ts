@@ -1,5 +1,5 @@
 import { applyEvent } from "./fold-turn.ts";
-import type { TurnLease, TurnLog } from "./ports.ts";
+import type { Pace, TurnLease, TurnLog } from "./ports.ts";
 import type { Ending, Turn } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
 
@@ -33,14 +33,12 @@ export class Scribe {
 
   /** Resolves when the events are durable: await it before a side effect that they announce. */
   async record(...events: TurnEventBody[]): Promise<void> {
-    this.#throwFault();
-    for (const event of events) this.#turn = applyEvent(this.#turn, event);
-    if ((await this.#log.append(this.#lease, events)) === "fenced") throw new Fenced();
+    return this.#append(events, "now");
   }
 
   /** Queues events and resolves when the next ones may follow, which is at once unless the log falls behind. */
-  async stream(...events: TurnEventBody[]): Promise<void> {
-    const written = this.record(...events);
+  async stream(pace: Pace, ...events: TurnEventBody[]): Promise<void> {
+    const written = this.#append(events, pace);
     const settled = written.catch((fault: unknown) => {
       this.#fault ??= fault;
     });
@@ -58,6 +56,12 @@ export class Scribe {
     if ((await this.#log.finish(this.#lease, turn)) === "fenced") throw new Fenced();
     this.#turn = turn;
     return turn;
+  }
+
+  async #append(events: readonly TurnEventBody[], pace: Pace): Promise<void> {
+    this.#throwFault();
+    for (const event of events) this.#turn = applyEvent(this.#turn, event);
+    if ((await this.#log.append(this.#lease, events, pace)) === "fenced") throw new Fenced();
   }
 
   #throwFault(): void {

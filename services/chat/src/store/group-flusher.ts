@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@forerun/db/database";
 import type { Logger } from "@forerun/runtime/logger";
+import type { Pace } from "../ports.ts";
 import { Backoff } from "./backoff.ts";
 import type { Chunk, LiveTurn } from "./live-turn.ts";
 import { LOG_ROLE } from "./migrations.ts";
@@ -31,6 +32,8 @@ export class GroupFlusher implements AsyncDisposable {
   readonly #deps: FlusherDeps;
   readonly #waiting = new Set<LiveTurn>();
   readonly #stop = new AbortController();
+  /** Cuts the pause short. */
+  #hurry = new AbortController();
   #running: Promise<void> | undefined;
   #lastStart = Number.NEGATIVE_INFINITY;
 
@@ -38,9 +41,10 @@ export class GroupFlusher implements AsyncDisposable {
     this.#deps = deps;
   }
 
-  /** The turn has something to write. */
-  wake(turn: LiveTurn): void {
+  /** The turn has something to write: with the next group, or at once, taking the group along. */
+  wake(turn: LiveTurn, pace: Pace): void {
     this.#waiting.add(turn);
+    if (pace === "now") this.#hurry.abort();
     this.#running ??= this.#run().catch((error: unknown) => {
       if (!this.#stop.signal.aborted) this.#deps.log.error({ err: error }, "the log's flusher failed");
     });
@@ -69,11 +73,13 @@ export class GroupFlusher implements AsyncDisposable {
     }
   }
 
-  /** At once after a quiet time, but never before what this tick still appends. */
+  /** At once after a quiet time or when somebody is in a hurry, but never before what this tick still appends. */
   async #pause(): Promise<void> {
     const wait = this.#lastStart + this.#deps.flushMs - performance.now();
-    if (wait > 0) await sleep(wait);
-    else await nextTurn();
+    const { signal } = this.#hurry;
+    if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => {});
+    await nextTurn();
+    if (signal.aborted) this.#hurry = new AbortController();
   }
 
   #gather(): Flight[] {

@@ -8,6 +8,7 @@ import type {
   BeginOutcome,
   Cursor,
   NewTurn,
+  Pace,
   Page,
   TurnLease,
   TurnLog,
@@ -90,11 +91,15 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     return outcome;
   }
 
-  async append(lease: TurnLease, events: readonly TurnEventBody[]): Promise<AppendOutcome> {
+  async append(
+    lease: TurnLease,
+    events: readonly TurnEventBody[],
+    pace: Pace = "gather",
+  ): Promise<AppendOutcome> {
     const turn = this.#writable(lease);
     if (!turn) return "fenced";
     const written = turn.write(events, this.#deps.now());
-    this.#flusher.wake(turn);
+    this.#flusher.wake(turn, pace);
     return written;
   }
 
