@@ -60,6 +60,7 @@ describe("one message in a body", () => {
     ["JSON of the wrong type", utf8('{"text":1}'), JSON_BODY],
     ["JSON with a name twice", utf8('{"text":"a","text":"b"}'), JSON_BODY],
     ["JSON with half a surrogate pair", utf8('{"text":"\\ud800"}'), JSON_BODY],
+    ["JSON with half a surrogate pair in a name", utf8('{"later":{"\\udfaa":0}}'), JSON_BODY],
     ["JSON in invalid UTF-8", latin1('{"text":"\xff"}'), JSON_BODY],
     ["JSON of 65 levels", utf8("[".repeat(65)), JSON_BODY],
     ["no JSON at all", utf8(""), JSON_BODY],
@@ -88,6 +89,7 @@ describe("one message in a body", () => {
     ["JSON", utf8('{"text":"a"}'), JSON_BODY],
     ["JSON under gzip", gzipSync('{"text":"a"}'), { ...JSON_BODY, "content-encoding": "gzip" }],
     ["JSON under br", brotliCompressSync('{"text":"a"}'), { ...JSON_BODY, "content-encoding": "br" }],
+    ["a whole surrogate pair", utf8('{"text":"a","later":"\\ud83d\\ude00"}'), JSON_BODY],
     ["a name that is not known", utf8('{"text":"a","later":[{}]}'), JSON_BODY],
   ];
 

@@ -110,14 +110,27 @@ function checkMessage(bytes: Uint8Array, rules: MessageRules): void {
   if (!isUtf8(bytes)) throw notAMessage(schema, "it is not valid UTF-8");
   if (isDeeperThan(bytes, jsonDepth)) throw tooDeep(jsonDepth);
   try {
+    const text = BOM_KEPT.decode(bytes);
+    if (ESCAPED_SURROGATE.test(text)) requireWholeCharacters(text);
     // As the protocols' own parser takes it, except for a byte order mark.
-    fromJsonString(schema, BOM_KEPT.decode(bytes), { ignoreUnknownFields: true });
+    fromJsonString(schema, text, { ignoreUnknownFields: true });
   } catch (error) {
     throw notAMessage(schema, String((error as Error).message).slice(0, MAX_REASON));
   }
 }
 
 const BOM_KEPT = new TextDecoder("utf-8", { ignoreBOM: true });
+const ESCAPED_SURROGATE = /\\u[dD][89A-Fa-f]/;
+
+/** Names in a Struct are not looked at by the parser, and half a pair would be sent on as U+FFFD. */
+function requireWholeCharacters(json: string): void {
+  JSON.parse(json, (name, value: unknown) => {
+    if (!name.isWellFormed() || (typeof value === "string" && !value.isWellFormed()))
+      throw new Error("a text holds half a surrogate pair");
+    return value;
+  });
+}
+
 /** Characters of a parser's words that are passed on: they quote what was sent. */
 const MAX_REASON = 256;
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
