@@ -17,6 +17,8 @@ export const REQUIREMENTS = {
     "What is declared and not built answers UNIMPLEMENTED with FR-E1303 and is listed in docs/api.md.",
   "input.strings":
     "Naughty strings are stored and returned byte-equal or refused with a code, over /chat, Connect and gRPC, and never break a log line.",
+  "input.json":
+    "Malformed JSON is refused with a code and never a 5xx, and valid JSON is taken as it was sent, over /chat, Connect and gRPC.",
   "model.two-calls": "With a model a tool turn makes two model calls and a direct answer at most two.",
   "model.cancel": "Cancelling a turn closes the model's socket within a second.",
   "docs.cited":
