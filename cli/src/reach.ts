@@ -16,7 +16,7 @@ export type Reach = {
   chat: Client<typeof ChatService>;
   tools: Client<typeof ToolService>;
   memory: Client<typeof MemoryService>;
-  /** What names the caller of a call in this process; over FORERUN_URL the token does. */
+  /** What every call needs: what stops it, and in this process the caller's name (over FORERUN_URL the token tells it). */
   callerOptions(): CallOptions;
 } & AsyncDisposable;
 
@@ -27,31 +27,33 @@ const VARIABLES = ENVIRONMENT.pick({ FORERUN_URL: true, FORERUN_TOKEN: true, DAT
  * Reaches the server at FORERUN_URL. When nothing listens there and it is this machine, runs the stack in this process on the
  * data folder; a server elsewhere that does not answer is FR-E1802.
  */
-export async function reach({ env, terminal }: CommandContext): Promise<Reach> {
+export async function reach(context: CommandContext): Promise<Reach> {
+  const { env, terminal, interrupt } = context;
   const { FORERUN_URL: url, FORERUN_TOKEN: token, DATA_DIR: folder } = readEnv(VARIABLES, env);
-  if (await listens(url)) return remote(url, token);
+  if (await listens(url)) return remote(url, token, interrupt);
   if (!isLoopback(new URL(url).hostname)) throw unreachable(url);
   terminal.say(terminal.paint.say.dim(`no server at ${url}: running in this process on ${folder}`));
-  return inProcess(env);
+  return inProcess(env, interrupt);
 }
 
-function remote(url: string, token: string | undefined): Reach {
+function remote(url: string, token: string | undefined, signal: AbortSignal): Reach {
   const interceptors = token ? [bearer(token)] : [];
   const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors });
   return {
     chat: createMeshClient(ChatService, transport),
     tools: createMeshClient(ToolService, transport),
     memory: createMeshClient(MemoryService, transport),
-    callerOptions: () => ({}),
+    callerOptions: () => ({ signal }),
     // Connections are kept by Node's global agent, which keeps no process alive.
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-async function inProcess(env: Environment): Promise<Reach> {
+async function inProcess(env: Environment, signal: AbortSignal): Promise<Reach> {
   const { startStack } = await import("./stack.ts");
   // Its log would drown the result; LOG_LEVEL brings it back.
-  return startStack({ LOG_LEVEL: "error", ...env });
+  const stack = await startStack({ LOG_LEVEL: "error", ...env });
+  return { ...stack, callerOptions: () => ({ ...stack.callerOptions(), signal }) };
 }
 
 function bearer(token: string): Interceptor {

@@ -19,15 +19,10 @@ export async function readTurn(
   if (!turn) return undefined;
   const events: TurnEvent[] = [];
   if (turn.lastSequence === 0 || turn.state === TurnState.QUEUED) return { turn, events };
-  const leave = new AbortController();
-  try {
-    for await (const { event } of chat.streamTurn({ turnId }, { ...options, signal: leave.signal })) {
-      if (!event || event.event.case === "heartbeat") continue;
-      events.push(event);
-      if (isTerminal(event) || event.sequence >= turn.lastSequence) break;
-    }
-  } finally {
-    leave.abort();
+  for await (const { event } of chat.streamTurn({ turnId }, options)) {
+    if (!event || event.event.case === "heartbeat") continue;
+    events.push(event);
+    if (isTerminal(event) || event.sequence >= turn.lastSequence) break;
   }
   return { turn, events };
 }

@@ -8,6 +8,8 @@ import type { Reach } from "./reach.ts";
 /** Longest turn there can be is an hour; the server's own deadline is usually far below. */
 const TURN_MS = 3_600_000;
 const CANCEL_MS = 10_000;
+/** How long a person who wants to leave waits for the id of the turn to cancel. */
+const SILENCE_MS = 1_000;
 const REATTACH_PAUSES_MS = [100, 400, 1_600, 3_200];
 
 /**
@@ -27,7 +29,7 @@ export async function* runTurn(
     yield* follower.follow(input);
   } finally {
     interrupt.removeEventListener("abort", stop);
-    await follower.cancelled;
+    await follower.settle();
   }
 }
 
@@ -37,19 +39,24 @@ class TurnFollower {
   #place = { turnId: "", epoch: 0, sequence: 0 };
   #cancelAsked = false;
   #cancelled: Promise<void> = Promise.resolve();
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(reach: Reach) {
     this.#reach = reach;
   }
 
-  /** Settles when a cancel that was asked for has been answered. */
-  get cancelled(): Promise<void> {
-    return this.#cancelled;
-  }
-
+  /** Cancels the turn; one whose id has not come yet, as soon as it comes, and a server that stays silent is left. */
   cancel(): void {
     this.#cancelAsked = true;
+    clearTimeout(this.#silence);
     if (this.#place.turnId) this.#cancelled = this.#cancelTurn();
+    else this.#silence = setTimeout(() => this.#gone.abort(), SILENCE_MS);
+  }
+
+  /** To be called when nothing is followed any more. */
+  async settle(): Promise<void> {
+    clearTimeout(this.#silence);
+    await this.#cancelled;
   }
 
   async *follow(input: MessageInitShape<typeof TurnInputSchema>): AsyncGenerator<TurnEvent> {
@@ -96,7 +103,7 @@ class TurnFollower {
     try {
       await this.#reach.chat.cancelTurn(
         { turnId: this.#place.turnId },
-        { ...this.#reach.callerOptions(), timeoutMs: CANCEL_MS },
+        { ...this.#reach.callerOptions(), timeoutMs: CANCEL_MS, signal: this.#gone.signal },
       );
     } catch {
       // The server is gone or deaf: nothing more can be asked of it, and the person wants to leave.

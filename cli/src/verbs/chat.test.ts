@@ -158,4 +158,23 @@ describe("Ctrl+C", () => {
     expect(await exit).toEqual([130, null]);
     expect(await said).toContain("ended early: user");
   });
+
+  it("leaves a server that never answers, with 130", async () => {
+    const asked = deferred<void>();
+    await using server = await serveConnect((router: ConnectRouter) => {
+      router.service(ChatService, {
+        async *chat(_request, { signal }) {
+          asked.resolve();
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        },
+      });
+    });
+    const child = spawn(process.execPath, [BINARY, "chat", "hi"], {
+      env: { PATH: process.env.PATH, FORERUN_URL: server.url },
+    });
+    const exit = once(child, "exit");
+    await asked.promise;
+    child.kill("SIGTERM");
+    expect(await exit).toEqual([130, null]);
+  });
 });

@@ -31,7 +31,7 @@ export async function ingest({ paths, output }: IngestInput, context: CommandCon
   for (const [index, path] of found.files.entries()) {
     if (interrupt.aborted) break;
     terminal.progress(progressLine({ done: index, of: found.files.length, begun, unit: "files" }));
-    await ingestOne(server, path, summary, interrupt);
+    await ingestOne(server, path, summary);
   }
   terminal.progress("");
   show(summary, output, terminal);
@@ -39,7 +39,7 @@ export async function ingest({ paths, output }: IngestInput, context: CommandCon
   return summary.skipped.length > 0 ? EXIT.badResult : EXIT.ok;
 }
 
-async function ingestOne(server: Reach, path: string, summary: Summary, signal: AbortSignal): Promise<void> {
+async function ingestOne(server: Reach, path: string, summary: Summary): Promise<void> {
   const document = await readDocument(path);
   if (document.kind === "skipped") {
     summary.skipped.push({ path, code: document.code, message: document.message });
@@ -48,7 +48,7 @@ async function ingestOne(server: Reach, path: string, summary: Summary, signal: 
   const { mediaType, text } = document;
   const uri = pathToFileURL(resolve(path)).href;
   try {
-    const options = { ...server.callerOptions(), timeoutMs: DOCUMENT_MS, signal };
+    const options = { ...server.callerOptions(), timeoutMs: DOCUMENT_MS };
     const { chunks, unchanged } = await server.memory.ingest({ uri, mediaType, text }, options);
     summary.documents += 1;
     summary.chunks += chunks;

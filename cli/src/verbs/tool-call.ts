@@ -29,9 +29,9 @@ async function run(
   server: Reach,
   name: string,
   args: JsonObject,
-  { terminal, interrupt }: CommandContext,
+  { terminal }: CommandContext,
 ): Promise<Ending> {
-  const options = { ...server.callerOptions(), timeoutMs: CALL_MS, signal: interrupt };
+  const options = { ...server.callerOptions(), timeoutMs: CALL_MS };
   const call = { callId: randomUUID(), name, arguments: args };
   for await (const { event } of server.tools.execute({ call }, options)) {
     switch (event.case) {
