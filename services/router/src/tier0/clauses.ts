@@ -8,10 +8,14 @@ const MOST_CLAUSES = 12;
 const OPENERS = new Set(
   "what what's who where where's when why how which whose whats hows wheres also then".split(" "),
 );
+const JOINED = new Set("for in at from to with another the a an on of by".split(" "));
 const JOINERS = new Set(["and", "then", "also", "plus", "or", "but", "&"]);
 
+/** How readily a message is cut: at new requests, or also where a further value is joined on ("and in Bergen"). */
+export type Cutting = "requests" | "joins";
+
 /** Questions and requests of one message: sentences, and what "and", "then" or a comma joins when a new request opens behind it. */
-export function splitClauses(text: string): Clause[] {
+export function splitClauses(text: string, cutting: Cutting = "requests"): Clause[] {
   const tokens = tokenize(text);
   const quotes = findQuotes(text);
   const quoted = (offset: number): boolean =>
@@ -20,7 +24,7 @@ export function splitClauses(text: string): Clause[] {
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i];
     if (token === undefined || quoted(token.start)) continue;
-    const cut = sentenceCut(text, tokens, i) ?? joinerCut(tokens, i);
+    const cut = sentenceCut(text, tokens, i) ?? joinerCut(tokens, i, cutting);
     if (cut === undefined || cut.next <= (cuts.at(-1)?.next ?? -1)) continue;
     cuts.push(cut);
     if (cuts.length >= MOST_CLAUSES - 1) break;
@@ -45,7 +49,11 @@ function sentenceCut(
   return abbreviation || initial ? undefined : { end: token.end, next: next.start };
 }
 
-function joinerCut(tokens: readonly Token[], i: number): { end: number; next: number } | undefined {
+function joinerCut(
+  tokens: readonly Token[],
+  i: number,
+  cutting: Cutting,
+): { end: number; next: number } | undefined {
   const token = tokens[i];
   if (token === undefined) return undefined;
   const comma = token.text === ",";
@@ -53,7 +61,9 @@ function joinerCut(tokens: readonly Token[], i: number): { end: number; next: nu
   let at = i + 1;
   while (at < tokens.length && (JOINERS.has(tokens[at]?.lower ?? "") || tokens[at]?.text === ",")) at++;
   const next = tokens[at];
-  if (next === undefined || i === 0 || !opensRequest(tokens, at)) return undefined;
+  if (next === undefined || i === 0) return undefined;
+  const joins = cutting === "joins" && (!comma || at > i + 1) && JOINED.has(next.lower);
+  if (!joins && !opensRequest(tokens, at)) return undefined;
   return { end: token.start, next: next.start };
 }
 

@@ -42,6 +42,7 @@ function nameCandidates(utterance: Utterance): Candidate[] {
     "name",
     ...(span.sentenceStart ? ["name.first"] : []),
     `name.${span.form}`,
+    ...(/ (?:and|&) /.test(span.text) ? ["name.and"] : []),
   ]);
 }
 

@@ -1,9 +1,10 @@
-import { splitClauses } from "../clauses.ts";
+import { type Clause, splitClauses } from "../clauses.ts";
 import type { ToolIndex } from "../ranking/tool-index.ts";
 import type { Clock } from "../spans/utterance.ts";
 import { type AbstainReason, abstainFromText, isNegated } from "./abstain.ts";
 import { clarifyingQuestion } from "./clarify.ts";
-import { type ClauseReading, type Draft, type Prior, readClause } from "./draft.ts";
+import { distribute } from "./distribute.ts";
+import { type ClauseReading, type Draft, type Prior, readClause, readFragment } from "./draft.ts";
 import { followUp, type Turn } from "./follow-up.ts";
 import { combineClauses } from "./several-calls.ts";
 import type { Tier0Call, Tier0Decision } from "./tier0-decision.ts";
@@ -60,17 +61,33 @@ function nothingToCall(question: Tier0Question): Tier0Decision {
 function decideText(index: ToolIndex, text: string, question: Tier0Question, means: Means): Tier0Decision {
   const whole = readClause(index, text, question.clock, means.prior);
   const threshold = question.toolChoice === "required" ? REQUIRED_THRESHOLD : CALL_THRESHOLD;
-  const clauses = splitClauses(text);
-  if (clauses.length > 1) {
-    const readings = clauses.map((clause) => readClause(index, clause.text, question.clock, means.prior));
-    const drafts = readings.map((reading, at) => ({
-      draft: accepted(reading, means),
-      text: clauses[at]?.text ?? "",
-    }));
+  const spread = whole.drafts[0] === undefined ? 1 : distribute(whole.drafts[0], whole.utterance).length;
+  for (const cutting of ["requests", "joins"] as const) {
+    const clauses = splitClauses(text, cutting);
+    if (clauses.length < 2) continue;
+    const drafts = readInOrder(index, clauses, threshold, question.clock, means);
     const several = combineClauses(drafts, whole.drafts[0], threshold);
-    if (several !== undefined) return severalCalls(several, whole, question);
+    if (several !== undefined && several.length >= spread) return severalCalls(several, whole, question);
   }
-  return decideOne(whole, threshold, means);
+  return decideOne(whole, threshold, question.maxCalls, means);
+}
+
+/** A clause that names no tool of its own is read as more arguments for the tool before it. */
+function readInOrder(
+  index: ToolIndex,
+  clauses: readonly Clause[],
+  threshold: number,
+  clock: Clock,
+  means: Means,
+): (Draft | undefined)[] {
+  const drafts: (Draft | undefined)[] = [];
+  for (const clause of clauses) {
+    const own = accepted(readClause(index, clause.text, clock, means.prior), means);
+    const before = drafts.findLast((draft) => draft !== undefined);
+    const continues = before !== undefined && (own === undefined || own.pTool < threshold);
+    drafts.push(continues ? readFragment(before, clause.text, clock, means.prior) : own);
+  }
+  return drafts;
 }
 
 /** The likeliest draft of a clause that nothing speaks against. */
@@ -84,24 +101,31 @@ function severalCalls(
   whole: ClauseReading,
   question: Tier0Question,
 ): Tier0Decision {
-  const calls = new Map<string, Tier0Call>();
-  for (const draft of drafts) {
-    const call = toCall(draft);
-    const key = JSON.stringify([call.name, call.arguments]);
-    if (!calls.has(key)) calls.set(key, call);
-  }
-  const kept = [...calls.values()].slice(0, question.maxCalls);
+  const kept = distinctCalls(drafts).slice(0, question.maxCalls);
   const ranking = [...new Set([...kept.map((call) => call.name), ...rankingOf(whole)])];
   return { ...callDecision(kept, kept, "matched"), ranking };
 }
 
-function decideOne(reading: ClauseReading, threshold: number, means: Means): Tier0Decision {
+/** Equal calls are one. */
+function distinctCalls(drafts: readonly Draft[]): Tier0Call[] {
+  const calls = new Map<string, Tier0Call>();
+  for (const call of drafts.map(toCall)) {
+    const key = JSON.stringify([call.name, call.arguments]);
+    if (!calls.has(key)) calls.set(key, call);
+  }
+  return [...calls.values()];
+}
+
+function decideOne(reading: ClauseReading, threshold: number, maxCalls: number, means: Means): Tier0Decision {
   const [draft] = reading.drafts;
   if (draft === undefined) return abstain("below_threshold", []);
   const drafts = reading.drafts.map(toCall);
   const shown = { candidates: candidatesOf(reading), ranking: rankingOf(reading) };
   const reason = objection(reading, draft, threshold, means);
-  if (reason === undefined) return { ...callDecision([toCall(draft)], drafts, "matched"), ...shown };
+  if (reason === undefined) {
+    const calls = distinctCalls(distribute(draft, reading.utterance)).slice(0, maxCalls);
+    return { ...callDecision(calls, drafts, "matched"), ...shown };
+  }
   const asks = reason === "missing_arguments" || reason === "invalid_arguments";
   if (asks && draft.pTool >= CLARIFY_THRESHOLD) {
     const text = clarifyingQuestion(draft);

@@ -36,13 +36,27 @@ const MOST_DRAFTS = 3;
 
 export function readClause(index: ToolIndex, text: string, clock: Clock, prior: Prior): ClauseReading {
   const utterance = readUtterance(text, prior.lexicon, clock);
-  const ranking = rankTools(index, text, RANKED, prior.lexicon.synonyms);
+  const ranking = rankTools(index, text, RANKED, prior.lexicon.synonyms, hintsOf(utterance));
   const leader = ranking[0];
   const close = ranking
     .slice(0, MOST_DRAFTS)
     .filter((ranked) => leader !== undefined && leader.score - ranked.score <= CLOSE_MARGIN);
   const drafts = close.map((ranked) => draft(ranked, ranking, utterance, index.tools.length, prior));
   return { utterance, ranking, drafts: drafts.sort((a, b) => b.pTool - a.pTool) };
+}
+
+/** The same tool with what a fragment says ("and in Bergen"); undefined when that is nothing. */
+export function readFragment(before: Draft, text: string, clock: Clock, prior: Prior): Draft | undefined {
+  const { parameters, toolStems } = before.ranked.tool;
+  const utterance = readUtterance(text, prior.lexicon, clock);
+  const extraction = extractArguments(parameters, toolStems, utterance, prior.arguments);
+  return extraction.filled === 0 ? undefined : { ...before, extraction };
+}
+
+const ARITHMETIC = ["arithmetic", "expression", "calculate"];
+
+function hintsOf(utterance: Utterance): readonly string[] {
+  return utterance.expressions().some((span) => !span.variables) ? ARITHMETIC : [];
 }
 
 function draft(

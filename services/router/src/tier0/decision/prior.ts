@@ -1,13 +1,23 @@
+import type { Weights } from "../arguments/score.ts";
 import { buildLexicon } from "../lexicon/lexicon.ts";
 import { ARGUMENT_WEIGHTS } from "../prior/argument-weights.ts";
 import { SCOPE_WEIGHTS } from "../prior/scope-weights.ts";
 import type { Prior } from "./draft.ts";
 
-/** The prior that ships: fitted on public sets, not on any deployment's own turns. */
+/** The prior that ships: fitted on public sets and utterances of ours, not on any deployment's own turns. */
 export function createPrior(): Prior {
-  return {
-    lexicon: buildLexicon(),
-    arguments: new Map(Object.entries(ARGUMENT_WEIGHTS)),
-    scope: SCOPE_WEIGHTS,
-  };
+  return { lexicon: buildLexicon(), arguments: readWeights(ARGUMENT_WEIGHTS), scope: SCOPE_WEIGHTS };
+}
+
+/** "group": "name=weight name=weight" as "group|name" → weight. */
+export function readWeights(table: Readonly<Record<string, string>>): Weights {
+  const weights = new Map<string, number>();
+  for (const [group, entries] of Object.entries(table)) {
+    for (const entry of entries.split(" ")) {
+      const equals = entry.lastIndexOf("=");
+      const name = entry.slice(0, equals);
+      weights.set(group === "" ? name : `${group}|${name}`, Number(entry.slice(equals + 1)));
+    }
+  }
+  return weights;
 }

@@ -3,6 +3,9 @@ import { type Ranked, saysSynonym } from "../ranking/rank.ts";
 import type { Utterance } from "../spans/utterance.ts";
 import { FILLERS, GENERIC_WORDS, STOP_WORDS } from "../text/word-classes.ts";
 
+const LIKE_EXAMPLE = 0.6;
+const UNLIKE_EXAMPLE = 0.25;
+
 /** What tells whether a message wants the tool it ranks first. */
 export function scopeFeatures(
   ranked: Ranked,
@@ -24,6 +27,8 @@ export function scopeFeatures(
     nameless: ranked.name === 0 ? 1 : 0,
     example: ranked.example,
     examples: ranked.tool.examples.length > 0 ? 1 : 0,
+    likeExample: ranked.example >= LIKE_EXAMPLE ? 1 : 0,
+    unlikeExample: ranked.tool.examples.length > 0 && ranked.example < UNLIKE_EXAMPLE ? 1 : 0,
     margin: rival === undefined ? 0.2 : ranked.score - rival.score,
     single: tools === 1 ? 1 : 0,
     tools: Math.log10(tools),
@@ -32,10 +37,19 @@ export function scopeFeatures(
     demanding: extraction.missing.length === 0 ? Math.min(needs, 3) : 0,
     parameterless: ranked.tool.parameters.length === 0 ? 1 : 0,
     filled: Math.min(extraction.filled, 4),
+    typed: typedValues(extraction) > 0 ? 1 : 0,
     arguments: Math.max(-6, Math.log(extraction.probability + 1e-9)),
     explained: explained.share,
     unexplained: Math.min(explained.rest, 8) / 4,
   };
+}
+
+const TYPED = /^(?:expression\.arithmetic|known\.coded|known\.unit|code\.(?:email|url)|date\.formatted)$/;
+
+/** Values whose very form fits their parameter: arithmetic for an expression, a zone for a zone. */
+function typedValues(extraction: Extraction): number {
+  return extraction.assignments.filter(({ candidate }) => candidate?.tags.some((tag) => TYPED.test(tag)))
+    .length;
 }
 
 /** Content words that the tool's own words or the extracted values account for. */
@@ -45,7 +59,7 @@ function explainedShare(
   utterance: Utterance,
 ): { share: number; rest: number } {
   const taken = extraction.assignments.flatMap(({ candidate }) =>
-    candidate === undefined || candidate.from < 0 || candidate.tags.some((tag) => tag.startsWith("remainder"))
+    candidate === undefined || candidate.from < 0 || candidate.tags.includes("remainder.all")
       ? []
       : [candidate],
   );

@@ -2,21 +2,18 @@ import type { Assignment } from "../arguments/assign.ts";
 import { type Extraction, fromAssignments } from "../arguments/extract.ts";
 import type { Draft } from "./draft.ts";
 
-/** A draft of one clause, or none. */
-export type ClauseDraft = Readonly<{ draft: Draft | undefined; text: string }>;
-
 /**
  * The calls that clauses make together. A clause whose call lacks what an earlier call of the same tool has takes it over
  * ("… then repeat with 10 seconds"); clauses that call one tool with values that do not conflict are one question.
  * Undefined when the clauses are better read as one text.
  */
 export function combineClauses(
-  clauses: readonly ClauseDraft[],
+  clauses: readonly (Draft | undefined)[],
   whole: Draft | undefined,
   threshold: number,
 ): Draft[] | undefined {
   const calls: Draft[] = [];
-  for (const { draft } of clauses) {
+  for (const draft of clauses) {
     if (draft === undefined) continue;
     const earlier = calls.findLast((call) => sameTool(call, draft));
     const candidate = earlier === undefined ? draft : inherit(draft, earlier);

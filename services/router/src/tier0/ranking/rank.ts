@@ -2,7 +2,7 @@ import { stem } from "../text/stem.ts";
 import type { Synonyms } from "../text/synonyms.ts";
 import { identifierWords } from "../text/tokens.ts";
 import { RANKING_STOP_WORDS } from "../text/word-classes.ts";
-import { characterGrams, GRAM_BUCKETS } from "./character-grams.ts";
+import { characterGrams } from "./character-grams.ts";
 import type { CompiledTool } from "./compiled-tool.ts";
 import { inverseFrequency, type ToolIndex } from "./tool-index.ts";
 
@@ -34,25 +34,36 @@ const READ_WORDS = 100;
 
 type QueryTerm = { stem: string; weight: number; idf: number; synonyms: ReadonlySet<string> | undefined };
 
-/** The best tools for a text, best first; of many tools those that share no word with it are left out. */
-export function rankTools(index: ToolIndex, text: string, top: number, synonyms: Synonyms): Ranked[] {
+/**
+ * The best tools for a text, best first; of many tools those that share no word with it are left out. `hints` are words that the form
+ * of the text stands for: "17% of 2400" is arithmetic without saying so.
+ */
+export function rankTools(
+  index: ToolIndex,
+  text: string,
+  top: number,
+  synonyms: Synonyms,
+  hints: readonly string[] = [],
+): Ranked[] {
   const words = identifierWords(text.slice(0, 2000)).slice(0, READ_WORDS);
-  const terms = queryTerms(index, words, synonyms);
-  const sums = new Float32Array(index.tools.length);
+  const known = hints.filter((hint) => index.postings.has(stem(hint)));
+  const terms = queryTerms(index, [...words, ...known], synonyms);
+  const { sums } = index.scratch;
+  sums.fill(0);
   for (const term of terms) addTerm(index, term, sums);
   const found = best(sums, Math.max(top, RERANKED));
   const few = index.tools.length <= RERANKED ? [...index.tools.keys()] : found;
   const grams = queryGrams(index, words);
-  return few
-    .map((number) => describe(index, number, sums[number] ?? 0, terms, grams))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, top);
+  const ranked = few.map((number) => describe(index, number, sums[number] ?? 0, terms, grams));
+  for (const bucket of grams.used) grams.dense[bucket] = 0;
+  return ranked.sort((a, b) => b.score - a.score).slice(0, top);
 }
 
 function queryTerms(index: ToolIndex, words: readonly string[], synonyms: Synonyms): QueryTerm[] {
   const terms = new Map<string, QueryTerm>();
   for (const word of words) {
-    if (RANKING_STOP_WORDS.has(word)) continue;
+    // Numbers fill slots; they ask for no tool.
+    if (RANKING_STOP_WORDS.has(word) || /^\p{Nd}+$/u.test(word)) continue;
     const one = stem(word);
     const holders = index.postings.get(one)?.tools.length ?? 0;
     const idf = inverseFrequency(one, holders, index.tools.length);
@@ -96,17 +107,18 @@ function best(sums: Float32Array, count: number): number[] {
   return kept;
 }
 
-type QueryGrams = { dense: Float32Array; norm: number };
+type QueryGrams = { dense: Float32Array; used: Iterable<number>; norm: number };
 
 function queryGrams(index: ToolIndex, words: readonly string[]): QueryGrams {
-  const dense = new Float32Array(GRAM_BUCKETS);
+  const dense = index.scratch.grams;
+  const counts = characterGrams(words.filter((word) => !RANKING_STOP_WORDS.has(word)));
   let norm = 0;
-  for (const [bucket, count] of characterGrams(words.filter((word) => !RANKING_STOP_WORDS.has(word)))) {
+  for (const [bucket, count] of counts) {
     const weight = count * (index.gramIdf[bucket] ?? 0);
     dense[bucket] = weight;
     norm += weight * weight;
   }
-  return { dense, norm: Math.sqrt(norm) };
+  return { dense, used: counts.keys(), norm: Math.sqrt(norm) };
 }
 
 function describe(

@@ -3,7 +3,7 @@ import { GENERIC_WORDS, QUESTION_WORDS } from "../text/word-classes.ts";
 import { GRAM_BUCKETS } from "./character-grams.ts";
 import type { CompiledTool } from "./compiled-tool.ts";
 
-/** Tools by number, with inverted lists of their terms. Immutable once built. */
+/** Tools by number, with inverted lists of their terms. Immutable once built, but for the scratch space. */
 export type ToolIndex = Readonly<{
   tools: readonly CompiledTool[];
   postings: ReadonlyMap<string, Postings>;
@@ -11,6 +11,11 @@ export type ToolIndex = Readonly<{
   gramIdf: Float32Array;
   /** Length of each tool's weighted n-gram vector. */
   gramNorms: Float32Array;
+  /**
+   * Zeroed working memory of one ranking at a time: ranking never yields, and two fresh arrays a decision would keep the
+   * collector busy.
+   */
+  scratch: Readonly<{ sums: Float32Array; grams: Float32Array }>;
 }>;
 
 export type Postings = Readonly<{ idf: number; tools: Uint32Array; weights: Float32Array }>;
@@ -41,6 +46,7 @@ export function buildToolIndex(tools: readonly CompiledTool[]): ToolIndex {
     postings: new Map([...lists].map(([term, list]) => [term, toPostings(term, list, tools.length)])),
     gramIdf,
     gramNorms: Float32Array.from(tools, (tool) => gramNorm(tool, gramIdf)),
+    scratch: { sums: new Float32Array(tools.length), grams: new Float32Array(GRAM_BUCKETS) },
   };
 }
 

@@ -18,7 +18,10 @@ export function dateFormatOf(description: string, format: string | undefined): D
   const pattern = PATTERN.exec(description)?.[0];
   if (pattern !== undefined) return normalisePattern(pattern);
   const worded = WORDS.exec(description);
-  if (worded !== null) return worded.slice(1, 5).map(fromWord).join("");
+  if (worded !== null) {
+    const [, first = "", separator = "", second = "", third = ""] = worded;
+    return [first, second, third].map(fromWord).join(separator);
+  }
   if (/\d{4}-\d{2}-\d{2}T\d{2}/.test(description)) return "iso-date-time";
   if (/\d{4}-\d{2}-\d{2}/.test(description)) return "YYYY-MM-DD";
   if (/iso[ -]?8601/i.test(description)) return /time/i.test(description) ? "iso-date-time" : "YYYY-MM-DD";

@@ -28,12 +28,12 @@ export function findDates(text: string, now: Date, timeZone: string): DateSpan[]
   if (today === null)
     return parseDates(text, readable, { instant: now, timezone: offsetMinutes(now, timeZone) });
   const said = chrono.parse(today[1] ?? "", now)[0];
-  const masked =
-    readable.slice(0, today.index) +
-    " ".repeat(today[0].length) +
-    readable.slice(today.index + today[0].length);
-  const reference = said === undefined ? now : said.start.date();
-  return parseDates(text, masked, { instant: reference, timezone: offsetMinutes(now, timeZone) });
+  if (said === undefined)
+    return parseDates(text, readable, { instant: now, timezone: offsetMinutes(now, timeZone) });
+  const start = today.index + today[0].length - (today[1]?.length ?? 0);
+  const end = start + said.index + said.text.length;
+  const masked = readable.slice(0, today.index) + " ".repeat(end - today.index) + readable.slice(end);
+  return parseDates(text, masked, { instant: said.start.date(), timezone: offsetMinutes(now, timeZone) });
 }
 
 const TODAY = /\b(?:today is|today's date is|(?:the )?current date is|assume it is) ([^.?!;]{4,40})/i;
@@ -118,6 +118,7 @@ function* numericDates(text: string): Generator<DateSpan> {
 
 /** Minutes east of UTC at an instant; 0 for a zone nobody knows. */
 export function offsetMinutes(at: Date, timeZone: string): number {
+  if (timeZone === "UTC") return 0;
   try {
     const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).formatToParts(
       at,

@@ -1,5 +1,5 @@
 import type { Token } from "../text/tokens.ts";
-import type { Span } from "./span.ts";
+import { overlaps, type Span } from "./span.ts";
 import type { Unit, Units } from "./units.ts";
 
 export type NumberSpan = Span &
@@ -46,7 +46,9 @@ export function findNumbers(text: string, tokens: readonly Token[], units: Units
     if (match[3] === undefined && match[4] === undefined) continue;
     found.push(digitsSpan(text, match, units));
   }
-  found.push(...wordNumbers(text, tokens, units));
+  const spelled = wordNumbers(text, tokens, units);
+  // "3 million": the word belongs to the digits before it.
+  found.push(...spelled.filter((span) => !found.some((other) => overlaps(span, other))));
   return found.sort((a, b) => a.start - b.start);
 }
 
@@ -84,7 +86,7 @@ function powerOf(exponent: string | undefined): number {
 
 /** 2.5 × 1e6 must not print as 2499999.9999999995. */
 function tidy(value: number): number {
-  return Number.isInteger(value) ? value : Number(value.toPrecision(15));
+  return Number(value.toPrecision(15));
 }
 
 function magnitudeAfter(after: string, money: boolean): { factor: number; length: number } {
