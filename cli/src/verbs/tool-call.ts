@@ -49,19 +49,18 @@ async function run(
   return { name, error: { code: "failed", message: "the call ended without a result" } };
 }
 
+/** The result is JSON in every format, so that scripts need no flag; its words, for people, are said beside it. */
 function show(ending: Ending, output: OutputFormat, terminal: Terminal): void {
   terminal.progress("");
   if ("error" in ending) {
-    if (output === "json") terminal.result(JSON.stringify(ending));
-    else terminal.say(`✕ ${ending.error.code}  ${ending.error.message}`);
+    terminal.result(JSON.stringify(ending));
+    if (output !== "json") terminal.say(`✕ ${ending.error.code}  ${ending.error.message}`);
     return;
   }
   const { name, rendered } = ending;
-  if (output === "json") {
-    terminal.result(JSON.stringify({ name, output: ending.output }));
-    return;
-  }
-  terminal.result(rendered || JSON.stringify(ending.output, null, 2));
+  terminal.result(JSON.stringify({ name, output: ending.output }));
+  if (output === "json") return;
+  if (rendered) terminal.say(`  ${rendered}`);
   terminal.say(terminal.paint.say.dim(`Next  npx forerun tool show ${name}`));
 }
 

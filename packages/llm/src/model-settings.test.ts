@@ -40,17 +40,25 @@ describe("the settings that connect a model", () => {
     expect(() => settings(variables)).not.toThrow("k-secret");
   });
 
-  it("prefer the file's entry, its key read from where it is kept", () => {
+  it("come from the file's entry, its key read from where it is kept, beside a key that names no model", () => {
     const path = join(mkdtempSync(join(tmpdir(), "key-")), "key");
     writeFileSync(path, "from-file\n");
     const tiers = {
       route: [{ url: URL, model: "small", key: "env:ROUTE_KEY", timeout: "3s" }],
       answer: [{ url: URL, model: "large", key: `file:${path}` }],
     };
-    expect(settings({ OPENAI_API_KEY: "k", MODEL: "m" }, tiers, { ROUTE_KEY: "from-env" })).toEqual({
+    expect(settings({ OPENAI_API_KEY: "k" }, tiers, { ROUTE_KEY: "from-env" })).toEqual({
       route: { url: URL, key: "from-env", model: "small", timeoutMs: 3_000 },
       answer: { url: URL, key: "from-file", model: "large", timeoutMs: 30_000 },
     });
+  });
+
+  it.each([
+    ["a key and a name", { OPENAI_API_KEY: "k", MODEL: "mine" }],
+    ["an address and a name", { MODEL_URL: "http://127.0.0.1:1/v1", MODEL: "mine" }],
+  ])("come from the variables when these say %s, whatever the file says", (_what, variables) => {
+    const tiers = { answer: [{ url: URL, model: "large" }] };
+    expect(settings(variables, tiers)).toMatchObject({ answer: { model: "mine" }, route: { model: "mine" } });
   });
 
   it.each(["env:MISSING", "file:/nowhere/key"])("say where the key was looked for: %s", (key) => {

@@ -25,8 +25,8 @@ export type ModelTier = "route" | "answer";
 const TIMEOUT_MS: Readonly<Record<ModelTier, number>> = { route: 10_000, answer: 30_000 };
 
 /**
- * The model of a tier: the first entry of `models.tiers` in the configuration file, else what the variables say; undefined
- * when none is connected. Throws a ConfigError when a connected model has no name or its key cannot be read.
+ * The model of a tier: what the variables say, which win over the file as everywhere, else the first entry of `models.tiers`;
+ * undefined when none is connected. A key alone names no model, since the file may point to it. Throws a ConfigError when a connected model has no name or its key cannot be read.
  */
 export function modelSettings(
   tier: ModelTier,
@@ -35,7 +35,9 @@ export function modelSettings(
   env: Environment,
 ): ModelOptions | undefined {
   const entry = tiers[tier]?.[0];
-  return entry === undefined ? fromVariables(tier, variables) : fromEntry(tier, entry, env);
+  const { MODEL_URL, MODEL, OPENAI_API_KEY } = variables;
+  const named = MODEL_URL !== undefined || (MODEL !== undefined && OPENAI_API_KEY !== undefined);
+  return entry === undefined || named ? fromVariables(tier, variables) : fromEntry(tier, entry, env);
 }
 
 function fromVariables(tier: ModelTier, variables: ModelEnvironment): ModelOptions | undefined {
