@@ -19,6 +19,15 @@ export const REQUIREMENTS = {
     "Naughty strings are stored and returned byte-equal or refused with a code, over /chat, Connect and gRPC, and never break a log line.",
   "input.json":
     "Malformed JSON is refused with a code and never a 5xx, and valid JSON is taken as it was sent, over /chat, Connect and gRPC.",
+  "input.refused":
+    "A bad request is refused with a code, its cause and a fix, the same at every door, and leaves nothing behind.",
+  "input.tools":
+    "An unknown tool and arguments off the schema are failures in words that a model can act on, and nothing runs.",
+  "input.starts":
+    "A taken port that was chosen and a data folder that cannot be written end the start with code, cause and fix.",
+  "input.broken-tool":
+    "A broken tool file leaves the version before in use and is listed with a code and what mends it.",
+  "input.broken-document": "A document that cannot be read is listed with a code, and the others are stored.",
   "model.two-calls": "With a model a tool turn makes two model calls and a direct answer at most two.",
   "model.cancel": "Cancelling a turn closes the model's socket within a second.",
   "docs.cited":

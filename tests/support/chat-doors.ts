@@ -8,7 +8,10 @@ import type { Outcome } from "./outcome.ts";
 
 export type AskedTurn = { turn_id: string; conversation_id: string; state: string; text: string };
 export type Question = { text: string; history?: { role: string; content: string }[] };
-export type ChatDoor = { name: string; ask(question: Question): Promise<Outcome<AskedTurn>> };
+export type ChatDoor = {
+  name: "/chat" | "Connect" | "gRPC";
+  ask(question: Question): Promise<Outcome<AskedTurn>>;
+};
 
 export function openDoors(http: string, grpc: GrpcDoor): [ChatDoor, ChatDoor, ChatDoor] {
   return [
