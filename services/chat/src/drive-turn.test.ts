@@ -52,7 +52,7 @@ function decision(calls: ToolCall[] = []): RouteDecision {
 }
 
 function call(callId: string, args: ToolCall["arguments"] = {}, dependsOn: string[] = []): ToolCall {
-  return { callId, name: "calculator", arguments: args, dependsOn };
+  return { callId, name: "calculator", arguments: args, dependsOn, toolHash: "" };
 }
 
 function collaborators(over: Partial<Collaborators> = {}): Collaborators {

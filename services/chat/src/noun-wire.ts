@@ -44,6 +44,8 @@ const ACTIONS = new Map(
   (["answer", "call", "clarify", "refuse"] as const).map((action) => [action as string, action]),
 );
 
+const NO_CALL: ToolCall = { callId: "", name: "", arguments: {}, dependsOn: [], toolHash: "" };
+
 export function toWireCall(call: ToolCall): MessageInitShape<typeof ToolCallSchema> {
   return { ...call };
 }
@@ -54,6 +56,7 @@ export function fromWireCall(call: WireCall): ToolCall {
     name: call.name,
     arguments: (call.arguments ?? {}) as JsonObject,
     dependsOn: call.dependsOn,
+    toolHash: call.toolHash,
   };
 }
 
@@ -71,7 +74,7 @@ export function fromWireRecord(record: WireRecord): ToolCallRecord {
   const { $typeName: _, $unknown: __, call, outcome, output, ...rest } = record;
   return {
     ...rest,
-    call: call ? fromWireCall(call) : { callId: "", name: "", arguments: {}, dependsOn: [] },
+    call: call ? fromWireCall(call) : NO_CALL,
     outcome: DOMAIN_OUTCOME.get(outcome) ?? "open",
     ...(output ? { output: toJson(ValueSchema, output) as JsonValue } : {}),
   };

@@ -95,7 +95,7 @@ describe("the log's encoding", () => {
   it("reads back arguments and outputs that are nested as deep as JSON may be", () => {
     const deep = Array.from({ length: 64 }).reduce<JsonObject>((inner) => ({ inner }), {});
     const record: ToolCallRecord = {
-      call: { callId: "c", name: "t", arguments: deep, dependsOn: [] },
+      call: { callId: "c", name: "t", arguments: deep, dependsOn: [], toolHash: "" },
       outcome: "committed",
       early: false,
       output: deep,

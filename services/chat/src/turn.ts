@@ -12,7 +12,14 @@ export type TurnState =
 
 export type Outcome = "open" | "committed" | "hit" | "miss" | "late" | "cancelled" | "failed" | "denied";
 
-export type ToolCall = { callId: string; name: string; arguments: JsonObject; dependsOn: string[] };
+export type ToolCall = {
+  callId: string;
+  name: string;
+  arguments: JsonObject;
+  dependsOn: string[];
+  /** Definition that the call was made for; empty means the current one. */
+  toolHash: string;
+};
 
 export type ToolCallRecord = {
   call: ToolCall;

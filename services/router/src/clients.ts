@@ -5,7 +5,12 @@ import { asCaller } from "@forerun/rpc/call-context";
 import { serviceCaller } from "@forerun/runtime/caller";
 import type { JsonObject, ToolDefinition } from "./tier0/tool-definition.ts";
 
-export type ToolSet = Readonly<{ tools: readonly ToolDefinition[]; version: string }>;
+export type ToolSet = Readonly<{
+  tools: readonly ToolDefinition[];
+  /** Hash of each definition, by name: a call says which one it was made for. */
+  hashes: ReadonlyMap<string, string>;
+  version: string;
+}>;
 
 /** The tools in use, and again after each change. Ends when the executor drains, throws when it cannot be reached. */
 export async function* watchTools(
@@ -14,7 +19,11 @@ export async function* watchTools(
 ): AsyncGenerator<ToolSet> {
   const options = asCaller(serviceCaller("router"), { signal });
   for await (const { tools, version } of client.watchTools({}, options)) {
-    yield { tools: tools.map(toDefinition), version };
+    yield {
+      tools: tools.map(toDefinition),
+      hashes: new Map(tools.map(({ name, hash }) => [name, hash])),
+      version,
+    };
   }
 }
 

@@ -59,20 +59,23 @@ function zoneOf(zone: string): string {
   }
 }
 
-export function stepToWire(step: RouteStep): MessageInitShape<typeof RouteResponseSchema> {
+export function stepToWire(
+  step: RouteStep,
+  hashes: ReadonlyMap<string, string>,
+): MessageInitShape<typeof RouteResponseSchema> {
   switch (step.kind) {
     case "draft":
       return {
         event: {
           case: "draft",
-          value: { call: callToWire(step.call), pTool: step.pTool, pArguments: step.pArguments },
+          value: { call: callToWire(step.call, hashes), pTool: step.pTool, pArguments: step.pArguments },
         },
       };
     case "decided": {
       const { calls, candidates, ...rest } = step.decision;
       const decision = {
         ...rest,
-        calls: calls.map(callToWire),
+        calls: calls.map((call) => callToWire(call, hashes)),
         candidates: candidates.map((one) => ({ ...one })),
       };
       return { event: { case: "decided", value: { decision, usage: { ...step.usage } } } };
@@ -82,6 +85,7 @@ export function stepToWire(step: RouteStep): MessageInitShape<typeof RouteRespon
   }
 }
 
-function callToWire({ callId, name, arguments: args, dependsOn }: RoutedCall) {
-  return { callId, name, arguments: args, dependsOn: [...dependsOn] };
+function callToWire(call: RoutedCall, hashes: ReadonlyMap<string, string>) {
+  const { callId, name, arguments: args, dependsOn } = call;
+  return { callId, name, arguments: args, dependsOn: [...dependsOn], toolHash: hashes.get(name) ?? "" };
 }

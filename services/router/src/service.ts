@@ -16,7 +16,9 @@ export function routerHandlers(
       callerOf(ctx);
       const question = questionFromWire(request, config);
       const snapshot = await catalog.current(ctx.signal);
-      for await (const step of routeTurn(question, snapshot, deps, ctx.signal)) yield stepToWire(step);
+      for await (const step of routeTurn(question, snapshot, deps, ctx.signal)) {
+        yield stepToWire(step, snapshot.hashes);
+      }
     },
   };
 }

@@ -10,10 +10,13 @@ import type { ToolDefinition } from "./tier0/tool-definition.ts";
 export type CatalogSnapshot = Readonly<{
   version: string;
   names: readonly string[];
+  hashes: ReadonlyMap<string, string>;
   models: ModelCatalog;
   /** An index over the named tools alone; all of them when the list is empty. */
   indexOf(allowed: readonly string[]): Promise<ToolIndex>;
 }>;
+
+const NO_TOOLS: ToolSet = { tools: [], hashes: new Map(), version: "" };
 
 type Watch = (signal: AbortSignal) => AsyncIterable<ToolSet>;
 type Deps = Readonly<{ watch: Watch; tier0: Tier0; log: Logger }>;
@@ -46,7 +49,7 @@ export class ToolCatalog implements AsyncDisposable {
   /** The tools as they stand. Waits a moment for the first ones; without an executor there are none. */
   async current(signal: AbortSignal): Promise<CatalogSnapshot> {
     if (this.#snapshot === undefined) await this.#awaitFirst(signal);
-    return this.#snapshot ?? (await readTools({ tools: [], version: "" }, this.#deps.tier0, signal));
+    return this.#snapshot ?? (await readTools(NO_TOOLS, this.#deps.tier0, signal));
   }
 
   async #awaitFirst(signal: AbortSignal): Promise<void> {
@@ -93,6 +96,7 @@ export async function readTools(set: ToolSet, tier0: Tier0, signal?: AbortSignal
   return {
     version: set.version,
     names: set.tools.map((tool) => tool.name),
+    hashes: set.hashes,
     models: createModelCatalog(set.tools),
     async indexOf(allowed) {
       if (allowed.length === 0) return all;

@@ -37,9 +37,10 @@ export function toWireTool({ tool, source, hash }: RegisteredTool): MessageInitS
 
 /** The call that a request asks for; undefined when it holds none. */
 export function fromWireRequest(request: ExecuteRequest): CallRequest | undefined {
-  const { call, turnId, early, toolHash } = request;
+  const { call, turnId, early } = request;
   if (!call) return undefined;
-  return { callId: call.callId, name: call.name, arguments: call.arguments ?? {}, turnId, early, toolHash };
+  const { callId, name, toolHash } = call;
+  return { callId, name, arguments: call.arguments ?? {}, turnId, early, toolHash };
 }
 
 export function toWireEvent(event: CallEvent): MessageInitShape<typeof ExecuteResponseSchema> {
