@@ -9,6 +9,7 @@ const OPENERS = new Set(
   "what what's who where where's when why how which whose whats hows wheres also then".split(" "),
 );
 const JOINED = new Set("for in at from to with another the a an on of by".split(" "));
+const OPERATORS = new Set(["+", "-", "*", "/", "^", "%", "×", "÷", "plus", "minus", "times", "divided"]);
 const JOINERS = new Set(["and", "then", "also", "plus", "or", "but", "&"]);
 
 /** How readily a message is cut: at new requests, or also where a further value is joined on ("and in Bergen"). */
@@ -62,7 +63,9 @@ function joinerCut(
   while (at < tokens.length && (JOINERS.has(tokens[at]?.lower ?? "") || tokens[at]?.text === ",")) at++;
   const next = tokens[at];
   if (next === undefined || i === 0) return undefined;
-  const joins = cutting === "joins" && (!comma || at > i + 1) && JOINED.has(next.lower);
+  const further =
+    JOINED.has(next.lower) || (next.kind === "number" && OPERATORS.has(tokens[at + 1]?.lower ?? ""));
+  const joins = cutting === "joins" && (!comma || at > i + 1) && further;
   if (!joins && !opensRequest(tokens, at)) return undefined;
   return { end: token.start, next: next.start };
 }

@@ -31,7 +31,8 @@ export function extractArguments(
  */
 const SHARPNESS = 0.45;
 
-export function fromAssignments(assignments: readonly Assignment[]): Extraction {
+export function fromAssignments(chosen: readonly Assignment[]): Extraction {
+  const assignments = withoutBrokenBranches(chosen);
   const args: JsonObject = {};
   for (const { parameter, candidate } of assignments) {
     if (candidate !== undefined) setPath(args, parameter.path, candidate.value);
@@ -46,6 +47,22 @@ export function fromAssignments(assignments: readonly Assignment[]): Extraction 
     filled: assignments.filter(({ candidate }) => candidate !== undefined && candidate.from >= 0).length,
     assignments,
   };
+}
+
+/** Where one set of alternatives is complete, pieces of the others are noise. */
+function withoutBrokenBranches(assignments: readonly Assignment[]): readonly Assignment[] {
+  const incomplete = new Set(
+    assignments.flatMap(({ parameter, candidate }) => (candidate === undefined ? parameter.branches : [])),
+  );
+  const complete = assignments.some(({ parameter }) =>
+    parameter.branches.some((branch) => !incomplete.has(branch)),
+  );
+  if (!complete) return assignments;
+  return assignments.map((one): Assignment => {
+    const { branches } = one.parameter;
+    const broken = branches.length > 0 && branches.every((branch) => incomplete.has(branch));
+    return broken ? { ...one, candidate: undefined } : one;
+  });
 }
 
 /** Defines rather than assigns, so that a parameter called __proto__ is a plain key. */

@@ -52,7 +52,7 @@ export function pairFeatures(context: PairContext, candidate: Candidate, sink: F
   else if (context.parameter.options.length > 0) sink(`${bare}|not.option`, 1);
   contentFeatures(context, candidate, group, sink);
   orderFeatures(context, candidate, group, sink);
-  if (!context.parameter.required && !context.parameter.alternative) sink(`${group}|optional`, 1);
+  if (!context.parameter.required && context.parameter.branches.length === 0) sink(`${group}|optional`, 1);
 }
 
 const KIND_TAGS =
@@ -260,7 +260,7 @@ export function noneFeatures(
   sink: FeatureSink,
 ): void {
   const group = kindGroup(parameter);
-  const need = parameter.required ? "required" : parameter.alternative ? "alternative" : "optional";
+  const need = parameter.required ? "required" : parameter.branches.length > 0 ? "alternative" : "optional";
   const options = parameter.closed ? ".closed" : parameter.options.length > 0 ? ".options" : "";
   sink(`none|${group}.${need}`, 1);
   if (options !== "") sink(`none|${group}.${need}${options}`, 1);

@@ -13,7 +13,7 @@ export function numberCandidates(parameter: Parameter, utterance: Utterance): Ca
       found.push({
         ...placed(utterance, span),
         value: reading.value,
-        tags: [...numberTags(span), ...reading.tags],
+        tags: [...numberTags(span), ...reading.tags, ...operandTags(span, utterance)],
       });
     }
   }
@@ -64,6 +64,14 @@ function fits(parameter: Parameter, value: number): boolean {
   const kind = parameter.kind === "array" ? parameter.items : parameter.kind;
   if (kind === "integer" && !Number.isInteger(value)) return false;
   return value >= (parameter.minimum ?? -Infinity) && value <= (parameter.maximum ?? Infinity);
+}
+
+/** A number inside arithmetic belongs to that more than to a parameter of its own. */
+function operandTags(span: NumberSpan, utterance: Utterance): string[] {
+  const inside = utterance
+    .expressions()
+    .some((one) => !one.variables && one.start <= span.start && span.end <= one.end);
+  return inside ? ["number.operand"] : [];
 }
 
 export function numberTags(span: NumberSpan): string[] {

@@ -12,10 +12,13 @@ const MOST_CANDIDATES = 160;
 export function stringCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
   const options = optionCandidates(parameter, utterance);
   if (parameter.closed) return options;
+  const known = knownCandidates(parameter, utterance);
+  const zones = known.filter(({ tags }) => tags.includes("known.zone"));
+  if (parameter.roles.byName.has("zone") && zones.length > 0) return zones;
   const all = [
     ...options,
     ...dateCandidates(parameter, utterance),
-    ...knownCandidates(parameter, utterance),
+    ...known,
     ...expressionCandidates(parameter, utterance),
     ...plain(utterance, utterance.quotes(), () => ["quote"]),
     ...plain(utterance, utterance.codes(), (span) => ["code", `code.${span.code}`]),

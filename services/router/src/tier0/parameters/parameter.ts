@@ -19,8 +19,8 @@ export type Parameter = Readonly<{
   /** Kind of an array's items. */
   items: ParameterKind;
   required: boolean;
-  /** One of several sets of parameters is required, and this is in one of them. */
-  alternative: boolean;
+  /** Where one of several sets of parameters is required: numbers of the sets that this is in. */
+  branches: readonly number[];
   /** The schema's default. */
   fallback: Json | undefined;
   description: string;
@@ -45,14 +45,14 @@ const MOST_PARAMETERS = 64;
 /** The leaves of an input schema in their order; what cannot be read (no properties, wrong shapes) gives none. */
 export function readParameters(schema: JsonObject, lexicon: Lexicon): Parameter[] {
   const found: Parameter[] = [];
-  collect(schema, { path: [], required: true, alternative: false, description: "" }, lexicon, found);
+  collect(schema, { path: [], required: true, branches: [], description: "" }, lexicon, found);
   return found.slice(0, MOST_PARAMETERS);
 }
 
 type Place = Readonly<{
   path: readonly string[];
   required: boolean;
-  alternative: boolean;
+  branches: readonly number[];
   description: string;
 }>;
 
@@ -61,14 +61,13 @@ function collect(schema: JsonObject, place: Place, lexicon: Lexicon, found: Para
   const properties = schema.properties;
   if (!isJsonObject(properties) || path.length >= DEEPEST) return;
   const needed = new Set(Array.isArray(schema.required) ? schema.required : []);
-  const alternatives = alternativesOf(schema);
   for (const [name, raw] of Object.entries(properties)) {
     const property = isJsonObject(raw) ? raw : {};
     const own = stringOf(property.description)?.slice(0, 2000) ?? "";
     const here = {
       path: [...path, name],
       required: required && needed.has(name),
-      alternative: required && alternatives.has(name),
+      branches: required ? branchesOf(schema, name) : [],
       // A field without words of its own is explained by the object it stands in.
       description: own === "" ? place.description : own,
     };
@@ -78,18 +77,16 @@ function collect(schema: JsonObject, place: Place, lexicon: Lexicon, found: Para
   }
 }
 
-/** Names that some branch of anyOf or oneOf requires. */
-function alternativesOf(schema: JsonObject): Set<Json> {
+/** Numbers of the branches of anyOf or oneOf that require the property. */
+function branchesOf(schema: JsonObject, name: string): number[] {
   const branches = [schema.anyOf, schema.oneOf].flatMap((list) => (Array.isArray(list) ? list : []));
-  return new Set(
-    branches.flatMap((branch) =>
-      isJsonObject(branch) && Array.isArray(branch.required) ? branch.required : [],
-    ),
+  return branches.flatMap((branch, number) =>
+    isJsonObject(branch) && Array.isArray(branch.required) && branch.required.includes(name) ? [number] : [],
   );
 }
 
 function readParameter(
-  { path, required, alternative, description }: Place,
+  { path, required, branches, description }: Place,
   schema: JsonObject,
   lexicon: Lexicon,
 ): Parameter {
@@ -103,7 +100,7 @@ function readParameter(
     kind,
     items: isJsonObject(items) ? kindOf(items) : "string",
     required,
-    alternative,
+    branches,
     fallback: schema.default,
     description,
     options: optionsOf(kind === schema.type ? schema : { ...schema, type: kind }, description, lexicon),
