@@ -1,0 +1,28 @@
+/** `npm run faults -- NAME [--times N]`: brings a fault about and exits non-zero when a promise did not hold. */
+import { parseArgs } from "node:util";
+import type { Fault } from "./fault.ts";
+import { killFault } from "./kill/kill-fault.ts";
+
+const FAULTS: Readonly<Record<string, Fault>> = { kill: killFault };
+const DEFAULT_TIMES = "20";
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { times: { type: "string", default: DEFAULT_TIMES } },
+  });
+  const fault = FAULTS[positionals[0] ?? ""];
+  const times = Number(values.times);
+  if (!fault || !Number.isInteger(times) || times < 1) {
+    const lines = Object.entries(FAULTS).map(([name, { title }]) => `  ${name.padEnd(10)} ${title}`);
+    console.error(["usage: npm run faults -- NAME [--times 20]", ...lines].join("\n"));
+    return 2;
+  }
+  const { rows, violations } = await fault.run(times, (line) => console.error(line));
+  console.table(rows);
+  for (const violation of violations) console.error(`✖ ${violation}`);
+  console.log(`${violations.length} violations`);
+  return violations.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
