@@ -4,7 +4,7 @@ import type { Clock } from "../spans/utterance.ts";
 import { type AbstainReason, abstainFromText, isNegated } from "./abstain.ts";
 import { clarifyingQuestion } from "./clarify.ts";
 import { distribute } from "./distribute.ts";
-import { type ClauseReading, type Draft, type Prior, readClause, readFragment } from "./draft.ts";
+import { type ClauseReading, type Draft, readClause, readFragment } from "./draft.ts";
 import { followUp, type Turn } from "./follow-up.ts";
 import type { Means } from "./means.ts";
 import { combineClauses } from "./several-calls.ts";
