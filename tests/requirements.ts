@@ -30,6 +30,12 @@ export const REQUIREMENTS = {
   "input.broken-document": "A document that cannot be read is listed with a code, and the others are stored.",
   "model.two-calls": "With a model a tool turn makes two model calls and a direct answer at most two.",
   "model.cancel": "Cancelling a turn closes the model's socket within a second.",
+  "cancel.tool": "CancelTurn reaches a running tool within a second and says what it stopped.",
+  "stream.resume":
+    "A turn's stream that is cut after any event and resumed, over StreamTurn and SSE, tells what an uncut one tells.",
+  "stream.disconnect":
+    "A client that goes away does not cancel its turn, unless its disconnect policy says so.",
+  "turn.idempotent": "The same request sent ten times at once with one key, at any door, is one turn.",
   "docs.cited":
     "A question about ingested documents is answered with a citation whose offsets hold the quoted text.",
   "fault.kill":

@@ -1,5 +1,5 @@
 import type { Client } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import { createMeshClient } from "@forerun/rpc/client";
@@ -9,6 +9,11 @@ export type ChatClient = Client<typeof ChatService>;
 /** A typed client over Connect, as a program outside would make it. */
 export function chatClient(http: string): ChatClient {
   return createMeshClient(ChatService, createConnectTransport({ baseUrl: http, httpVersion: "1.1" }));
+}
+
+/** The same over gRPC; `address` is host:port. */
+export function grpcChatClient(address: string): ChatClient {
+  return createMeshClient(ChatService, createGrpcTransport({ baseUrl: `http://${address}` }));
 }
 
 /** The events of a stream of responses; heartbeats are left out. */

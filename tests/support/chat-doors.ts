@@ -7,7 +7,11 @@ import { postChat, postConnect } from "./http-door.ts";
 import type { Outcome } from "./outcome.ts";
 
 export type AskedTurn = { turn_id: string; conversation_id: string; state: string; text: string };
-export type Question = { text: string; history?: { role: string; content: string }[] };
+export type Question = {
+  text: string;
+  idempotency_key?: string;
+  history?: { role: string; content: string }[];
+};
 export type ChatDoor = {
   name: "/chat" | "Connect" | "gRPC";
   ask(question: Question): Promise<Outcome<AskedTurn>>;
@@ -26,7 +30,8 @@ export function openDoors(http: string, grpc: GrpcDoor): [ChatDoor, ChatDoor, Ch
     },
     {
       name: "gRPC",
-      async ask(input) {
+      async ask({ idempotency_key: idempotencyKey = "", ...question }) {
+        const input = { ...question, idempotencyKey };
         const asked = await grpc.call(ChatService.method.ask, { input });
         if (asked.kind === "refusal" || !asked.value.turn) return asked as Outcome<never>;
         const turn = toJson(TurnSchema, asked.value.turn, { useProtoFieldName: true });

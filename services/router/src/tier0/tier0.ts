@@ -1,5 +1,6 @@
-import { decide, type Means, type Tier0Question } from "./decision/decide.ts";
+import { decide, type Tier0Question } from "./decision/decide.ts";
 import type { Prior } from "./decision/draft.ts";
+import type { Means } from "./decision/means.ts";
 import type { Tier0Decision } from "./decision/tier0-decision.ts";
 import { ArgumentValidator } from "./decision/validator.ts";
 import type { ToolIndex } from "./ranking/tool-index.ts";

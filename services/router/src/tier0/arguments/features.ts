@@ -2,6 +2,7 @@ import { hasRole, type Parameter } from "../parameters/parameter.ts";
 import type { Utterance } from "../spans/utterance.ts";
 import { GENERIC_WORDS, PREPOSITIONS, STOP_WORDS } from "../text/word-classes.ts";
 import type { Candidate } from "./candidate.ts";
+import { REACH, reach } from "./cue-reach.ts";
 import type { CueSite } from "./cues.ts";
 
 /** What the features of one (parameter, candidate) pair may look at. */
@@ -104,8 +105,6 @@ function neighbourFeatures(
   sink(`${group}|length.${length > 6 ? "7" : length}`, 1);
 }
 
-const REACH = 8;
-
 function cueFeatures(context: PairContext, candidate: Candidate, group: string, sink: FeatureSink): void {
   const own = reach(context.sites, candidate, context.utterance);
   const rival = reach(context.rivals, candidate, context.utterance);
@@ -122,79 +121,6 @@ function cueFeatures(context: PairContext, candidate: Candidate, group: string, 
   if (own.insideLast > 0) sink(`${group}|cue.inside.last`, own.insideLast);
   if (rival.inside > 0) sink(`${group}|rival.inside`, rival.inside);
 }
-
-type Reach = {
-  before: number;
-  after: number;
-  adjacentBefore: number;
-  adjacentAfter: number;
-  inside: number;
-  insideLast: number;
-};
-
-/** Strength of the nearest cue on each side: its weight over the distance in tokens; sentence ends cut it. */
-function reach(sites: readonly CueSite[], candidate: Candidate, utterance: Utterance): Reach {
-  const found: Reach = { before: 0, after: 0, adjacentBefore: 0, adjacentAfter: 0, inside: 0, insideLast: 0 };
-  for (const site of sites) {
-    if (site.at >= candidate.from && site.at < candidate.to) {
-      found.inside = Math.max(found.inside, site.weight);
-      if (site.at === candidate.to - 1) found.insideLast = Math.max(found.insideLast, site.weight);
-    } else if (site.at < candidate.from) {
-      const gap = gapBetween(utterance, site.at + 1, candidate.from);
-      if (gap.cut) continue;
-      found.before = Math.max(found.before, site.weight / (1 + gap.words));
-      if (gap.words === 0) found.adjacentBefore = Math.max(found.adjacentBefore, site.weight);
-    } else {
-      const gap = gapBetween(utterance, candidate.to, site.at);
-      if (gap.cut) continue;
-      found.after = Math.max(found.after, site.weight / (1 + gap.words));
-      if (gap.words === 0) found.adjacentAfter = Math.max(found.adjacentAfter, site.weight);
-    }
-  }
-  return found;
-}
-
-/** Words between two places, links ("of", "is", "=", "the", quotes) not counted; far or over a sentence end is cut. */
-function gapBetween(utterance: Utterance, from: number, to: number): { words: number; cut: boolean } {
-  if (to - from > REACH) return { words: 0, cut: true };
-  let words = 0;
-  for (let at = from; at < to; at++) {
-    const lower = utterance.tokens[at]?.lower ?? "";
-    if (lower === "." || lower === "?" || lower === "!" || lower === ";") return { words, cut: true };
-    if (lower === "," || lower === "and") words += 2;
-    else if (!LINKS.has(lower)) words++;
-  }
-  return { words, cut: false };
-}
-
-const LINKS = new Set([
-  "of",
-  "is",
-  "are",
-  "=",
-  ":",
-  "the",
-  "a",
-  "an",
-  "as",
-  "to",
-  "being",
-  "was",
-  "equal",
-  "equals",
-  "'",
-  '"',
-  "“",
-  "‘",
-  "(",
-  "[",
-  "$",
-  "-",
-  "_",
-  "by",
-  "called",
-  "named",
-]);
 
 function unitFeatures(context: PairContext, candidate: Candidate, sink: FeatureSink): void {
   const dimension = candidate.tags.find((tag) => tag.startsWith("dimension."))?.slice("dimension.".length);

@@ -4,11 +4,12 @@ import type { Clock } from "../spans/utterance.ts";
 import { type AbstainReason, abstainFromText, isNegated } from "./abstain.ts";
 import { clarifyingQuestion } from "./clarify.ts";
 import { distribute } from "./distribute.ts";
-import { type ClauseReading, type Draft, type Prior, readClause, readFragment } from "./draft.ts";
+import { type ClauseReading, type Draft, readClause, readFragment } from "./draft.ts";
 import { followUp, type Turn } from "./follow-up.ts";
+import type { Means } from "./means.ts";
 import { combineClauses } from "./several-calls.ts";
 import type { Tier0Call, Tier0Decision } from "./tier0-decision.ts";
-import type { ArgumentValidator } from "./validator.ts";
+import { toCall } from "./to-call.ts";
 import { varyCall } from "./vary-call.ts";
 
 export type Tier0Question = Readonly<{
@@ -19,8 +20,6 @@ export type Tier0Question = Readonly<{
   toolChoice: "auto" | "none" | "required";
   maxCalls: number;
 }>;
-
-export type Means = Readonly<{ prior: Prior; validator: ArgumentValidator }>;
 
 /** Below it the tool is not wanted. */
 const CALL_THRESHOLD = 0.5;
@@ -162,16 +161,6 @@ function isAmbiguous(reading: ClauseReading): boolean {
     Math.abs(first.ranked.score - second.ranked.score) < EQUAL_SCORES &&
     Math.abs(first.pTool - second.pTool) < EQUAL_SCORES
   );
-}
-
-export function toCall(draft: Draft): Tier0Call {
-  return {
-    name: draft.ranked.tool.definition.name,
-    arguments: draft.extraction.arguments,
-    pTool: draft.pTool,
-    pArguments: draft.extraction.missing.length > 0 ? 0 : draft.extraction.probability,
-    missing: draft.extraction.missing,
-  };
 }
 
 function candidatesOf(reading: ClauseReading): Tier0Decision["candidates"] {

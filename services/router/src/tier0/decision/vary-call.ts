@@ -2,9 +2,10 @@ import { type Extraction, extractArguments, fromAssignments } from "../arguments
 import type { ToolIndex } from "../ranking/tool-index.ts";
 import { type Clock, readUtterance } from "../spans/utterance.ts";
 import { STOP_WORDS } from "../text/word-classes.ts";
-import { type Means, toCall } from "./decide.ts";
 import { readClause } from "./draft.ts";
+import type { Means } from "./means.ts";
 import type { Tier0Call } from "./tier0-decision.ts";
+import { toCall } from "./to-call.ts";
 
 const SURE_TOOL = 0.5;
 const SURE_VALUE = 0.3;

@@ -1,0 +1,13 @@
+import type { Draft } from "./draft.ts";
+import type { Tier0Call } from "./tier0-decision.ts";
+
+/** A draft as others see it; without all required arguments it cannot be right. */
+export function toCall(draft: Draft): Tier0Call {
+  return {
+    name: draft.ranked.tool.definition.name,
+    arguments: draft.extraction.arguments,
+    pTool: draft.pTool,
+    pArguments: draft.extraction.missing.length > 0 ? 0 : draft.extraction.probability,
+    missing: draft.extraction.missing,
+  };
+}
