@@ -5,10 +5,20 @@ import { asCaller } from "@forerun/rpc/call-context";
 import { serviceCaller } from "@forerun/runtime/caller";
 import type { JsonObject, ToolDefinition } from "./tier0/tool-definition.ts";
 
+export type ToolFacts = Readonly<{
+  /** Hash of the definition: a call says which one it was made for. */
+  hash: string;
+  /** Cost of a call in millionths of a US dollar. */
+  costMicros: number;
+  /** It computes or reads, and changes nothing. */
+  harmless: boolean;
+  inputSchema: JsonObject;
+}>;
+
 export type ToolSet = Readonly<{
   tools: readonly ToolDefinition[];
-  /** Hash of each definition, by name: a call says which one it was made for. */
-  hashes: ReadonlyMap<string, string>;
+  /** What callers need to know of each tool, by name. */
+  facts: ReadonlyMap<string, ToolFacts>;
   version: string;
 }>;
 
@@ -21,10 +31,15 @@ export async function* watchTools(
   for await (const { tools, version } of client.watchTools({}, options)) {
     yield {
       tools: tools.map(toDefinition),
-      hashes: new Map(tools.map(({ name, hash }) => [name, hash])),
+      facts: new Map(tools.map((tool) => [tool.name, factsOf(tool)])),
       version,
     };
   }
+}
+
+function factsOf({ hash, costMicros, effect, inputSchema }: Tool): ToolFacts {
+  const harmless = effect === Effect.PURE || effect === Effect.READ;
+  return { hash, costMicros, harmless, inputSchema: (inputSchema ?? {}) as JsonObject };
 }
 
 const EFFECTS: Readonly<Partial<Record<Effect, NonNullable<ToolDefinition["effect"]>>>> = {

@@ -2,8 +2,10 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import type { RouteRequest, RouteResponseSchema } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ForerunError } from "@forerun/runtime/forerun-error";
+import type { ToolSet } from "./clients.ts";
 import type { RouterConfig } from "./config.ts";
 import type { RoutedCall, RouteQuestion, RouteStep } from "./route-decision.ts";
+import { withDefaults } from "./with-defaults.ts";
 
 /** Throws ForerunError FR-E1301 for a time or a zone that does not exist. */
 export function questionFromWire(request: RouteRequest, config: RouterConfig): RouteQuestion {
@@ -61,21 +63,27 @@ function zoneOf(zone: string): string {
 
 export function stepToWire(
   step: RouteStep,
-  hashes: ReadonlyMap<string, string>,
+  facts: ToolSet["facts"],
 ): MessageInitShape<typeof RouteResponseSchema> {
   switch (step.kind) {
     case "draft":
       return {
         event: {
           case: "draft",
-          value: { call: callToWire(step.call, hashes), pTool: step.pTool, pArguments: step.pArguments },
+          value: {
+            call: callToWire(step.call, facts),
+            pTool: step.pTool,
+            pArguments: step.pArguments,
+            mayStartEarly: facts.get(step.call.name)?.harmless ?? false,
+            costMicros: facts.get(step.call.name)?.costMicros ?? 0,
+          },
         },
       };
     case "decided": {
       const { calls, candidates, ...rest } = step.decision;
       const decision = {
         ...rest,
-        calls: calls.map((call) => callToWire(call, hashes)),
+        calls: calls.map((call) => callToWire(call, facts)),
         candidates: candidates.map((one) => ({ ...one })),
       };
       return { event: { case: "decided", value: { decision, usage: { ...step.usage } } } };
@@ -85,7 +93,10 @@ export function stepToWire(
   }
 }
 
-function callToWire(call: RoutedCall, hashes: ReadonlyMap<string, string>) {
-  const { callId, name, arguments: args, dependsOn } = call;
-  return { callId, name, arguments: args, dependsOn: [...dependsOn], toolHash: hashes.get(name) ?? "" };
+/** Drafted and decided calls alike get the schema's defaults, so that equal calls have equal arguments. */
+function callToWire(call: RoutedCall, facts: ToolSet["facts"]) {
+  const { callId, name, dependsOn } = call;
+  const known = facts.get(name);
+  const args = known ? withDefaults(known.inputSchema, call.arguments) : call.arguments;
+  return { callId, name, arguments: args, dependsOn: [...dependsOn], toolHash: known?.hash ?? "" };
 }

@@ -17,7 +17,7 @@ export function routerHandlers(
       const question = questionFromWire(request, config);
       const snapshot = await catalog.current(ctx.signal);
       for await (const step of routeTurn(question, snapshot, deps, ctx.signal)) {
-        yield stepToWire(step, snapshot.hashes);
+        yield stepToWire(step, snapshot.facts);
       }
     },
   };

@@ -8,9 +8,9 @@ import { ToolCatalog } from "./tool-catalog.ts";
 
 const tier0 = new Tier0(createPrior());
 const signal = new AbortController().signal;
-const hashes = new Map<string, string>();
-const first: ToolSet = { version: "1", tools: [calculator], hashes };
-const second: ToolSet = { version: "2", tools: [calculator, geocode], hashes };
+const facts = new Map();
+const first: ToolSet = { version: "1", tools: [calculator], facts };
+const second: ToolSet = { version: "2", tools: [calculator, geocode], facts };
 let catalog: ToolCatalog | undefined;
 
 afterEach(async () => {

@@ -10,13 +10,13 @@ import type { ToolDefinition } from "./tier0/tool-definition.ts";
 export type CatalogSnapshot = Readonly<{
   version: string;
   names: readonly string[];
-  hashes: ReadonlyMap<string, string>;
+  facts: ToolSet["facts"];
   models: ModelCatalog;
   /** An index over the named tools alone; all of them when the list is empty. */
   indexOf(allowed: readonly string[]): Promise<ToolIndex>;
 }>;
 
-const NO_TOOLS: ToolSet = { tools: [], hashes: new Map(), version: "" };
+const NO_TOOLS: ToolSet = { tools: [], facts: new Map(), version: "" };
 
 type Watch = (signal: AbortSignal) => AsyncIterable<ToolSet>;
 type Deps = Readonly<{ watch: Watch; tier0: Tier0; log: Logger }>;
@@ -96,7 +96,7 @@ export async function readTools(set: ToolSet, tier0: Tier0, signal?: AbortSignal
   return {
     version: set.version,
     names: set.tools.map((tool) => tool.name),
-    hashes: set.hashes,
+    facts: set.facts,
     models: createModelCatalog(set.tools),
     async indexOf(allowed) {
       if (allowed.length === 0) return all;

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file forerun/router/v1/router.proto.
  */
 export const file_forerun_router_v1_router: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL3JvdXRlci92MS9yb3V0ZXIucHJvdG8SEWZvcmVydW4ucm91dGVyLnYxIokCCgxSb3V0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoLdG9vbF9jaG9pY2UYAyABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlEiAKDWFsbG93ZWRfdG9vbHMYBCADKAlCCbpIBpIBAxCAAhILCgNub3cYBSABKAkSEQoJdGltZV96b25lGAYgASgJEiAKD21heF9tb2RlbF9jYWxscxgHIAEoBUIHukgEGgIoABIfCg5tYXhfdG9vbF9jYWxscxgIIAEoBUIHukgEGgIoACJyCg1Sb3V0ZVJlc3BvbnNlEikKBWRyYWZ0GAEgASgLMhguZm9yZXJ1bi5yb3V0ZXIudjEuRHJhZnRIABItCgdkZWNpZGVkGAIgASgLMhouZm9yZXJ1bi5yb3V0ZXIudjEuRGVjaWRlZEgAQgcKBWV2ZW50IlcKBURyYWZ0EikKBGNhbGwYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbBIOCgZwX3Rvb2wYAiABKAESEwoLcF9hcmd1bWVudHMYAyABKAEiZgoHRGVjaWRlZBIyCghkZWNpc2lvbhgBIAEoCzIgLmZvcmVydW4uY29tbW9uLnYxLlJvdXRlRGVjaXNpb24SJwoFdXNhZ2UYAiABKAsyGC5mb3JlcnVuLmNvbW1vbi52MS5Vc2FnZTJiCg1Sb3V0ZXJTZXJ2aWNlElEKBVJvdXRlEh8uZm9yZXJ1bi5yb3V0ZXIudjEuUm91dGVSZXF1ZXN0GiAuZm9yZXJ1bi5yb3V0ZXIudjEuUm91dGVSZXNwb25zZSIDkAICMAFiBnByb3RvMw", [file_buf_validate_validate, file_forerun_common_v1_common]);
+  fileDesc("Ch5mb3JlcnVuL3JvdXRlci92MS9yb3V0ZXIucHJvdG8SEWZvcmVydW4ucm91dGVyLnYxIokCCgxSb3V0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoLdG9vbF9jaG9pY2UYAyABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlEiAKDWFsbG93ZWRfdG9vbHMYBCADKAlCCbpIBpIBAxCAAhILCgNub3cYBSABKAkSEQoJdGltZV96b25lGAYgASgJEiAKD21heF9tb2RlbF9jYWxscxgHIAEoBUIHukgEGgIoABIfCg5tYXhfdG9vbF9jYWxscxgIIAEoBUIHukgEGgIoACJyCg1Sb3V0ZVJlc3BvbnNlEikKBWRyYWZ0GAEgASgLMhguZm9yZXJ1bi5yb3V0ZXIudjEuRHJhZnRIABItCgdkZWNpZGVkGAIgASgLMhouZm9yZXJ1bi5yb3V0ZXIudjEuRGVjaWRlZEgAQgcKBWV2ZW50IoUBCgVEcmFmdBIpCgRjYWxsGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBEhcKD21heV9zdGFydF9lYXJseRgEIAEoCBITCgtjb3N0X21pY3JvcxgFIAEoBSJmCgdEZWNpZGVkEjIKCGRlY2lzaW9uGAEgASgLMiAuZm9yZXJ1bi5jb21tb24udjEuUm91dGVEZWNpc2lvbhInCgV1c2FnZRgCIAEoCzIYLmZvcmVydW4uY29tbW9uLnYxLlVzYWdlMmIKDVJvdXRlclNlcnZpY2USUQoFUm91dGUSHy5mb3JlcnVuLnJvdXRlci52MS5Sb3V0ZVJlcXVlc3QaIC5mb3JlcnVuLnJvdXRlci52MS5Sb3V0ZVJlc3BvbnNlIgOQAgIwAWIGcHJvdG8z", [file_buf_validate_validate, file_forerun_common_v1_common]);
 
 /**
  * A user message to route.
@@ -150,6 +150,20 @@ export type Draft = Message<"forerun.router.v1.Draft"> & {
    * @generated from field: double p_arguments = 3;
    */
   pArguments: number;
+
+  /**
+   * The tool computes or reads, so that it may run before it is decided for.
+   *
+   * @generated from field: bool may_start_early = 4;
+   */
+  mayStartEarly: boolean;
+
+  /**
+   * Cost of the call in millionths of a US dollar.
+   *
+   * @generated from field: int32 cost_micros = 5;
+   */
+  costMicros: number;
 };
 
 /**
