@@ -11,7 +11,7 @@ export function chat(deps: ChatDeps): ServiceImpl<typeof ChatService>["chat"] {
   return async function* (request, ctx) {
     const input = inputOf(request);
     const turnId = await startTurn(deps, input, ctx);
-    using _leaving = cancelOnLeave(deps, input, turnId, ctx);
+    using _leaving = cancelOnLeave(deps, input, turnId, ctx.signal);
     for await (const event of followTurn(deps.turnLog, callerOf(ctx), turnId, FROM_THE_START, ctx.signal)) {
       yield { event };
     }
