@@ -25,6 +25,7 @@ import { createHttpFront, type Mounted } from "./http/front.ts";
 import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
 import { type PublicServers, servePublic } from "./public-servers.ts";
 import { chatService } from "./service.ts";
+import { Expectations } from "./speculation/expectations.ts";
 import { type ChatStore, openChatStore } from "./store/open-store.ts";
 import { turnMetrics } from "./turn-metrics.ts";
 import { allOf, turnLines } from "./turn-observers.ts";
@@ -57,6 +58,8 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     turnLog: store.turnLog,
     collaborators: createCollaborators(deps.clients),
     tracer: deps.tracer,
+    speculation: config.speculation,
+    expectations: new Expectations(),
     observer: deps.observer,
     maxRunning: config.maxRunningTurns,
     now: () => new Date(),

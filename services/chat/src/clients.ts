@@ -50,7 +50,7 @@ const SEARCH_CHARACTERS = 2_000;
 export function createCollaborators(clients: ServiceClients): Collaborators {
   return {
     route: (question, scope) => route(clients.router, question, scope),
-    execute: (call, turnId, scope) => execute(clients.tools, call, turnId, scope),
+    execute: (call, turnId, scope, early = false) => execute(clients.tools, call, { turnId, early }, scope),
     generate: (question, scope) => generate(clients.answer, question, scope),
     search: (text, k, scope) => search(clients.memory, text, k, scope),
   };
@@ -72,8 +72,8 @@ async function* route(
   };
   for await (const { event } of naming("router", client.route(request, optionsOf(scope)))) {
     if (event.case === "draft" && event.value.call) {
-      const { call, pTool, pArguments } = event.value;
-      yield { kind: "drafted", call: fromWireCall(call), pTool, pArguments };
+      const { call, pTool, pArguments, mayStartEarly, costMicros } = event.value;
+      yield { kind: "drafted", call: fromWireCall(call), pTool, pArguments, mayStartEarly, costMicros };
     } else if (event.case === "decided" && event.value.decision) {
       const { decision, usage } = event.value;
       yield { kind: "decided", decision: fromWireDecision(decision), usage: fromWireUsage(usage) };
@@ -84,10 +84,10 @@ async function* route(
 async function* execute(
   client: Client<typeof ToolService>,
   call: ToolCall,
-  turnId: string,
+  of: { turnId: string; early: boolean },
   scope: CallScope,
 ): AsyncGenerator<ToolStep> {
-  const request = { call: toWireCall(call), turnId };
+  const request = { call: toWireCall(call), ...of };
   try {
     for await (const response of client.execute(request, optionsOf(scope))) {
       const step = toolStepOf(response);

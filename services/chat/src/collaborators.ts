@@ -19,9 +19,18 @@ export type RouteQuestion = {
   maxToolCalls: number;
 };
 
-export type RouteStep =
-  | { kind: "drafted"; call: ToolCall; pTool: number; pArguments: number }
-  | { kind: "decided"; decision: RouteDecision; usage: Usage };
+/** A likely call, known before the decision. */
+export type Drafted = {
+  kind: "drafted";
+  call: ToolCall;
+  pTool: number;
+  pArguments: number;
+  /** It computes or reads, so that it may run before it is decided for. */
+  mayStartEarly: boolean;
+  costMicros: number;
+};
+
+export type RouteStep = Drafted | { kind: "decided"; decision: RouteDecision; usage: Usage };
 
 export type ToolStep =
   | { kind: "accepted"; writes: boolean }
@@ -47,7 +56,8 @@ export type AnswerStep =
 
 export type Collaborators = {
   route(question: RouteQuestion, scope: CallScope): AsyncIterable<RouteStep>;
-  execute(call: ToolCall, turnId: string, scope: CallScope): AsyncIterable<ToolStep>;
+  /** `early` says that the call is not decided yet: the executor refuses it for tools that change something. */
+  execute(call: ToolCall, turnId: string, scope: CallScope, early?: boolean): AsyncIterable<ToolStep>;
   generate(question: AnswerQuestion, scope: CallScope): AsyncIterable<AnswerStep>;
   search(text: string, k: number, scope: CallScope): Promise<Snippet[]>;
 };

@@ -2,6 +2,7 @@ import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import type { FileConfig } from "@forerun/runtime/file-config";
 import type { z } from "zod";
+import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
 
 const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
   HOST: true,
@@ -32,6 +33,7 @@ export function readChatEnvironment(env: Environment): ChatEnvironment {
 /** What the composed service needs to know. */
 export type ChatConfig = {
   limits: { messageBytes: number; maxModelCalls: number; maxToolCalls: number; deadlineMs: number };
+  speculation: SpeculationPolicy;
   /** Bytes of any wire message or HTTP body at most. */
   maxMessageBytes: number;
   /** Turns that run at one time at most. */
@@ -43,13 +45,20 @@ export type ChatConfig = {
 const MAX_RUNNING_TURNS = 2_000;
 
 export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
-  const { limits } = file;
+  const { limits, speculation } = file;
   return {
     limits: {
       messageBytes: limits.message_bytes,
       maxModelCalls: limits.max_model_calls,
       maxToolCalls: limits.max_tool_calls,
       deadlineMs: limits.deadline,
+    },
+    speculation: {
+      enabled: speculation.enabled,
+      minPTool: speculation.min_p_tool,
+      minPArguments: speculation.min_p_arguments,
+      maxPerTurn: speculation.max_per_turn,
+      maxWaste: speculation.max_waste,
     },
     maxMessageBytes: env.MAX_MESSAGE_BYTES,
     maxRunningTurns: MAX_RUNNING_TURNS,

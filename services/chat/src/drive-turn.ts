@@ -3,12 +3,17 @@ import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import { SPANS } from "@forerun/telemetry/names";
 import type { Span, Tracer } from "@forerun/telemetry/tracing";
+import { elapsed } from "./call-record.ts";
 import type { CallScope, Collaborators, RouteStep, ToolChoice } from "./collaborators.ts";
 import { endingOf, type StopReason } from "./ending.ts";
 import type { HistoryMessage, TurnLease } from "./ports.ts";
 import { openingEvents, planCalls, runTools } from "./run-tools.ts";
 import { Fenced, type Scribe } from "./scribe.ts";
-import type { Ending, RouteDecision, Snippet, Turn, Usage } from "./turn.ts";
+import { EarlyCalls } from "./speculation/early-calls.ts";
+import type { Expectations } from "./speculation/expectations.ts";
+import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
+import { Speculator } from "./speculation/speculator.ts";
+import type { Ending, RouteDecision, Snippet, ToolCallRecord, Turn, Usage } from "./turn.ts";
 import { addUsage } from "./usage.ts";
 
 export type TurnLimits = { maxModelCalls: number; maxToolCalls: number; maxOutputTokens: number };
@@ -21,6 +26,8 @@ export type TurnJob = {
   toolChoice: ToolChoice;
   allowedTools: readonly string[];
   limits: TurnLimits;
+  /** May tools start before the decision? */
+  speculate: boolean;
   /** The turn's own span: all others hang under it, and it ends with the turn. */
   span: Span;
 };
@@ -30,6 +37,8 @@ export type DriveDeps = {
   tracer: Tracer;
   now(): Date;
   log: Logger;
+  speculation: SpeculationPolicy;
+  expectations: Expectations;
   /** A point of the turn's time was reached; the first time counts. */
   mark(point: "decidedMs" | "firstTextMs"): void;
 };
@@ -37,7 +46,7 @@ export type DriveDeps = {
 /** Snippets that go to the answer. */
 const SNIPPETS = 5;
 
-type Work = { job: TurnJob; scribe: Scribe; deps: DriveDeps; signal: AbortSignal };
+type Work = { job: TurnJob; scribe: Scribe; deps: DriveDeps; signal: AbortSignal; speculator: Speculator };
 
 /**
  * Drives an accepted turn to its end and returns it; `undefined` when another owner took it over.
@@ -56,14 +65,19 @@ export async function driveTurn(
   const work = new AbortController();
   const signal = AbortSignal.any([stop, deadline, work.signal]);
   try {
-    const ending = await answerTurn({ job, scribe, deps, signal }).catch((fault: unknown) => {
+    const speculator = openSpeculator(job, deps, signal);
+    const ending = await answerTurn({ job, scribe, deps, signal, speculator }).catch((fault: unknown) => {
       const stopped = stop.aborted ? (stop.reason as StopReason) : deadline.aborted ? "deadline" : undefined;
       return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);
     });
     work.abort();
+    // Early calls of a turn that ended without a decision.
+    const unclaimed = speculator.discard();
+    if (unclaimed.length > 0) await scribe.stream("gather", ...unclaimed);
     const finishing = deps.tracer.start(SPANS.finish, span.traceparent);
     const turn = await scribe.finish(ending, deps.now());
     finishing.end();
+    learn(turn, deps.expectations);
     span.setAttributes({ "forerun.state": turn.state });
     span.end(turn.state === "failed" ? "error" : "ok");
     return turn;
@@ -86,13 +100,17 @@ async function answerTurn(work: Work): Promise<Ending> {
   );
   const searching = search(work);
   searching.catch(() => {});
-  const { decision, usage } = await decide(work);
-  const calls = decision.action === "call" ? decision.calls : [];
-  const planned = planCalls(calls, job.limits, job.lease, deps.now());
-  // One wait for the log before any tool runs: what was decided, and what starts because of it.
+  const decided = await decide(work);
+  const { calls, claims, events } = work.speculator.settle(
+    decided.decision.action === "call" ? decided.decision.calls : [],
+  );
+  const decision = { ...decided.decision, calls };
+  const planned = await planCalls(calls, claims, job.limits, elapsed(job.lease, deps.now()));
+  // One wait for the log before any tool runs: what was decided, what comes of early calls, and what starts now.
   await scribe.record(
     { kind: "routeDecided", decision },
-    ...usageEvents(scribe.turn, usage),
+    ...usageEvents(scribe.turn, decided.usage),
+    ...events,
     ...openingEvents(planned),
   );
   const [snippets] = await Promise.all([
@@ -140,7 +158,11 @@ async function decide(work: Work): Promise<Extract<RouteStep, { kind: "decided" 
       scopeOf(work, span),
     );
     for await (const step of steps) {
-      if (step.kind !== "decided") continue;
+      if (step.kind === "drafted") {
+        const said = work.speculator.consider(step);
+        if (said.length > 0) await work.scribe.stream("gather", ...said);
+        continue;
+      }
       outcome = "ok";
       deps.mark("decidedMs");
       span.setAttributes({ "forerun.tier": step.decision.tier, "forerun.action": step.decision.action });
@@ -162,7 +184,7 @@ async function writeAnswer(work: Work, decision: RouteDecision, snippets: Snippe
         text: job.text,
         history: job.history,
         decision,
-        toolCalls: scribe.turn.toolCalls,
+        toolCalls: decidedCalls(scribe.turn, decision),
         snippets,
         maxOutputTokens: job.limits.maxOutputTokens,
         maxModelCalls: Math.max(0, job.limits.maxModelCalls - scribe.turn.usage.modelCalls),
@@ -192,6 +214,40 @@ async function writeAnswer(work: Work, decision: RouteDecision, snippets: Snippe
   } finally {
     span.end(outcome);
   }
+}
+
+/** Every call that ran to its end tells how long its tool takes. */
+function learn({ toolCalls }: Turn, expectations: Expectations): void {
+  for (const { call, outcome, startMs, endMs } of toolCalls) {
+    if (outcome !== "denied" && outcome !== "cancelled") expectations.toolTook(call.name, endMs - startMs);
+  }
+}
+
+/** What the decision asked for, and nothing that was thrown away. */
+function decidedCalls({ toolCalls }: Turn, { calls }: RouteDecision): ToolCallRecord[] {
+  const ids = new Set(calls.map(({ callId }) => callId));
+  return toolCalls.filter(({ call }) => ids.has(call.callId));
+}
+
+function openSpeculator(job: TurnJob, deps: DriveDeps, signal: AbortSignal): Speculator {
+  const { lease, caller, span } = job;
+  const elapsedNow = () => elapsed(lease, deps.now());
+  const early = new EarlyCalls({
+    execute: (call, stop) => {
+      const scope = { caller, trace: span.traceparent, signal: AbortSignal.any([signal, stop]) };
+      return deps.collaborators.execute(call, lease.turnId, scope, true);
+    },
+    elapsed: elapsedNow,
+  });
+  const enabled = deps.speculation.enabled && job.speculate && job.toolChoice !== "none";
+  const policy = { ...deps.speculation, enabled };
+  return new Speculator({
+    early,
+    expectations: deps.expectations,
+    policy,
+    tenant: lease.tenant,
+    elapsed: elapsedNow,
+  });
 }
 
 function answerEnding(finish: "stop" | "max_tokens" | "content_filter"): Ending {

@@ -30,6 +30,7 @@ export function applyEvent(turn: Turn, body: TurnEventBody): Turn {
     case "toolCallFailed":
     case "toolCallCancelled":
     case "toolCallDenied":
+    case "toolCallDiscarded":
       return { ...turn, toolCalls: withRecord(turn.toolCalls, body.record) };
     case "usageUpdated":
       return { ...turn, usage: body.usage };
@@ -41,6 +42,8 @@ export function applyEvent(turn: Turn, body: TurnEventBody): Turn {
       return { ...turn, text: body.text };
     case "outputReset":
       return { ...turn, text: "", citations: [] };
+    // A draft is a guess: it becomes one of the turn's calls when it starts.
+    case "toolCallDrafted":
     case "memoryRetrieved":
       return turn;
     default:

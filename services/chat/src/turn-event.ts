@@ -5,12 +5,14 @@ export type TurnEventBody =
   | { kind: "turnCreated"; turn: Turn }
   | { kind: "turnInProgress"; turn: Turn }
   | { kind: "routeDecided"; decision: RouteDecision }
+  | { kind: "toolCallDrafted"; record: ToolCallRecord }
   | { kind: "toolCallStarted"; record: ToolCallRecord }
   | { kind: "toolCallProgress"; record: ToolCallRecord; text: string; fraction: number }
   | { kind: "toolCallOutput"; record: ToolCallRecord }
   | { kind: "toolCallFailed"; record: ToolCallRecord }
   | { kind: "toolCallCancelled"; record: ToolCallRecord }
   | { kind: "toolCallDenied"; record: ToolCallRecord }
+  | { kind: "toolCallDiscarded"; record: ToolCallRecord }
   | { kind: "memoryRetrieved"; snippets: Snippet[] }
   | { kind: "usageUpdated"; usage: Usage }
   | { kind: "outputTextDelta"; text: string }

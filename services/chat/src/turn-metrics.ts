@@ -1,5 +1,6 @@
 import { DURATION_BUCKETS, METRICS } from "@forerun/telemetry/names";
 import type { Meter } from "@opentelemetry/api";
+import type { ToolCallRecord } from "./turn.ts";
 import type { TurnObserver } from "./turns.ts";
 
 const BUCKETS = { advice: { explicitBucketBoundaries: DURATION_BUCKETS }, unit: "s" };
@@ -21,6 +22,7 @@ export function turnMetrics(meter: Meter): TurnObserver {
     ...BUCKETS,
     description: "Start to end of a call.",
   });
+  const early = earlyCallMetrics(meter);
   return {
     started: () => inFlight.add(1),
     ended(turn, { ms, firstTextMs }) {
@@ -28,10 +30,30 @@ export function turnMetrics(meter: Meter): TurnObserver {
       duration.record(ms / 1000);
       if (firstTextMs !== undefined) firstToken.record(firstTextMs / 1000);
       turns.add(1, { state: turn?.state ?? "fenced" });
-      for (const { call, outcome, startMs, endMs } of turn?.toolCalls ?? []) {
+      for (const record of turn?.toolCalls ?? []) {
+        const { call, outcome, startMs, endMs } = record;
+        if (record.early) early(record);
         toolCalls.add(1, { tool: call.name, outcome });
         if (outcome !== "denied") toolDuration.record((endMs - startMs) / 1000, { tool: call.name });
       }
     },
+  };
+}
+
+/** The ledger of early calls: how each ended, what it hid and what it threw away. */
+function earlyCallMetrics(meter: Meter): (record: ToolCallRecord) => void {
+  const calls = meter.createCounter(METRICS.speculations, { description: "Early calls by how they ended." });
+  const saved = meter.createCounter(METRICS.speculationSaved, {
+    unit: "s",
+    description: "Tool time hidden behind decisions (estimate).",
+  });
+  const wasted = meter.createCounter(METRICS.speculationWasted, {
+    unit: "s",
+    description: "Tool time thrown away.",
+  });
+  return ({ outcome, savedMs, wastedMs }) => {
+    calls.add(1, { outcome });
+    saved.add(savedMs / 1000);
+    wasted.add(wastedMs / 1000);
   };
 }

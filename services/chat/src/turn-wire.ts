@@ -135,6 +135,8 @@ function toWireBody(body: TurnEventBody): WireBody {
     case "toolCallFailed":
     case "toolCallCancelled":
     case "toolCallDenied":
+    case "toolCallDrafted":
+    case "toolCallDiscarded":
       return { case: body.kind, value: { record: toWireRecord(body.record) } };
     case "memoryRetrieved":
       return { case: body.kind, value: { snippets: body.snippets.map(toWireSnippet) } };
@@ -172,6 +174,8 @@ function fromWireBody(wire: WireEvent["event"]): TurnEventBody | undefined {
     case "toolCallFailed":
     case "toolCallCancelled":
     case "toolCallDenied":
+    case "toolCallDrafted":
+    case "toolCallDiscarded":
       return { kind: wire.case, record: recordOf(wire.value.record) };
     case "memoryRetrieved":
       return { kind: wire.case, snippets: wire.value.snippets.map(fromWireSnippet) };

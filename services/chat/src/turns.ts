@@ -17,6 +17,7 @@ export type TurnRequest = {
   requestHash: string;
   policy: ConcurrencyPolicy;
   toolChoice: ToolChoice;
+  speculate: boolean;
   allowedTools: readonly string[];
   limits: TurnLimits;
   deadlineMs: number;

@@ -57,6 +57,7 @@ function requestOf(input: TurnInput, defaults: DefaultLimits, trace: string | un
     idempotencyKey: input.idempotencyKey || undefined,
     requestHash: createHash("sha256").update(toBinary(TurnInputSchema, input)).digest("hex"),
     policy: "reject",
+    speculate: input.speculation !== Speculation.OFF,
     toolChoice: TOOL_CHOICES.get(input.toolChoice) ?? "auto",
     allowedTools: input.allowedTools,
     limits: {

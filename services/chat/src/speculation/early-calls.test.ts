@@ -59,7 +59,7 @@ describe("early calls", () => {
     tool.finish("weather");
     await settle();
     const claimed = early.claim(call("weather", { place: "Oslo" }, "c1"));
-    expect(claimed).toMatchObject({ ready: true, record: { call: { callId: "c1" }, early: true } });
+    expect(claimed).toMatchObject({ ready: true, record: { call: { callId: "d1" }, early: true } });
     expect(await claimed?.result).toMatchObject({ step: RESULT, atMs: 40 });
     expect(early.discardAll()).toEqual([]);
   });

@@ -14,7 +14,7 @@ type EarlyCall = {
   ended: Promise<Standing>;
 };
 
-/** A decided call that was begun early: what it brought, or the promise of it. */
+/** A decided call that was begun early, under the id it began with: what it brought, or the promise of it. */
 export type Claimed = {
   record: ToolCallRecord;
   result: Promise<{ step: EndStep; atMs: number }>;
@@ -72,7 +72,7 @@ export class EarlyCalls {
       throw new Error("an early call ended without a result");
     });
     return {
-      record: { ...early.record, call: { ...decided } },
+      record: early.record,
       result,
       ready: early.standing.kind === "ended",
     };

@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { AnswerQuestion, Drafted, RouteStep, ToolStep } from "./collaborators.ts";
+import { call, decision, drive, hang, memoryLog } from "./fixtures/driven-turn.ts";
+import { NO_USAGE, type ToolCall } from "./turn.ts";
+
+const RESULT: ToolStep = { kind: "result", output: { value: 408 }, rendered: "It is 408.", truncated: false };
+
+function draft(one: ToolCall, over: Partial<Drafted> = {}): Drafted {
+  return {
+    kind: "drafted",
+    call: one,
+    pTool: 0.9,
+    pArguments: 0.9,
+    mayStartEarly: true,
+    costMicros: 0,
+    ...over,
+  };
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A router that drafts, thinks for a while, and decides. */
+function router(drafts: readonly Drafted[], calls: readonly ToolCall[], thinksMs = 20) {
+  return async function* (): AsyncGenerator<RouteStep> {
+    yield* drafts;
+    await wait(thinksMs);
+    yield { kind: "decided", decision: decision([...calls]), usage: NO_USAGE };
+  };
+}
+
+describe("a call that starts before the decision", () => {
+  it("is a hit when it is decided for and done, and is not run again", async () => {
+    const ran: { callId: string; early: boolean }[] = [];
+    const { turn, log } = await drive({
+      route: router([draft(call("x", { n: 1 }))], [call("c7", { n: 1 })]),
+      async *execute({ callId }, _turnId, _scope, early = false) {
+        ran.push({ callId, early });
+        yield RESULT;
+      },
+    });
+    expect(ran).toEqual([{ callId: "c1", early: true }]);
+    expect(turn?.toolCalls).toMatchObject([
+      { call: { callId: "c1" }, early: true, outcome: "hit", output: { value: 408 } },
+    ]);
+    expect(turn?.decision?.calls).toMatchObject([{ callId: "c1" }]);
+    expect(log.kinds().slice(2, 6)).toEqual([
+      "toolCallDrafted",
+      "toolCallStarted",
+      "routeDecided",
+      "toolCallOutput",
+    ]);
+  });
+
+  it("is late when it is decided for and still runs", async () => {
+    const { turn } = await drive({
+      route: router([draft(call("x"))], [call("c1")], 5),
+      async *execute() {
+        await wait(40);
+        yield RESULT;
+      },
+    });
+    expect(turn?.toolCalls).toMatchObject([{ early: true, outcome: "late", output: { value: 408 } }]);
+    expect(turn?.toolCalls[0]?.savedMs).toBeGreaterThan(0);
+  });
+
+  it("is a miss when something else is decided, and its result reaches no answer and no log", async () => {
+    const asked: AnswerQuestion[] = [];
+    const { turn, log } = await drive({
+      route: router([draft(call("x", { n: 1 }))], [call("c1", { n: 2 })]),
+      async *execute({ arguments: args }) {
+        yield { kind: "result", output: `secret ${args.n}`, rendered: `secret ${args.n}`, truncated: false };
+      },
+      async *generate(question) {
+        asked.push(question);
+        yield { kind: "done", finish: "stop", usage: NO_USAGE };
+      },
+    });
+    expect(turn?.toolCalls.map(({ outcome, early }) => [outcome, early])).toEqual([
+      ["miss", true],
+      ["committed", false],
+    ]);
+    expect(turn?.toolCalls[0]?.wastedMs).toBeGreaterThanOrEqual(0);
+    expect(asked[0]?.toolCalls.map(({ rendered }) => rendered)).toEqual(["secret 2"]);
+    expect(JSON.stringify([log.written, log.finished])).not.toContain("secret 1");
+  });
+
+  it("is stopped at once when something else is decided while it runs", async () => {
+    let stoppedAt = Number.POSITIVE_INFINITY;
+    const { turn } = await drive({
+      route: router([draft(call("x"))], []),
+      async *execute(_call, _turnId, { signal }) {
+        await hang(signal).finally(() => {
+          stoppedAt = performance.now();
+        });
+      },
+    });
+    expect(turn?.toolCalls).toMatchObject([{ outcome: "cancelled", early: true }]);
+    expect(stoppedAt).toBeLessThan(performance.now());
+  });
+
+  it.each([
+    ["changes something", { mayStartEarly: false }],
+    ["is unlikely", { pTool: 0.3 }],
+    ["has doubtful arguments", { pArguments: 0.3 }],
+  ])("waits for the decision when it %s", async (_what, over) => {
+    const early: boolean[] = [];
+    const { turn } = await drive({
+      route: router([draft(call("x"), over)], [call("c1")]),
+      async *execute(_call, _turnId, _scope, isEarly = false) {
+        early.push(isEarly);
+        yield RESULT;
+      },
+    });
+    expect(early).toEqual([false]);
+    expect(turn?.toolCalls).toMatchObject([{ early: false, outcome: "committed" }]);
+  });
+
+  it("never starts when the request says so", async () => {
+    const { turn, log } = await drive(
+      { route: router([draft(call("x"))], [call("c1")]) },
+      { speculate: false },
+    );
+    expect(log.kinds()).not.toContain("toolCallDrafted");
+    expect(turn?.toolCalls).toMatchObject([{ early: false, outcome: "committed" }]);
+  });
+
+  it("ends with its turn when the router fails", async () => {
+    const { turn } = await drive({
+      async *route() {
+        yield draft(call("x"));
+        throw new Error("the router broke");
+      },
+      // biome-ignore lint/correctness/useYield: a tool that hangs
+      async *execute(_call, _turnId, { signal }) {
+        await hang(signal);
+      },
+    });
+    expect(turn).toMatchObject({ state: "failed", toolCalls: [{ outcome: "cancelled", early: true }] });
+  });
+});
+
+describe("whatever is drafted and decided", () => {
+  const name = fc.constantFrom("alpha", "beta", "gamma");
+  const args = fc.record({ n: fc.integer({ min: 0, max: 2 }) });
+  const calls = fc.array(fc.record({ name, args }), { maxLength: 4 });
+  const drafts = fc.array(
+    fc.record({ name, args, safe: fc.boolean(), pTool: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    { maxLength: 4 },
+  );
+
+  it("no write starts early, no discarded result is seen, every call ends, and so does the turn, once", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        drafts,
+        calls,
+        fc.array(fc.nat({ max: 2 }), { maxLength: 8 }),
+        async (drafted, decided, pace) => {
+          const unsafe = new Set<string>(drafted.filter(({ safe }) => !safe).map((one) => one.name));
+          const startedEarly: string[] = [];
+          const log = memoryLog();
+          let step = 0;
+          const dawdle = async () => {
+            for (let tick = pace[step++ % Math.max(1, pace.length)] ?? 0; tick > 0; tick--)
+              await Promise.resolve();
+          };
+          const asked: AnswerQuestion[] = [];
+          const { turn } = await drive(
+            {
+              async *route() {
+                for (const [at, { name, args, pTool }] of drafted.entries()) {
+                  const one = { ...call(`d${at}`, args), name };
+                  yield draft(one, { pTool, mayStartEarly: !unsafe.has(name) });
+                  await dawdle();
+                }
+                const wanted = decided.map(({ name, args }, at) => ({ ...call(`c${at + 1}`, args), name }));
+                yield { kind: "decided", decision: decision(wanted), usage: NO_USAGE };
+              },
+              async *execute(one, _turnId, _scope, early = false) {
+                if (early) startedEarly.push(one.name);
+                await dawdle();
+                const text = `${one.name} ${one.arguments.n} ${early ? "early" : "late"} ${one.callId}`;
+                yield { kind: "result", output: text, rendered: text, truncated: false };
+              },
+              async *generate(question) {
+                asked.push(question);
+                yield { kind: "done", finish: "stop", usage: NO_USAGE };
+              },
+            },
+            { log },
+          );
+          expect(startedEarly.filter((one) => unsafe.has(one))).toEqual([]);
+          expect(startedEarly.length).toBeLessThanOrEqual(2);
+          expect(log.finished).toHaveLength(1);
+          const records = turn?.toolCalls ?? [];
+          expect(records.filter(({ outcome }) => outcome === "open")).toEqual([]);
+          expect(new Set(records.map(({ call: one }) => one.callId)).size).toBe(records.length);
+          const lost = records.filter(({ outcome }) => outcome === "miss" || outcome === "cancelled");
+          const seen = JSON.stringify([log.written, log.finished, asked]);
+          for (const { call: one } of lost) {
+            expect(seen).not.toContain(`${one.name} ${one.arguments.n} early ${one.callId}`);
+          }
+          const answered = asked[0]?.toolCalls.map(({ call: one }) => [one.name, one.arguments.n]) ?? [];
+          expect(answered.sort()).toEqual(decided.map((one) => [one.name, one.args.n]).sort());
+          expect(turn?.decision?.calls).toHaveLength(decided.length);
+        },
+      ),
+      { numRuns: 10_000 },
+    );
+  }, 60_000);
+});
