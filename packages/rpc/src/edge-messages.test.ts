@@ -97,6 +97,12 @@ describe("one message in a body", () => {
     expect(await post("Echo", body, headers)).toEqual({ status: 200, text: '{"text":"a"}' });
   });
 
+  it("is refused with code and fix where there is no such method", async () => {
+    const { status, text } = await post("Ecko", utf8("{}"), JSON_BODY);
+    expect([status, text]).toEqual([404, expect.stringContaining("FR-E1320")]);
+    expect(JSON.parse(text)).toMatchObject({ code: "unimplemented" });
+  });
+
   it("is refused when it grows past the limit under gzip", async () => {
     const body = gzipSync(`{"text":"${"x".repeat(MAX_BYTES)}"}`);
     const { status, text } = await post("Echo", body, { ...JSON_BODY, "content-encoding": "gzip" });

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { createConnectRouter, createContextKey } from "@connectrpc/connect";
+import { Code, ConnectError, createConnectRouter, createContextKey } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import {
   compressionBrotli,
   compressionGzip,
@@ -16,6 +17,7 @@ import { checkedMessages } from "./edge-messages.ts";
 import { bodyOf, discardRest } from "./edge-request.ts";
 import { writeAnswer } from "./edge-response.ts";
 import { limitTimeout } from "./edge-timeout.ts";
+import { errorInfo } from "./error-details.ts";
 import type { Identify } from "./identify.ts";
 import { limitingResponses } from "./limit-responses.ts";
 import { validTrace } from "./observe.ts";
@@ -57,7 +59,8 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
   return async (request, response) => {
     const handler = handlers.get((request.url ?? "").split("?", 1)[0] ?? "");
     if (!handler) {
-      response.writeHead(404).end();
+      const body = JSON.stringify(errorToJson(noSuchMethod(), undefined));
+      response.writeHead(404, { "content-type": "application/json" }).end(body);
       return;
     }
     const authentication = Promise.resolve().then(() => options.authenticate(request));
@@ -77,6 +80,13 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
       response.destroy();
     }
   };
+}
+
+function noSuchMethod(): ConnectError {
+  const fix = "Check the path: /package.Service/Method, as docs/api.md lists them.";
+  return new ConnectError("there is no such method", Code.Unimplemented, undefined, [
+    errorInfo("FR-E1320", fix),
+  ]);
 }
 
 type Limits = Readonly<{ maxMessageBytes: number; deadlines: Deadlines; jsonDepth: number }>;

@@ -11,6 +11,9 @@ export async function checkKilledTurn(client: ChatClient, killed: KilledTurn): P
   const { turnId, question, point, seen } = killed;
   const { turn } = await client.getTurn({ turnId });
   if (!turn) throw new Error("the answer holds no turn");
+  const named = (faults: string[]) => faults.map((fault) => `${point.name}: ${fault} (turn ${turnId})`);
+  // Whoever follows a turn that nobody ends would wait for ever.
+  if (!turn.endTime) return { turn, violations: named([`still stands in state ${turn.state}`]) };
   const events = await allEvents(client.streamTurn({ turnId }));
   const again = await client.createTurn({ input: question });
   const faults = [
@@ -20,12 +23,12 @@ export async function checkKilledTurn(client: ChatClient, killed: KilledTurn): P
     ...(textOf(events) === turn.text ? [] : ["the turn's text is not what its events say"]),
     ...(again.turn?.turnId === turnId ? [] : ["the same request made another turn"]),
   ];
-  return { turn, violations: faults.map((fault) => `${point.name}: ${fault} (turn ${turnId})`) };
+  return { turn, violations: named(faults) };
 }
 
 function endFaults(turn: Turn, mayEnd: boolean): string[] {
   if (turn.state === TurnState.COMPLETED) return mayEnd ? [] : ["completed without its end"];
-  if (turn.state !== TurnState.FAILED) return [`stands in state ${turn.state}`];
+  if (turn.state !== TurnState.FAILED) return [`ended in state ${turn.state}`];
   return turn.errorCode === "unavailable" && turn.retryable ? [] : [`failed as ${turn.errorCode}`];
 }
 

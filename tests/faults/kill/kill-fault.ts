@@ -42,6 +42,8 @@ class KillRun {
   /** What each conversation must hold, by the name of its point. */
   readonly #said = new Map<KillPoint, { conversationId: string; messages: Message[] }>();
   #killed: KilledTurn | undefined;
+  /** A conversation takes no message any more: what would follow is not worth a look. */
+  #stuck = false;
 
   constructor(dataDir: string, say: (line: string) => void) {
     this.#dataDir = dataDir;
@@ -49,13 +51,8 @@ class KillRun {
   }
 
   async run(times: number): Promise<FaultReport> {
-    for (let round = 1; round <= times; round++) {
-      for (const point of KILL_POINTS) {
-        await this.#serve(point.steps, async (forerun, model) => {
-          const question = await this.#questionFor(point, round, chatClient(forerun.ready.http));
-          this.#killed = await killAt(point, question, forerun, model);
-        });
-      }
+    for (let round = 1; round <= times && !this.#stuck; round++) {
+      for (const point of KILL_POINTS) await this.#killOnce(point, round);
       this.#say(`round ${round} of ${times}: ${this.#violations.length} violations`);
     }
     await this.#serve([], async ({ ready }) => this.#checkConversations(chatClient(ready.http)));
@@ -65,11 +62,19 @@ class KillRun {
     return { rows, violations: [...this.#violations, ...audit.violations] };
   }
 
+  #killOnce(point: KillPoint, round: number): Promise<void> {
+    return this.#serve(point.steps, async (forerun, model) => {
+      const question = await this.#questionFor(point, round, chatClient(forerun.ready.http));
+      this.#killed = await killAt(point, question, forerun, model);
+    });
+  }
+
   /** Starts the server, sees after the turn that was killed before, and does `work`. */
   async #serve(
     steps: KillPoint["steps"],
     work: (forerun: RunningForerun, model: ScriptedModel) => Promise<void>,
   ): Promise<void> {
+    if (this.#stuck) return;
     await using model = await startScriptedModel([...(this.#killed ? AGAIN_STEPS : []), ...steps]);
     await using forerun = await startForerun({
       DATA_DIR: this.#dataDir,
@@ -79,7 +84,7 @@ class KillRun {
       ROUTE_MODEL: "small",
     });
     if (this.#killed) await this.#checkKilled(this.#killed, forerun);
-    await work(forerun, model);
+    if (!this.#stuck) await work(forerun, model);
   }
 
   async #checkKilled(killed: KilledTurn, { ready }: RunningForerun): Promise<void> {
@@ -96,10 +101,16 @@ class KillRun {
     const messages = this.#said.get(point)?.messages ?? [];
     messages.push({ role: "user", text: question.text });
     if (turn.state === TurnState.COMPLETED) messages.push({ role: "assistant", text: turn.text });
-    const next = await client.ask({ input: { conversationId: question.conversationId, text: AGAIN } });
-    if (next.turn?.text !== BACK)
-      this.#violations.push(`${point.name}: the conversation takes no new message`);
+    const back = await this.#askAgain(client, question.conversationId);
     messages.push({ role: "user", text: AGAIN }, { role: "assistant", text: BACK });
+    if (back === BACK) return;
+    this.#violations.push(`${point.name}: the conversation takes no new message (${back})`);
+    this.#stuck = true;
+  }
+
+  async #askAgain(client: ChatClient, conversationId: string): Promise<string> {
+    const input = { conversationId, text: AGAIN };
+    return client.ask({ input }).then(({ turn }) => turn?.text ?? "", String);
   }
 
   async #questionFor(point: KillPoint, round: number, client: ChatClient) {
