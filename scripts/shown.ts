@@ -21,7 +21,7 @@ const run = promisify(execFile);
 const shown: Record<string, string> = { chat: await chat(), measured: measured() };
 let text = readFileSync(README, "utf8");
 for (const [name, body] of Object.entries(shown)) {
-  const block = new RegExp(`(<!-- shown:${name} -->\n)[sS]*?(<!-- /shown -->)`);
+  const block = new RegExp(`(<!-- shown:${name} -->\n)[\\s\\S]*?(<!-- /shown -->)`);
   if (!block.test(text)) throw new Error(`README.md has no place for ${name}`);
   text = text.replace(block, (_all, open: string, close: string) => `${open}${body}\n${close}`);
 }
