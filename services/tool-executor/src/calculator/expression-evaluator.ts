@@ -15,7 +15,7 @@ export class ExpressionEvaluator implements AsyncDisposable {
   #thread: Thread | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(limits: Limits = { timeMs: 750, memoryMb: 96 }) {
+  constructor(limits: Limits = { timeMs: 2_000, memoryMb: 96 }) {
     this.#limits = limits;
   }
 

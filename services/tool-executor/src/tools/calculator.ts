@@ -36,7 +36,8 @@ export function calculator(evaluator: ExpressionEvaluator): Tool {
       { text: "20% off 85", arguments: { expression: "20% off 85" } },
       { text: "add 45 and 78", arguments: { expression: "45 + 78" } },
     ],
-    timeoutMs: 3000,
+    // The evaluator has a limit of its own; this one leaves room for a thread that starts on a busy machine.
+    timeoutMs: 10_000,
     cacheTtlMs: 3_600_000,
     async run({ expression }, { signal }) {
       const { result, display } = settled(expression, await evaluator.evaluate(expression, signal));
