@@ -223,10 +223,10 @@ skipWithout("chromium")("the page in a browser", () => {
       await page.setViewportSize({ width: 360, height: 740 });
       expect(await violations(page)).toEqual([]);
       expect(
-        await page.evaluate(({ documentElement: { scrollWidth, scrollHeight } } = document) => [
-          scrollWidth,
-          scrollHeight,
-        ]),
+        await page.evaluate(() => {
+          const { scrollWidth, scrollHeight } = document.documentElement;
+          return [scrollWidth, scrollHeight];
+        }),
       ).toEqual([360, 740]);
       await page.click("[aria-label=Conversations][aria-expanded]");
       expect(await violations(page)).toEqual([]);
