@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -120,12 +121,14 @@ describe("configuration", () => {
   it("explains a key, and suggests one for a key that does not exist", async () => {
     const known = await forerun({ args: ["config", "explain", "tools.get_weather.timeout"] });
     expect(known).toMatchObject({ code: 0, stdout: expect.stringContaining("a duration such as 800ms") });
-    const unknown = await forerun({ args: ["config", "explain", "limts.deadline"] });
-    expect(unknown).toMatchObject({
-      code: 3,
-      stdout: "",
-      stderr: expect.stringContaining("limits.deadline"),
-    });
+    for (const key of ["limts.deadline", "limits.deadlin"]) {
+      const unknown = await forerun({ args: ["config", "explain", key] });
+      expect(unknown).toMatchObject({
+        code: 3,
+        stdout: "",
+        stderr: expect.stringContaining("did you mean limits.deadline?"),
+      });
+    }
   });
 
   it("never prints a secret", async () => {
@@ -167,6 +170,26 @@ describe("a server elsewhere", () => {
   });
 });
 
+describe("another program at the server's address", () => {
+  it.each([
+    ["a page", 200],
+    ["a 404", 404],
+    ["a 400", 400],
+  ])("is told from Forerun when it answers with %s: exit code 4", async (_what, status) => {
+    const other = createHttpServer((_request, response) => {
+      response.writeHead(status, { "content-type": "text/html" }).end("<p>Hello</p>");
+    }).listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const env = { FORERUN_URL: `http://127.0.0.1:${(other.address() as AddressInfo).port}` };
+    const runs = [forerun({ args: ["chat", "hi"], env }), forerun({ args: ["tool", "list"], env })];
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
+      expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+      expect(stderr).toContain(`✖ FR-E1802  what answers at ${env.FORERUN_URL} is not Forerun`);
+    }
+    other.close();
+  });
+});
+
 describe("route", () => {
   it("answers each line in its place, tells of a bad one, and exits with 1", async () => {
     const stdin = '{"id":"a","text":"what is 17% of 2400?"}\nnot json\n{"id":"b","text":"hello there"}\n';
@@ -185,7 +208,7 @@ describe("route", () => {
     expect(lines[1]).toMatchObject({ id: null, line: 2, error: { code: "FR-E1901" } });
     expect(lines[2]).toMatchObject({ id: "b", calls: [] });
     expect(code).toBe(1);
-    expect(stderr).toContain("1 lines could not be read");
+    expect(stderr).toContain("1 line could not be read");
   });
 
   it("uses the tools of a file instead of the built-in ones", async () => {

@@ -10,6 +10,7 @@ import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { isLoopback } from "@forerun/runtime/loopback";
 import type { CommandContext } from "./command-context.ts";
+import { namingStrangers } from "./naming-strangers.ts";
 
 /** The services a verb talks to: over FORERUN_URL, or in this process. */
 export type Reach = {
@@ -25,7 +26,7 @@ const VARIABLES = ENVIRONMENT.pick({ FORERUN_URL: true, FORERUN_TOKEN: true, DAT
 
 /**
  * Reaches the server at FORERUN_URL. When nothing listens there and it is this machine, runs the stack in this process on the
- * data folder; a server elsewhere that does not answer is FR-E1802.
+ * data folder; a server elsewhere that does not answer, and another program that does, are FR-E1802.
  */
 export async function reach(context: CommandContext): Promise<Reach> {
   const { env, terminal, interrupt } = context;
@@ -37,7 +38,7 @@ export async function reach(context: CommandContext): Promise<Reach> {
 }
 
 function remote(url: string, token: string | undefined, signal: AbortSignal): Reach {
-  const interceptors = token ? [bearer(token)] : [];
+  const interceptors = [namingStrangers(url), ...(token ? [bearer(token)] : [])];
   const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors });
   return {
     chat: createMeshClient(ChatService, transport),
