@@ -17,7 +17,11 @@ export function descend(schema: z.ZodType, key: PropertyKey): z.ZodType | undefi
   if (current instanceof z.ZodRecord) return current.valueType as z.ZodType;
   if (!(current instanceof z.ZodObject)) return undefined;
   const shape: Record<string, z.ZodType> = current.shape;
-  return shape[String(key)] ?? (current.def.catchall as z.ZodType | undefined);
+  const known = shape[String(key)];
+  if (known) return known;
+  const free = current.def.catchall as z.ZodType | undefined;
+  // A strict mapping takes "never" for any other key.
+  return free instanceof z.ZodNever ? undefined : free;
 }
 
 /** What is inside defaults and optionals, and before transforms. */
