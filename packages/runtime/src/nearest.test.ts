@@ -16,6 +16,7 @@ describe("nearest", () => {
 
   it("finds nothing near a word that is far from all", () => {
     expect(nearest("kubernetes", VERBS)).toBeUndefined();
+    expect(nearest("Mars", ["Madras"])).toBeUndefined();
   });
 
   it("prefers, at a tie, the word that begins with what was typed", () => {

@@ -7,7 +7,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
     const begun = edits === bestEdits && candidate.startsWith(word) && !best?.startsWith(word);
     if (edits < bestEdits || begun) [best, bestEdits] = [candidate, edits];
   }
-  const allowed = Math.max(1, Math.floor(Math.max(word.length, best?.length ?? 0) / 3));
+  const allowed = Math.max(1, Math.floor(word.length / 3));
   return bestEdits <= allowed ? best : undefined;
 }
 
