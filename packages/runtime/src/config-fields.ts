@@ -36,9 +36,12 @@ export function port() {
   return wholeNumber({ min: 0, max: 65_535, what: "a port" });
 }
 
+/** A model's base address, as it usually looks. */
+export const MODEL_EXAMPLE = "http://localhost:11434/v1";
+
 /** An http or https address without a trailing slash. */
-export function httpUrl() {
-  const error = "expected an address such as http://localhost:11434/v1";
+export function httpUrl(example: string) {
+  const error = `expected an address such as ${example}`;
   return z
     .string({ error })
     .refine(isHttpUrl, { error })

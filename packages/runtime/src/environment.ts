@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { httpUrl, port, wholeNumber } from "./config-fields.ts";
+import { httpUrl, MODEL_EXAMPLE, port, wholeNumber } from "./config-fields.ts";
 import { DEFAULT_CONFIG_FILE } from "./config-file.ts";
 
 const MAX_WIRE_BYTES = 64 * 1024 * 1024;
@@ -48,7 +48,7 @@ export const ENVIRONMENT = z.object({
     .default(4_194_304)
     .describe("Bytes of any gRPC message or HTTP body at most."),
   OPENAI_API_KEY: z.string().optional().describe("Key of the model's API. Sent as a bearer token."),
-  MODEL_URL: httpUrl()
+  MODEL_URL: httpUrl(MODEL_EXAMPLE)
     .optional()
     .describe("Base address of an OpenAI-compatible API. With only OPENAI_API_KEY it is OpenAI's."),
   MODEL: z.string().optional().describe("Model that writes answers. Required with a model's address or key."),
@@ -74,10 +74,14 @@ export const ENVIRONMENT = z.object({
     .default("off")
     .describe("Who may call. off serves loopback alone, as one local tenant."),
   FORERUN_BIN: z.string().optional().describe("Folder with server binaries (postgres) that are not on PATH."),
-  FORERUN_URL: httpUrl().default("http://127.0.0.1:8080").describe("Server that the command line talks to."),
+  FORERUN_URL: httpUrl("http://localhost:8080")
+    .default("http://127.0.0.1:8080")
+    .describe("Server that the command line talks to."),
   FORERUN_TOKEN: z.string().optional().describe("Bearer token that the command line sends."),
-  OPEN_METEO_URL: httpUrl().default("https://api.open-meteo.com").describe("Weather service of get_weather."),
-  GEOCODING_URL: httpUrl()
+  OPEN_METEO_URL: httpUrl("http://localhost:9000")
+    .default("https://api.open-meteo.com")
+    .describe("Weather service of get_weather."),
+  GEOCODING_URL: httpUrl("http://localhost:9000")
     .default("https://geocoding-api.open-meteo.com")
     .describe("Place search of geocode and get_weather."),
 });

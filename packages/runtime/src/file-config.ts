@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, duration, httpUrl, secretReference, share } from "./config-fields.ts";
+import { count, duration, httpUrl, MODEL_EXAMPLE, secretReference, share } from "./config-fields.ts";
 
 /** The shape of forerun.yaml. Strict: a key that is not named here is an error. Published as docs/forerun.schema.json. */
 
@@ -12,7 +12,7 @@ const price = z
   .describe("USD per million tokens.");
 
 const model = z.strictObject({
-  url: httpUrl().describe("Base address of an OpenAI-compatible API."),
+  url: httpUrl(MODEL_EXAMPLE).describe("Base address of an OpenAI-compatible API."),
   model: z.string().min(1).describe("Name of the model."),
   key: secretReference().optional().describe("Where its key is kept: env:NAME or file:PATH."),
   price: price.optional(),
