@@ -108,7 +108,7 @@ describe("doctor", () => {
     writeFileSync(join(folder, "dice.ts"), "");
     expect(checkToolsFolder(folder)).toMatchObject({
       ok: true,
-      detail: expect.stringContaining("1 modules"),
+      detail: expect.stringContaining("1 module"),
     });
   });
 

@@ -25,6 +25,12 @@ export function readSettings(processEnv: Environment, flags: SettingFlags): Sett
   return { env, flags, file, fileName: basename(path) };
 }
 
+/** What was read, for a person who asks whether it is right. */
+export function namesOfSources({ file, fileName }: SettingSources): string {
+  if (file.lines.size === 0) return `the environment (nothing is set in ${fileName})`;
+  return `the environment and ${fileName}`;
+}
+
 function collect<T>(faults: ConfigFault[], read: () => T): T | undefined {
   try {
     return read();

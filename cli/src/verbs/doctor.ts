@@ -15,7 +15,7 @@ import { checkToolsFolder } from "../doctor/check-tools-folder.ts";
 import { type Finding, fine, wrong } from "../doctor/finding.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { listens } from "../reach.ts";
-import { readSettings } from "../settings/read-settings.ts";
+import { namesOfSources, readSettings } from "../settings/read-settings.ts";
 import type { SettingFlags } from "../settings/setting-flags.ts";
 import type { SettingSources } from "../settings/settings.ts";
 
@@ -45,7 +45,7 @@ function line({ check, ok, detail, fix }: Finding, { green, red }: Paint): strin
 async function checkConfigured(env: CommandContext["env"], flags: SettingFlags): Promise<Finding[]> {
   try {
     const sources = readSettings(env, flags);
-    return [fine("configuration", `valid, ${sources.fileName}`), ...(await checkMachine(sources))];
+    return [fine("configuration", `valid: ${namesOfSources(sources)}`), ...(await checkMachine(sources))];
   } catch (fault) {
     if (!(fault instanceof ConfigError)) throw fault;
     return fault.faults.map((one) =>

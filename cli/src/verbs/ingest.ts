@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { ConnectError } from "@connectrpc/connect";
 import type { CommandContext } from "../command-context.ts";
 import type { OutputFormat } from "../commands/output-option.ts";
+import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { findDocuments } from "../find-documents.ts";
 import { progressLine } from "../progress-line.ts";
@@ -72,7 +73,9 @@ function show(summary: Summary, output: OutputFormat, terminal: Terminal): void 
     return;
   }
   const same = unchanged > 0 ? ` (${unchanged} unchanged)` : "";
-  terminal.result(`${documents} documents${same}, ${chunks} chunks, ${skipped.length} skipped`);
+  terminal.result(
+    `${counted(documents, "document")}${same}, ${counted(chunks, "chunk")}, ${skipped.length} skipped`,
+  );
   for (const { path, code, message } of skipped) terminal.say(`  ✕ ${code}  ${path}: ${message}`);
-  terminal.say(terminal.paint.say.dim('Next  npx forerun memory search "…"'));
+  if (documents > 0) terminal.say(terminal.paint.say.dim('Next  npx forerun memory search "…"'));
 }

@@ -6,6 +6,7 @@ import { ForerunError } from "@forerun/runtime/forerun-error";
 import { createBuiltInTools } from "@forerun/tool-executor/built-in-tools";
 import { ZodError } from "zod";
 import type { CommandContext } from "../command-context.ts";
+import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
 export type RouteInput = { tools?: string; top?: number };
@@ -24,7 +25,10 @@ export async function route({ tools, top }: RouteInput, { terminal }: CommandCon
     terminal.result(text);
     if (!ok) bad += 1;
   }
-  if (bad > 0) terminal.say(`✖ FR-E1901  ${bad} lines could not be read: their errors are in their place`);
+  if (bad > 0)
+    terminal.say(
+      `✖ FR-E1901  ${counted(bad, "line")} could not be read; the error stands in place of the result`,
+    );
   return bad > 0 ? EXIT.badResult : EXIT.ok;
 }
 
