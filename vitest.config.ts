@@ -11,7 +11,7 @@ export default defineConfig({
       "web/**/*.test.ts",
       "tests/**/*.test.ts",
     ],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Worker threads of the code under test run TypeScript too.
     execArgv: ["--import", "tsx"],

@@ -49,9 +49,9 @@ describe("a turn with a model", () => {
         const tool = await ask(forerun, "17% of 2400?");
         expect(tool).toMatchObject({ state: "TURN_STATE_COMPLETED", text: "That is 408." });
         expect(tool.usage.model_calls).toBe(2);
-        expect(tool.tool_calls).toMatchObject([
-          { call: { name: "calculator" }, outcome: "OUTCOME_COMMITTED" },
-        ]);
+        // Drafted before the decision or not: the call ran once and succeeded.
+        expect(tool.tool_calls).toMatchObject([{ call: { name: "calculator" } }]);
+        expect(tool.tool_calls[0]?.outcome).toMatch(/^OUTCOME_(COMMITTED|HIT|LATE)$/);
         expect(model.log().map(({ kind, model: name }) => [kind, name])).toEqual([
           ["route", "small"],
           ["answer", "large"],

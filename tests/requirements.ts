@@ -46,6 +46,10 @@ export const REQUIREMENTS = {
   "mesh.stop": "One Ctrl+C ends all processes of the mesh.",
   "tools.off": "FORERUN_TOOLS=off runs without any tool.",
   "tools.hot": "A tool file that is added is in use within a second, without a restart.",
+  "signals.metrics":
+    "Prometheus reads turns, tools and RPCs from a port of their own, without tenant, user or content.",
+  "signals.spans": "With an OTLP endpoint a turn is one trace of named spans, and the turn says its id.",
+  "signals.log": "A turn leaves one line in the log, with pseudonyms and timings and no content.",
 } as const satisfies Record<string, string>;
 
 export type RequirementId = keyof typeof REQUIREMENTS;

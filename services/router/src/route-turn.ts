@@ -16,7 +16,7 @@ const SHARED_CONFIDENCE = 0.9;
 const LONE_CONFIDENCE = 0.7;
 const UNSURE = "I am not sure what you would like me to do. Could you put it another way?";
 
-/** Drafts by tier 0 at once, then the decision: the model's where one may be asked, else tier 0's. */
+/** Where a model may be asked, tier 0's drafts at once and then its decision; else tier 0's decision alone. */
 export async function* routeTurn(
   question: RouteQuestion,
   catalog: CatalogSnapshot,
@@ -25,12 +25,13 @@ export async function* routeTurn(
 ): AsyncGenerator<RouteStep> {
   const index = await catalog.indexOf(question.allowedTools);
   const first = decideAtTier0(index, question, deps.tier0);
-  for (const [at, draft] of likely(first).entries()) {
-    yield { kind: "draft", call: routed(draft, at), pTool: draft.pTool, pArguments: draft.pArguments };
-  }
   if (deps.model === undefined || question.maxModelCalls === 0) {
+    // The decision is here already: a draft of it would tell nothing.
     yield { kind: "decided", decision: fromTier0(first, ""), usage: NO_MODEL_USAGE };
     return;
+  }
+  for (const [at, draft] of likely(first).entries()) {
+    yield { kind: "draft", call: routed(draft, at), pTool: draft.pTool, pArguments: draft.pArguments };
   }
   const asked = {
     ...question,

@@ -79,12 +79,12 @@ async function collect(stream: AsyncIterable<RouteResponse>): Promise<Events> {
 }
 
 describe("routing without a model", () => {
-  it("streams drafts, then tier 0's decision, and counts no model call", async () => {
+  it("is decided by tier 0 at once, without drafts and without a model call", async () => {
     const client = await routerWith(builtIns);
     const { drafts, decision, usage } = await collect(
       client.route({ text: "17% of 2400, and what time is it in Oslo?" }, options),
     );
-    expect(drafts).toEqual(["calculator", "current_time"]);
+    expect(drafts).toEqual([]);
     expect(decision).toMatchObject({ action: "call", tier: 0, fallbackReason: "" });
     expect(decision.calls.map(({ callId, name }) => [callId, name])).toEqual([
       ["c1", "calculator"],

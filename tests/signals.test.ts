@@ -1,0 +1,101 @@
+/** What operators see of a turn: metrics on their own port, spans at an OTLP endpoint, one line in the log. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { SPANS } from "@forerun/telemetry/names";
+import { describe, expect } from "vitest";
+import { type RunningForerun, startForerun } from "./support/forerun-process.ts";
+import { scenario } from "./support/scenario.ts";
+import { until } from "./support/until.ts";
+
+async function ask(forerun: RunningForerun, text: string): Promise<{ turn_id: string; trace_id: string }> {
+  const response = await fetch(`${forerun.ready.http}/chat`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ text }),
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as { turn_id: string; trace_id: string };
+}
+
+/** An OTLP endpoint that keeps what it is sent. Names and hex-free ids stand in protobuf as they are. */
+async function startSpanReceiver() {
+  const received: Buffer[] = [];
+  const server = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      received.push(body);
+      response.end();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    bytes: () => Buffer.concat(received),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe("signals", () => {
+  scenario("signals.metrics", async () => {
+    await using forerun = await startForerun();
+    await ask(forerun, "17% of 2400");
+    const metrics = await (await fetch(forerun.ready.metrics)).text();
+    expect(metrics).toMatch(/^forerun_turns_total\{.*state="completed".*\} 1$/m);
+    expect(metrics).toMatch(/^forerun_tool_calls_total\{.*tool="calculator".*outcome="committed".*\} 1$/m);
+    for (const name of [
+      "forerun_turn_duration_seconds_bucket",
+      "forerun_first_token_seconds_bucket",
+      "forerun_tool_duration_seconds_bucket",
+      "forerun_turns_in_flight",
+      "forerun_rpc_duration_seconds_bucket",
+    ]) {
+      expect(metrics).toContain(name);
+    }
+    expect(metrics).not.toMatch(/tenant|subject|user=/);
+    expect(metrics).not.toContain("2400");
+  });
+
+  scenario("signals.spans", async () => {
+    await using receiver = await startSpanReceiver();
+    await using forerun = await startForerun({
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_BSP_SCHEDULE_DELAY: "100",
+    });
+    const turn = await ask(forerun, "17% of 2400");
+    expect(turn.trace_id).toMatch(/^[0-9a-f]{32}$/);
+    const traceId = Buffer.from(turn.trace_id, "hex");
+    const names = [
+      SPANS.turn,
+      SPANS.begin,
+      SPANS.memorySearch,
+      SPANS.route,
+      SPANS.tool,
+      SPANS.answer,
+      SPANS.finish,
+    ];
+    await until(() => names.every((name) => receiver.bytes().includes(name)), "all spans of the turn");
+    expect(receiver.bytes().includes(traceId)).toBe(true);
+    expect(receiver.bytes().includes("2400")).toBe(false);
+  });
+
+  scenario("signals.log", async () => {
+    await using forerun = await startForerun({ LOG_LEVEL: "info" });
+    const { turn_id } = await ask(forerun, "17% of 2400");
+    await until(() => forerun.stderr().includes('"msg":"turn"'), "the turn's line");
+    const lines = forerun
+      .stderr()
+      .split("\n")
+      .filter((line) => line.includes('"msg":"turn"'));
+    expect(lines).toHaveLength(1);
+    const line = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+    expect(line).toMatchObject({ service: "chat", turn_id, state: "completed", model_calls: 0 });
+    expect(line.tenant).toMatch(/^[0-9a-f]{16}$/);
+    expect(line.user).toMatch(/^[0-9a-f]{16}$/);
+    expect(line.tools).toMatchObject([{ tool: "calculator", outcome: "committed" }]);
+  });
+});
