@@ -1,4 +1,6 @@
 const MOST_LINES = 25;
+/** What every page tells, in this order. */
+const PARTS = ["**When you see it.** ", "**Cause.** ", "**Fix.**"];
 
 /** Each code has its page docs/errors/CODE.md, headed by code and title, and each page its code. */
 export function errorPageFaults(
@@ -23,5 +25,8 @@ function pageFaults(name: string, text: string, catalog: Readonly<Record<string,
   if (lines[0] !== heading) faults.push(`docs/errors/${name} is headed "${lines[0]}": expected "${heading}"`);
   if (lines.length > MOST_LINES)
     faults.push(`docs/errors/${name} has ${lines.length} lines: at most ${MOST_LINES}`);
+  const parts = lines.filter((line) => PARTS.some((part) => line.startsWith(part)));
+  if (parts.length !== PARTS.length || !PARTS.every((part, at) => parts[at]?.startsWith(part)))
+    faults.push(`docs/errors/${name} does not tell ${PARTS.join("… ")}…, once each and in this order`);
   return faults;
 }
