@@ -8,6 +8,7 @@ import { dependencyFaults } from "../scripts/checks/check-dependencies.ts";
 import { errorPageFaults } from "../scripts/checks/error-pages.ts";
 import { foreignWordFaults } from "../scripts/checks/foreign-words.ts";
 import { stalePageFaults } from "../scripts/checks/stale-pages.ts";
+import { toolTableFaults } from "../scripts/checks/tool-table.ts";
 import { unknownVariableFaults } from "../scripts/checks/unknown-variables.ts";
 import { ROOT } from "./support/forerun-process.ts";
 
@@ -111,7 +112,7 @@ describe("who imports whom", () => {
 describe("docs and code agree", () => {
   const catalog = { "FR-E1001": "port taken", "FR-E1002": "auth needed" };
   const page = (code: string, title: string) =>
-    [`${code}.md`, `# ${code}: ${title}\n\n**Cause.** …\n`] as const;
+    [`${code}.md`, `# ${code}: ${title}\n\n**When you see it.** …\n\n**Cause.** …\n\n**Fix.** …\n`] as const;
   const both = [page("FR-E1001", "port taken"), page("FR-E1002", "auth needed")];
 
   it("is content when each code has its page", () => {
@@ -130,8 +131,26 @@ describe("docs and code agree", () => {
   it("notices a page under another title, and one that is too long", () => {
     const renamed = [page("FR-E1001", "another title"), page("FR-E1002", "auth needed")];
     expect(errorPageFaults(catalog, new Map(renamed))[0]).toContain('expected "# FR-E1001: port taken"');
-    const long = new Map([...both, ["FR-E1001.md", `# FR-E1001: port taken\n${"line\n".repeat(25)}`]]);
+    const long = new Map([...both, ["FR-E1001.md", `${both[0]?.[1]}${"line\n".repeat(19)}`]]);
     expect(errorPageFaults(catalog, long)).toEqual(["docs/errors/FR-E1001.md has 26 lines: at most 25"]);
+  });
+
+  it("notices a page without a fix", () => {
+    const halved = new Map([...both, ["FR-E1001.md", both[0]?.[1].replace("**Fix.**", "Fix:") ?? ""]]);
+    expect(errorPageFaults(catalog, halved)).toEqual([expect.stringContaining("FR-E1001.md does not tell")]);
+  });
+
+  it("notices a built-in tool without a row, and a row that leaves something out", () => {
+    const dice = { name: "dice", effect: "read", takes: ["count"], gives: ["total"] };
+    const row = (cells: string) => `| tool | | | |\n|---|---|---|---|\n| \`dice\` | ${cells} |\n`;
+    expect(toolTableFaults(row("read | `{count}` | `{total}`"), [dice])).toEqual([]);
+    expect(toolTableFaults(row("pure | `{counts}` | `{total}`"), [dice])).toEqual([
+      "docs/api.md does not name read in the row of dice",
+      "docs/api.md does not name count in the row of dice",
+    ]);
+    expect(toolTableFaults("no table", [dice])).toEqual([
+      "docs/api.md has no row for the built-in tool dice",
+    ]);
   });
 
   it("notices a page that the code would write otherwise, or that is missing", () => {
@@ -167,6 +186,7 @@ describe("docs and code agree", () => {
     ["generated pages", () => stalePageFaults(new Map(), () => "")],
     ["variables", () => unknownVariableFaults(new Map(), ["PORT"])],
     ["files", () => foreignWordFaults(new Map())],
+    ["tools", () => toolTableFaults("", [])],
   ])("fails when it sees no %s", (_what, check) => {
     expect(check()).toHaveLength(1);
   });

@@ -1,13 +1,15 @@
-/** Docs and code say the same: error codes and their pages, variables, pages made from the code, and no word of any one machine. */
+/** Docs and code say the same: error codes and their pages, variables, pages made from the code, built-in tools, and no word of any one machine. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { ERROR_CATALOG } from "@forerun/runtime/error-catalog";
+import { createBuiltInTools } from "@forerun/tool-executor/built-in-tools";
 import { generatedDocs } from "../docs/generated-docs.ts";
 import { errorPageFaults } from "./error-pages.ts";
 import { foreignWordFaults } from "./foreign-words.ts";
 import { stalePageFaults } from "./stale-pages.ts";
+import { type TabledTool, toolTableFaults } from "./tool-table.ts";
 import { unknownVariableFaults } from "./unknown-variables.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -32,12 +34,28 @@ const faults = [
   ...unknownVariableFaults(sources, Object.keys(ENVIRONMENT.shape)),
   ...stalePageFaults(generatedDocs(), readIfThere),
   ...foreignWordFaults(files),
+  ...toolTableFaults(read("docs/api.md"), builtInTools()),
 ];
 for (const fault of faults) console.error(`✖ ${fault}`);
 console.error(
   `docs agree: ${errorPages.size} error pages, ${sources.size} sources, ${files.size} files looked at`,
 );
 process.exitCode = faults.length > 0 ? 1 : 0;
+
+/** None of them is called, so nothing behind them is opened. */
+function builtInTools(): TabledTool[] {
+  const nowhere = "http://127.0.0.1:9";
+  const { tools } = createBuiltInTools({
+    forecastUrl: nowhere,
+    geocodingUrl: nowhere,
+    search: async () => ({ kind: "ok", snippets: [] }),
+    now: () => new Date(),
+  });
+  const fields = (schema: object) => Object.keys((schema as { properties?: object }).properties ?? {});
+  return tools.map(({ name, effect, input, output }) => {
+    return { name, effect, takes: fields(input), gives: fields(output) };
+  });
+}
 
 /** Text of every file that is in the repository, or about to be. */
 function trackedTexts(): Map<string, string> {
