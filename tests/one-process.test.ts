@@ -1,5 +1,7 @@
 /** The whole product as a person starts it, seen through every front. */
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { findBinary } from "@forerun/components/binaries";
@@ -59,8 +61,15 @@ describe("one process", () => {
   });
 
   scenario("start.ready-line", async () => {
-    expect(forerun.ready.ms).toBeGreaterThan(0);
-    expect(forerun.ready.ms).toBeLessThan(10_000);
+    const { http, grpc, metrics, pid, ms } = forerun.ready;
+    expect(pid).toBe(forerun.child.pid);
+    expect(ms).toBeGreaterThan(0);
+    expect((await fetch(`${http}/readyz`)).status).toBe(200);
+    expect((await fetch(metrics)).status).toBe(200);
+    const [host, port] = grpc.split(":");
+    const socket = connect({ host: host ?? "", port: Number(port) });
+    await once(socket, "connect");
+    socket.destroy();
   });
 
   scenario("turn.main-job", async () => {
