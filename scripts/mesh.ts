@@ -1,11 +1,13 @@
 /** `npm run mesh [-- --replicas router=2,answer=2]`: the five services as processes over gRPC on a real Postgres. */
 import { parseArgs } from "node:util";
 import { DisposalStack } from "@forerun/runtime/disposal";
-import { parseReplicas } from "./mesh/replicas.ts";
+import { parseReplicas, type ServiceName } from "./mesh/replicas.ts";
 import { type MeshProcess, startMesh } from "./mesh/start-mesh.ts";
 import { meshStore } from "./mesh/store.ts";
 
-const { values } = parseArgs({ options: { replicas: { type: "string", default: "" } } });
+const USAGE = "npm run mesh [-- --replicas router=2,answer=2]";
+
+const replicas = askedFor();
 const stack = new DisposalStack();
 let stopping = false;
 
@@ -21,9 +23,7 @@ process.on("SIGTERM", () => void stop(0));
 
 try {
   const databaseUrl = await meshStore(process.env, stack);
-  const mesh = stack.use(
-    await startMesh({ replicas: parseReplicas(values.replicas), databaseUrl, env: process.env }),
-  );
+  const mesh = stack.use(await startMesh({ replicas, databaseUrl, env: process.env }));
   mesh.onExit((gone) => {
     process.stderr.write(`✖ ${gone.service} ${gone.replica} (pid ${gone.pid}) ended; the mesh stops\n`);
     void stop(1);
@@ -32,6 +32,21 @@ try {
 } catch (fault) {
   process.stderr.write(`✖ ${fault instanceof Error ? fault.message : String(fault)}\n`);
   await stop(1);
+}
+
+/** Whoever types something else is told so before anything starts. */
+function askedFor(): Record<ServiceName, number> {
+  try {
+    const { values } = parseArgs({
+      options: { replicas: { type: "string", default: "" }, help: { type: "boolean", short: "h" } },
+    });
+    if (!values.help) return parseReplicas(values.replicas);
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  } catch (fault) {
+    process.stderr.write(`✖ ${fault instanceof Error ? fault.message : String(fault)}\n  ${USAGE}\n`);
+    process.exit(2);
+  }
 }
 
 function print(processes: readonly MeshProcess[]): void {

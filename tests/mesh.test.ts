@@ -1,10 +1,11 @@
 /** The five services as processes over gRPC on a real Postgres. */
 
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { skipWithout } from "@forerun/testing/skip-without";
-import { expect } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startProcess } from "./support/forerun-process.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -31,6 +32,22 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+describe("npm run mesh", () => {
+  it.each([
+    ["--replica", "Unknown option '--replica'"],
+    ["--replicas=chat=2", "chat runs once"],
+    ["--replicas=rooter=2", "rooter is no service; there are memory, tool-executor, router, answer, chat"],
+  ])("words the mistake in %s and starts nothing", (flag, problem) => {
+    const run = spawnSync(process.execPath, ["--import", "tsx", "scripts/mesh.ts", flag], {
+      encoding: "utf8",
+    });
+    expect({ code: run.status, stdout: run.stdout }).toEqual({ code: 2, stdout: "" });
+    expect(run.stderr).toContain(`✖ `);
+    expect(run.stderr).toContain(problem);
+    expect(run.stderr).toContain("npm run mesh [-- --replicas router=2,answer=2]");
+  });
+});
 
 skipWithout("postgres")("the mesh", () => {
   scenario(
