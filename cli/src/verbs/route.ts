@@ -70,5 +70,5 @@ function readTools(path: string): ToolDefinition[] {
 }
 
 function issueText({ issues: [first] }: ZodError): string {
-  return first ? `${first.path.join(".")}: ${first.message}` : "not a list of tools";
+  return [first?.path.join("."), first?.message].filter(Boolean).join(": ");
 }

@@ -25,7 +25,10 @@ export async function toolList(
     return EXIT.ok;
   }
   if (tools.length > 0) terminal.result(table(tools.map(publicTool)));
-  const next = tools[0] ? `npx forerun tool show ${tools[0].name}` : "npx forerun doctor";
+  else terminal.say("no tool is in use: FORERUN_TOOLS and tools.enabled say which may be");
+  const next = tools[0]
+    ? `npx forerun tool show ${tools[0].name}`
+    : "npx forerun config explain tools.enabled";
   terminal.say(terminal.paint.say.dim(`Next  ${next}`));
   return EXIT.ok;
 }
