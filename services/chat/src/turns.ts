@@ -7,7 +7,7 @@ import type { StopReason } from "./ending.ts";
 import { acceptedTurn } from "./fold-turn.ts";
 import type { BeginOutcome, ConcurrencyPolicy, HistoryMessage, TurnLog } from "./ports.ts";
 import { Scribe } from "./scribe.ts";
-import type { Turn } from "./turn.ts";
+import type { Outcome, Turn } from "./turn.ts";
 
 export type TurnRequest = {
   conversationId: string | undefined;
@@ -93,11 +93,13 @@ export class Turns implements AsyncDisposable {
   async stop(turnId: string, reason: StopReason): Promise<Stopped> {
     const running = this.#running.get(turnId);
     if (!running) return { stoppedCallIds: [], effectedCallIds: [] };
+    const open = callIds(running.scribe.turn, "open");
     running.stop.abort(reason);
     await running.done;
     const { turn, effectedCallIds } = running.scribe;
-    const stopped = turn.toolCalls.filter(({ outcome }) => outcome === "cancelled");
-    return { stoppedCallIds: stopped.map(({ call }) => call.callId), effectedCallIds };
+    // Those that this stopped: an early call may have been cancelled before, by the decision.
+    const stoppedCallIds = callIds(turn, "cancelled").filter((id) => open.includes(id));
+    return { stoppedCallIds, effectedCallIds };
   }
 
   /** Takes no new turns and waits for the running ones; those still running after the grace are cancelled. */
@@ -166,4 +168,8 @@ export class Turns implements AsyncDisposable {
   async #allDone(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
+}
+
+function callIds({ toolCalls }: Turn, wanted: Outcome): string[] {
+  return toolCalls.filter(({ outcome }) => outcome === wanted).map(({ call }) => call.callId);
 }
