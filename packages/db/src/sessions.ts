@@ -1,6 +1,7 @@
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { Logger } from "@forerun/runtime/logger";
 import pg from "pg";
+import { BatchingSocket } from "./batching-socket.ts";
 import { PriorityGate } from "./priority-gate.ts";
 import { sqlState } from "./sql-errors.ts";
 
@@ -28,6 +29,7 @@ export class Sessions implements AsyncDisposable {
     this.#gate = new PriorityGate(width, WAIT_MS);
     this.#pool = new pg.Pool({
       ...config,
+      stream: () => new BatchingSocket(),
       pipeline: true,
       max: width,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
