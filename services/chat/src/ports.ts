@@ -60,8 +60,8 @@ export type TurnLog = {
    */
   append(lease: TurnLease, events: readonly TurnEventBody[], pace?: Pace): Promise<AppendOutcome>;
   /**
-   * One transaction: turn row, answer, assistant message, terminal event; then delivers it. `turn` is the final turn without
-   * lastSequence. Throws when the store was away for 30 s; the end is still written when it is back.
+   * One transaction: events that still wait, terminal event, turn row, answer, assistant message; then delivers them. `turn` is
+   * the final turn without lastSequence. Throws when the store was away for 30 s; the end is still written when it is back.
    */
   finish(lease: TurnLease, turn: Turn): Promise<AppendOutcome>;
   /** The turn's events from a cursor on, live ones included, ending after the terminal one; heartbeats every 15 s of silence. */

@@ -48,9 +48,8 @@ export class Scribe {
     this.#throwFault();
   }
 
-  /** The terminal event, once. Events that were streamed are in the log before it. */
+  /** The terminal event, once. The log writes it together with what was streamed and still waits. */
   async finish(ending: Ending, endTime: Date): Promise<Turn> {
-    await Promise.all(this.#inFlight);
     this.#throwFault();
     const turn: Turn = { ...this.#turn, ...endingFields(ending), endTime };
     if ((await this.#log.finish(this.#lease, turn)) === "fenced") throw new Fenced();
