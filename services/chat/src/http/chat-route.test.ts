@@ -95,6 +95,16 @@ describe("errors of POST /chat", () => {
     });
   });
 
+  it.each([
+    [{ txt: "a" }, '"txt" is no field of a question … did you mean "text"?'],
+    [{ text: "a", ["x".repeat(100)]: 1 }, `"${"x".repeat(64)}…" is no field of a question`],
+    [{ text: "a", tool_choice: "sometimes" }, 'tool_choice: expected auto, none, required, got "sometimes"'],
+  ])("say what was meant or what there is to choose from", async (body, message) => {
+    const response = await ask(body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ message, details: [{ reason: "FR-E1301" }] });
+  });
+
   it("accept a body of exactly the limit and refuse one byte more with 413", async () => {
     const frame = JSON.stringify({ text: "" }).length;
     expect((await ask({ text: "x".repeat(BODY_LIMIT - frame) })).status).toBe(200);
