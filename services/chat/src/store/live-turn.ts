@@ -28,10 +28,10 @@ const CHUNK_BYTES = 512 * 1024;
  */
 export class LiveTurn {
   readonly lease: TurnLease;
+  readonly traceId: string;
   readonly recent = new RecentEvents(RECENT_BYTES);
   /** Beats when events became durable, and when the turn is closed. */
   readonly pulse = new Pulse();
-  readonly #traceId: string;
   #next = 1;
   #queued: Write[] = [];
   #moving: Write[] = [];
@@ -40,7 +40,7 @@ export class LiveTurn {
 
   constructor(lease: TurnLease, traceId: string) {
     this.lease = lease;
-    this.#traceId = traceId;
+    this.traceId = traceId;
   }
 
   get closed(): boolean {
@@ -135,7 +135,7 @@ export class LiveTurn {
       epoch,
       createTime,
       stepId: "",
-      traceId: this.#traceId,
+      traceId: this.traceId,
       body,
     };
     const bytes = encodeEvent(event);

@@ -25,8 +25,9 @@ import { GroupFlusher } from "./group-flusher.ts";
 import { listTurns } from "./list-turns.ts";
 import { LiveTurn } from "./live-turn.ts";
 import { withResolvers } from "./pulse.ts";
-import { LOG_POSITION, type PositionRow, REQUEST_CANCEL } from "./read-statements.ts";
+import { REQUEST_CANCEL } from "./read-statements.ts";
 import { getRow, turnOf } from "./read-turn.ts";
+import { readingStart } from "./reading-start.ts";
 
 export type TurnLogDeps = {
   db: Database;
@@ -115,23 +116,15 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
 
   async attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome> {
     const { db, heartbeatMs = HEARTBEAT_MS } = this.#deps;
-    const row = validate(turnId) ? await getRow(db, caller, turnId) : undefined;
-    if (!row) return { kind: "no_turn" };
-    const [position] = await db.query<PositionRow>(caller, LOG_POSITION, [turnId, row.epoch]);
-    const lastSequence = Math.max(row.last_seq ?? 0, position?.logged ?? 0);
-    const older = cursor.epoch > 0 && cursor.epoch < row.epoch;
-    if (cursor.epoch > row.epoch || (!older && cursor.afterSequence > lastSequence)) {
-      return { kind: "out_of_range", lastSequence, epoch: row.epoch };
-    }
-    // From an older epoch: everything since the current one began, whose first event resets the text.
-    const after = older ? (position?.reset ?? lastSequence + 1) - 1 : cursor.afterSequence;
+    const start = await readingStart(db, this.#live.get(turnId), caller, turnId, cursor);
+    if (start.kind !== "found") return start;
     const stopping = this.#stopping.signal;
     const live = (id: string) => this.#live.get(id);
     const reader = new LogReader(
       { db, live, heartbeatMs, pollMs: POLL_MS, stopping },
       caller,
-      row,
-      after,
+      start.row,
+      start.after,
       signal,
     );
     return { kind: "attached", items: reader.items() };
