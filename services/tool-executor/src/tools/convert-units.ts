@@ -65,6 +65,9 @@ function unitOf(text: string): Unit {
   );
 }
 
+/** Made once: a formatter costs more than a conversion. */
+const SIX_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
+
 function readable(value: number): string {
-  return new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 }).format(value);
+  return SIX_DIGITS.format(value);
 }
