@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { freePort } from "@forerun/components/free-port";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { describe, expect, it } from "vitest";
 import { choosePorts, isFree } from "./choose-ports.ts";
@@ -29,10 +30,7 @@ describe("ports", () => {
   });
 
   it("keep what a person chose while it is free", async () => {
-    const { port } = await hold().then(async (held) => {
-      await held[Symbol.asyncDispose]();
-      return held;
-    });
+    const port = await freePort();
     const chosen = await choosePorts({ ...FREE, PORT: String(port) }, () => {});
     expect(chosen.PORT).toBe(String(port));
   });
@@ -44,6 +42,27 @@ describe("ports", () => {
       code: "FR-E1001",
       message: expect.stringContaining(`port ${held.port} is taken by`),
       fix: expect.stringContaining("GRPC_PORT"),
+    });
+  });
+
+  it("that move on leave the defaults of the others alone", async () => {
+    const fallback = ENVIRONMENT.shape.PORT.parse(undefined);
+    await using _held = (await isFree("127.0.0.1", fallback)) ? await hold(fallback) : undefined;
+    const { PORT: _unset, ...others } = FREE;
+    const next = String(fallback + 1);
+    const chosen = await choosePorts({ ...others, METRICS_ADDR: `127.0.0.1:${next}` }, () => {}).catch(
+      (taken: Error) => taken,
+    );
+    // Another program may hold that port on this machine; then it is no candidate anyway.
+    if (chosen instanceof Error) expect(chosen.message).toContain(`port ${next} is taken`);
+    else expect(chosen.PORT).not.toBe(next);
+  });
+
+  it("that a person chose twice are an error that names the other setting", async () => {
+    const port = await freePort();
+    const both = { ...FREE, PORT: String(port), GRPC_PORT: String(port) };
+    await expect(choosePorts(both, () => {})).rejects.toMatchObject({
+      message: `port ${port} is taken by PORT`,
     });
   });
 

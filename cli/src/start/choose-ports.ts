@@ -17,10 +17,11 @@ export async function choosePorts(env: Environment, say: (line: string) => void)
   const { HOST, PORT, GRPC_PORT, METRICS_ADDR } = readEnv(VARIABLES, env);
   const [metricsHost = HOST, metricsPort] = METRICS_ADDR.split(/:(?=\d+$)/);
   const given = (name: string) => Boolean(env[name]?.trim());
-  const taken = new Set<number>();
+  const wished = [PORT, GRPC_PORT, Number(metricsPort)];
+  const ours = new Map<number, string>();
   const choose = async (name: string, host: string, port: number): Promise<number> => {
-    const chosen = await choosePort({ name, host, port, fixed: given(name), taken }, say);
-    taken.add(chosen);
+    const chosen = await choosePort({ name, host, port, fixed: given(name), wished, ours }, say);
+    ours.set(chosen, name);
     return chosen;
   };
   return {
@@ -31,15 +32,24 @@ export async function choosePorts(env: Environment, say: (line: string) => void)
   };
 }
 
-type Wish = { name: string; host: string; port: number; fixed: boolean; taken: ReadonlySet<number> };
+type Wish = {
+  name: string;
+  host: string;
+  port: number;
+  fixed: boolean;
+  /** Ports that all of this process would like: nobody moves onto another's. */
+  wished: readonly number[];
+  /** Ports that this process has settled on, by the setting that did. */
+  ours: ReadonlyMap<number, string>;
+};
 
 async function choosePort(wish: Wish, say: (line: string) => void): Promise<number> {
-  const { name, host, port, fixed, taken } = wish;
-  if (port === 0 || (!taken.has(port) && (await isFree(host, port)))) return port;
-  const holder = describeHolder(portHolder(port));
+  const { name, host, port, fixed, wished, ours } = wish;
+  if (port === 0 || (!ours.has(port) && (await isFree(host, port)))) return port;
+  const holder = ours.get(port) ?? describeHolder(portHolder(port));
   if (fixed) throw portTaken(name, port, holder);
   for (let next = port + 1; next <= Math.min(65_535, port + MOST_TRIES); next++) {
-    if (taken.has(next) || !(await isFree(host, next))) continue;
+    if (wished.includes(next) || ours.has(next) || !(await isFree(host, next))) continue;
     say(`port ${port} is taken by ${holder}: using ${next} (${name}=… chooses)`);
     return next;
   }
