@@ -187,6 +187,8 @@ describe("an answer without a model", () => {
       question({ ...asked, snippets: [snippet("Sales grew by 17 percent last year.")] }),
     );
     expect(citationsOf(foreign)).toEqual([]);
+    const sameNumbers = await collect(question({ ...asked, snippets: [snippet("Try it: 17% of 2400.")] }));
+    expect(citationsOf(sameNumbers)).toEqual([]);
     const both = await collect(
       question({
         text: "1+1, and what is a turn log?",

@@ -9,6 +9,9 @@ const COVERAGE_ALONE = 0.34;
 /** Passages that a search was asked for are shown even when they only touch the question. */
 const COVERAGE_SEARCHED = 0.05;
 
+/** Numbers of a message that a tool was called for were for the tool: a passage that holds them too says nothing of it. */
+const LONE_NUMBER = /(?<![\p{L}\p{N}])\p{N}+(?![\p{L}\p{N}])/gu;
+
 type Piece = Readonly<{ text: string; citation?: Citation }>;
 
 /** An answer in plain words without a model: results as their tools say them, failures, quotes with their sources. One text a sentence. */
@@ -24,7 +27,8 @@ export function* composeAnswer(question: AnswerQuestion, modelConnected: boolean
 function piecesOf(question: AnswerQuestion, modelConnected: boolean): Piece[] {
   const { results, snippets, text } = question;
   const said = [...new Set(results.map(sayResult))].map((text) => ({ text }));
-  const quotes = relevantQuotes(text, snippets, leastCoverage(question));
+  const asked = results.length > 0 ? text.replace(LONE_NUMBER, " ") : text;
+  const quotes = relevantQuotes(asked, snippets, leastCoverage(question));
   const pieces = [...said, ...quotes.map(sayQuote)];
   return pieces.length > 0 ? pieces : sayLimits(question, modelConnected).map((text) => ({ text }));
 }

@@ -13,6 +13,11 @@ describe("sentences of a text", () => {
     ["what follows a heading", "# Title\n\nBody text.", ["Body text."]],
     ["neither fences nor tables nor rules", "```\ncode\n```\n\n| a | b |\n\n---\n\nText.", ["Text."]],
     ["quotes", "> Said so.", ["Said so."]],
+    [
+      "text that opens in bold",
+      "**Cause.** It broke. __Fix.__ Mend it.",
+      ["**Cause.**", "It broke.", "__Fix.__", "Mend it."],
+    ],
     ["nothing", " \n\n ", []],
     ["other scripts", "今日は晴れ。明日は雨。", ["今日は晴れ。", "明日は雨。"]],
   ])("are found in %s", (_, text, sentences) => {
