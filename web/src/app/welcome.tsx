@@ -6,7 +6,7 @@ const SUGGESTIONS = [
   { feature: "Live data", text: "What is the weather in Lisbon?" },
   {
     feature: "Exact dates and units",
-    text: "How many days from 3 March to 19 August, and 26.2 miles in km?",
+    text: "26.2 miles in km, and how many days from 3 March to 19 August?",
   },
   { feature: "Your documents, with sources", text: "What do my documents say about deadlines?" },
 ] as const;
