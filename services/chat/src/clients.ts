@@ -33,6 +33,7 @@ import {
   toWireSnippet,
 } from "./noun-wire.ts";
 import type { Snippet, ToolCall } from "./turn.ts";
+import { untilOver } from "./until-over.ts";
 
 export type ServiceClients = {
   router: Client<typeof RouterService>;
@@ -49,9 +50,15 @@ const SEARCH_CHARACTERS = 2_000;
 
 export function createCollaborators(clients: ServiceClients): Collaborators {
   return {
-    route: (question, scope) => route(clients.router, question, scope),
-    execute: (call, turnId, scope, early = false) => execute(clients.tools, call, { turnId, early }, scope),
-    generate: (question, scope) => generate(clients.answer, question, scope),
+    route: (question, scope) =>
+      untilOver(route(clients.router, question, scope), ({ kind }) => kind === "decided"),
+    execute: (call, turnId, scope, early = false) =>
+      untilOver(
+        execute(clients.tools, call, { turnId, early }, scope),
+        ({ kind }) => kind === "result" || kind === "failure",
+      ),
+    generate: (question, scope) =>
+      untilOver(generate(clients.answer, question, scope), ({ kind }) => kind === "done"),
     search: (text, k, scope) => search(clients.memory, text, k, scope),
   };
 }
