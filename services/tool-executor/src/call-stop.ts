@@ -1,5 +1,16 @@
 export type StopReason = "timeout" | "cancelled" | "left";
 
+/** Made once: an error costs its stack trace, and every call that ends well aborts what may still hang on its signal. */
+const ERRORS: Readonly<Record<StopReason, DOMException>> = {
+  timeout: stopError("timeout"),
+  cancelled: stopError("cancelled"),
+  left: stopError("left"),
+};
+
+function stopError(reason: StopReason): DOMException {
+  return new DOMException(`the call was stopped (${reason})`, "AbortError");
+}
+
 /** Why and when a call has to stop: its time is over, somebody cancelled it, or its reader left. The first reason counts. */
 export class CallStop implements Disposable {
   readonly #controller = new AbortController();
@@ -30,7 +41,7 @@ export class CallStop implements Disposable {
   stop(reason: StopReason): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#controller.abort(new DOMException(`the call was stopped (${reason})`, "AbortError"));
+    this.#controller.abort(ERRORS[reason]);
   }
 
   /** Resolves when the call has to stop. */
