@@ -1,5 +1,6 @@
 /** The work of one turn: look up and route at once, run the tools side by side, write the answer, end exactly once. */
 import type { Caller } from "@forerun/runtime/caller";
+import { LinkedAbort } from "@forerun/runtime/linked-abort";
 import type { Logger } from "@forerun/runtime/logger";
 import { SPANS } from "@forerun/telemetry/names";
 import type { Span, Tracer } from "@forerun/telemetry/tracing";
@@ -59,18 +60,22 @@ export async function driveTurn(
   stop: AbortSignal,
 ): Promise<Turn | undefined> {
   const { span } = job;
-  const left = Math.max(0, job.lease.deadline.getTime() - deps.now().getTime());
-  const deadline = AbortSignal.timeout(left);
   // Ends the siblings of whatever fails first, and everything once the turn has ended.
-  const work = new AbortController();
-  const signal = AbortSignal.any([stop, deadline, work.signal]);
+  using work = new LinkedAbort(stop);
+  const { signal } = work;
+  let late = false;
+  const left = Math.max(0, job.lease.deadline.getTime() - deps.now().getTime());
+  const timer = setTimeout(() => {
+    late = true;
+    work.abort(new DOMException("the turn's time is over", "TimeoutError"));
+  }, left);
   try {
     const speculator = openSpeculator(job, deps, signal);
     const ending = await answerTurn({ job, scribe, deps, signal, speculator }).catch((fault: unknown) => {
-      const stopped = stop.aborted ? (stop.reason as StopReason) : deadline.aborted ? "deadline" : undefined;
+      const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
       return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);
     });
-    work.abort();
+    work[Symbol.dispose]();
     // Early calls of a turn that ended without a decision.
     const unclaimed = speculator.discard();
     if (unclaimed.length > 0) await scribe.stream("gather", ...unclaimed);
@@ -86,7 +91,7 @@ export async function driveTurn(
     if (fault instanceof Fenced) return undefined;
     throw fault;
   } finally {
-    work.abort();
+    clearTimeout(timer);
   }
 }
 

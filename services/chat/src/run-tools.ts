@@ -1,3 +1,4 @@
+import { LinkedAbort } from "@forerun/runtime/linked-abort";
 import { SPANS } from "@forerun/telemetry/names";
 import type { Tracer } from "@forerun/telemetry/tracing";
 import { elapsed, openRecord } from "./call-record.ts";
@@ -68,14 +69,14 @@ export async function runTools(
   deps: RunDeps,
   scope: CallScope,
 ): Promise<void> {
-  const siblings = new AbortController();
-  const signal = AbortSignal.any([scope.signal, siblings.signal]);
+  using siblings = new LinkedAbort(scope.signal);
+  const { signal } = siblings;
   const runs = planned.map(async (call) => {
     try {
       if (call.kind === "fresh") await runTool(call.record, lease, scribe, deps, { ...scope, signal });
       if (call.kind === "late") await awaitEarly(call, lease, scribe, deps, signal);
     } catch (fault) {
-      siblings.abort();
+      siblings.abort(fault);
       throw fault;
     }
   });

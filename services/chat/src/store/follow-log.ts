@@ -1,5 +1,6 @@
 import type { Database } from "@forerun/db/database";
 import type { Caller } from "@forerun/runtime/caller";
+import { LinkedAbort } from "@forerun/runtime/linked-abort";
 import type { StreamItem, TurnEvent } from "../turn-event.ts";
 import type { LiveTurn } from "./live-turn.ts";
 import { Pulse } from "./pulse.ts";
@@ -28,7 +29,7 @@ export class LogReader {
   readonly #deps: FollowDeps;
   readonly #caller: Caller;
   #row: TurnRow;
-  readonly #signal: AbortSignal;
+  #signal: AbortSignal;
   #seen: number;
   #quietSince = performance.now();
 
@@ -37,10 +38,17 @@ export class LogReader {
     this.#caller = caller;
     this.#row = row;
     this.#seen = after;
-    this.#signal = AbortSignal.any([signal, deps.stopping]);
+    this.#signal = signal;
   }
 
+  /** To be read once. */
   async *items(): Items {
+    using reading = new LinkedAbort(this.#signal, this.#deps.stopping);
+    this.#signal = reading.signal;
+    yield* this.#follow();
+  }
+
+  async *#follow(): Items {
     const turnId = this.#row.id;
     while (!this.#signal.aborted) {
       const live = this.#deps.live(turnId);
@@ -92,7 +100,7 @@ export class LogReader {
     const turn = await turnOf(this.#deps.db, this.#caller, this.#row);
     yield { kind: "snapshot", turn, reason: "LOG_TRUNCATED" };
     this.#seen = turn.lastSequence;
-    if (!turn.endTime) return yield* this.items();
+    if (!turn.endTime) return yield* this.#follow();
     const { turnId, lastSequence: sequence, epoch, endTime: createTime, traceId } = turn;
     const body = terminalEvent(turn);
     yield { kind: "event", event: { turnId, sequence, epoch, createTime, stepId: "", traceId, body } };
