@@ -152,6 +152,17 @@ describe("the turn before", () => {
     },
   );
 
+  it("does not put a place where a sum was", () => {
+    const history = [
+      { role: "user", content: "17% of 2400" },
+      { role: "assistant", content: "It is 408." },
+    ];
+    expect(ask("and in Lima?", { history }).calls).toEqual([]);
+    expect(ask("and 19% of 2400?", { history }).calls).toMatchObject([
+      { arguments: { expression: "19% of 2400" } },
+    ]);
+  });
+
   it("is not read into a new subject", () => {
     expect(ask("and why is the sky blue?", { history: before }).calls).toEqual([]);
   });

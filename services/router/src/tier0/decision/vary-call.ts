@@ -7,6 +7,8 @@ import type { Means } from "./means.ts";
 import type { Tier0Call } from "./tier0-decision.ts";
 import { toCall } from "./to-call.ts";
 
+type Assignment = Extraction["assignments"][number];
+
 const SURE_TOOL = 0.5;
 const SURE_VALUE = 0.3;
 
@@ -29,6 +31,7 @@ export function varyCall(
     ({ candidate, probability }) =>
       candidate !== undefined && candidate.from >= 0 && probability >= SURE_VALUE,
   );
+  if (!sure.every((one) => isOfTheKind(one, draft.extraction.assignments))) return undefined;
   if (sure.length === 0 || !explains(sure, utterance.tokens, tool.toolStems)) return undefined;
   const merged = draft.extraction.assignments.map(
     (before) => sure.find(({ parameter }) => parameter === before.parameter) ?? before,
@@ -36,6 +39,16 @@ export function varyCall(
   const extraction = fromAssignments(merged);
   if (means.validator.problemOf(tool.definition, extraction.arguments) !== undefined) return undefined;
   return toCall({ ...draft, extraction });
+}
+
+/** Kinds of values that nothing else can stand in for. */
+const SHAPED = ["expression", "date", "digits"];
+
+/** A place may stand where a place or a name was, but not where a sum or a date was. */
+function isOfTheKind(fresh: Assignment, known: Extraction["assignments"]): boolean {
+  const replaced = known.find(({ parameter }) => parameter === fresh.parameter)?.candidate;
+  const shape = SHAPED.find((tag) => replaced?.tags.includes(tag));
+  return shape === undefined || (fresh.candidate?.tags.includes(shape) ?? false);
 }
 
 function explains(
