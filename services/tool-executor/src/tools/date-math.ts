@@ -18,24 +18,23 @@ const INPUT = z.strictObject({
   date: dateText
     .optional()
     .describe("Date to start from, YYYY-MM-DD or YYYY-MM-DDTHH:MM; today (UTC) when left out."),
-  add: z
-    .strictObject({
-      years: amount.optional(),
-      months: amount.optional(),
-      weeks: amount.optional(),
-      days: amount.optional(),
-      hours: amount.optional(),
-      minutes: amount.optional(),
-    })
-    .optional()
-    .describe("What to add; negative numbers take away."),
+  years: amount.optional().describe("Years to go from the date."),
+  months: amount.optional().describe("Months to go from the date."),
+  weeks: amount.optional().describe("Weeks to go from the date."),
+  days: amount.optional().describe("Days to go from the date."),
+  hours: amount.optional().describe("Hours to go from the date."),
+  minutes: amount.optional().describe("Minutes to go from the date."),
+  direction: z
+    .enum(["after", "before"])
+    .default("after")
+    .describe("Whether to go to what lies after the date or before it (ago)."),
   until: dateText.optional().describe("Date to count the days to, YYYY-MM-DD."),
 });
 
 const day = z.strictObject({ date: z.string(), weekday: z.string() });
 const OUTPUT = z.strictObject({
   start: day,
-  result: day.optional().describe("The start with `add` added."),
+  result: day.optional().describe("The date that is so far after or before the start."),
   until: day.optional(),
   days: z
     .int()
@@ -60,23 +59,23 @@ export function dateMath(now: () => Date): Tool {
     examples: [
       {
         text: "what date is 45 days after 2026-03-01?",
-        arguments: { date: "2026-03-01", add: { days: 45 } },
+        arguments: { date: "2026-03-01", days: 45 },
       },
       {
         text: "how many days between 2026-01-15 and 2026-04-01",
         arguments: { date: "2026-01-15", until: "2026-04-01" },
       },
       { text: "what day of the week is 2026-12-25", arguments: { date: "2026-12-25" } },
-      { text: "what is the date 3 weeks from today", arguments: { add: { weeks: 3 } } },
+      { text: "what is the date 3 weeks from today", arguments: { weeks: 3 } },
       { text: "how many days until 2026-12-31", arguments: { until: "2026-12-31" } },
-      { text: "what was the date 90 days ago", arguments: { add: { days: -90 } } },
-      { text: "add 2 months to 2026-07-31", arguments: { date: "2026-07-31", add: { months: 2 } } },
+      { text: "what was the date 90 days ago", arguments: { days: 90, direction: "before" } },
+      { text: "add 2 months to 2026-07-31", arguments: { date: "2026-07-31", months: 2 } },
     ],
     timeoutMs: 1000,
     cacheTtlMs: 0,
-    async run({ date, add, until }) {
+    async run({ date, until, direction, ...amounts }) {
       const start = date === undefined ? today(now()) : dateOf(date);
-      const result = add ? added(start, add) : undefined;
+      const result = moved(start, amounts, direction);
       const base = { start: dayOf(start), ...(result ? { result: dayOf(result) } : {}) };
       if (until === undefined) return base;
       const [from, to] = [result ?? start, dateOf(until)];
@@ -114,9 +113,16 @@ function dateOf(text: string): Date {
   );
 }
 
-function added(start: Date, add: { [K in keyof Step]: number | undefined }): Date {
-  const steps = Object.fromEntries(Object.entries(add).filter(([, value]) => value !== undefined));
-  const result = addTo(start, steps);
+/** Undefined when there is nowhere to go. */
+function moved(
+  start: Date,
+  amounts: { [K in keyof Step]: number | undefined },
+  direction: "after" | "before",
+): Date | undefined {
+  const sign = direction === "before" ? -1 : 1;
+  const given = Object.entries(amounts).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return undefined;
+  const result = addTo(start, Object.fromEntries(given.map(([unit, value]) => [unit, sign * (value ?? 0)])));
   if (result) return result;
   throw new ToolFailure("invalid_arguments", "The result lies beyond the years 1 to 9999.");
 }
