@@ -6,6 +6,8 @@ export function builtInTools(): ToolDefinition[] {
   const { tools } = createBuiltInTools({
     forecastUrl: "http://127.0.0.1:9",
     geocodingUrl: "http://127.0.0.1:9",
+    frankfurterUrl: "http://127.0.0.1:9",
+    quoteUrl: "http://127.0.0.1:9",
     search: async () => ({ kind: "ok", snippets: [] }),
     now: () => new Date(),
   });

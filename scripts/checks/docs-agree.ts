@@ -48,6 +48,8 @@ function builtInTools(): TabledTool[] {
   const { tools } = createBuiltInTools({
     forecastUrl: nowhere,
     geocodingUrl: nowhere,
+    frankfurterUrl: nowhere,
+    quoteUrl: nowhere,
     search: async () => ({ kind: "ok", snippets: [] }),
     now: () => new Date(),
   });

@@ -42,6 +42,8 @@ async function builtInDefinitions(): Promise<ToolDefinition[]> {
   await using builtIn = createBuiltInTools({
     forecastUrl: "",
     geocodingUrl: "",
+    frankfurterUrl: "",
+    quoteUrl: undefined,
     search: () => Promise.reject(new Error("routing runs no tool")),
     now: () => new Date(),
   });

@@ -84,6 +84,14 @@ export const ENVIRONMENT = z.object({
   GEOCODING_URL: httpUrl("http://localhost:9000")
     .default("https://geocoding-api.open-meteo.com")
     .describe("Place search of geocode and get_weather."),
+  FRANKFURTER_URL: httpUrl("http://localhost:9000/v1")
+    .default("https://api.frankfurter.dev/v1")
+    .describe("Reference rates of exchange_rate; /latest is added."),
+  QUOTE_URL: httpUrl("http://localhost:9000/quote")
+    .optional()
+    .describe(
+      "Quote service of stock_quote: {symbol} in it is replaced, or ?symbol= added. None when unset.",
+    ),
 });
 
 export type EnvironmentName = keyof typeof ENVIRONMENT.shape;

@@ -9,6 +9,8 @@ const TOOL_ENVIRONMENT = ENVIRONMENT.pick({
   FORERUN_TOOLS: true,
   OPEN_METEO_URL: true,
   GEOCODING_URL: true,
+  FRANKFURTER_URL: true,
+  QUOTE_URL: true,
 });
 
 const MESH_ENVIRONMENT = z.object({ MEMORY_ADDR: ENVIRONMENT.shape.MEMORY_ADDR.unwrap() });
@@ -28,6 +30,9 @@ export type ToolExecutorConfig = Readonly<{
   overrides: ReadonlyMap<string, ToolOverride>;
   forecastUrl: string;
   geocodingUrl: string;
+  frankfurterUrl: string;
+  /** Undefined: stock_quote is not set up. */
+  quoteUrl: string | undefined;
 }>;
 
 /** Throws ConfigError for variables that do not parse. */
@@ -43,6 +48,8 @@ export function toolExecutorConfig(environment: Environment, file: FileConfig): 
     overrides: new Map(Object.entries(byName).map(([name, settings]) => [name, overrideOf(settings)])),
     forecastUrl: env.OPEN_METEO_URL,
     geocodingUrl: env.GEOCODING_URL,
+    frankfurterUrl: env.FRANKFURTER_URL,
+    quoteUrl: env.QUOTE_URL,
   };
 }
 

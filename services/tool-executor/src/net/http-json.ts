@@ -81,11 +81,16 @@ function parse(text: string): unknown {
 
 /** What the service says of its refusal, as one short line: it is somebody else's text. */
 function reasonIn(body: unknown): string {
-  const reason: unknown = typeof body === "object" && body !== null && "reason" in body ? body.reason : "";
-  if (typeof reason !== "string") return "";
+  const reason = textIn(body, "reason") ?? textIn(body, "message") ?? "";
   return reason
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .trim()
     .slice(0, MAX_REASON)
     .toWellFormed();
+}
+
+function textIn(body: unknown, key: string): string | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const text: unknown = Object.entries(body).find(([name]) => name === key)?.[1];
+  return typeof text === "string" ? text : undefined;
 }

@@ -18,10 +18,15 @@ let builtIn: BuiltInTools;
 let outcomeOf: (name: string, args: JsonObject) => Promise<string>;
 
 beforeAll(async () => {
-  server = await startHttp(json({ generationtime_ms: 0.1 }));
+  const [noPlaces, notFound] = [json({ generationtime_ms: 0.1 }), json({ message: "not found" }, 404)];
+  server = await startHttp((request, response) =>
+    (request.url?.startsWith("/v1/search") ? noPlaces : notFound)(request, response),
+  );
   builtIn = createBuiltInTools({
     forecastUrl: server.url,
     geocodingUrl: server.url,
+    frankfurterUrl: server.url,
+    quoteUrl: server.url,
     search: async () => ({ kind: "ok", snippets: [] }),
     now: () => new Date("2026-11-24T12:00:00Z"),
   });
@@ -43,8 +48,10 @@ test("any JSON as arguments of any built-in tool ends in a result or a reason", 
     "convert_units",
     "current_time",
     "date_math",
+    "exchange_rate",
     "get_weather",
     "search_knowledge",
+    "stock_quote",
   ];
   const keys = [
     "expression",
@@ -58,6 +65,8 @@ test("any JSON as arguments of any built-in tool ends in a result or a reason", 
     "place",
     "latitude",
     "query",
+    "amount",
+    "symbol",
     "k",
     "__proto__",
   ];
@@ -83,6 +92,8 @@ skipWithoutData(SETS)("public attack lines in every text argument", () => {
     (text) => ["current_time", { time_zone: text }],
     (text) => ["date_math", { date: text }],
     (text) => ["search_knowledge", { query: text }],
+    (text) => ["exchange_rate", { from: text, to: "EUR" }],
+    (text) => ["stock_quote", { symbol: text }],
   ];
 
   test("are data: each call ends in a result or a reason, and no file appears", async () => {
