@@ -132,11 +132,7 @@ describe("date_math", () => {
       { result: { date: "2026-08-26", weekday: "Wednesday" } },
       "It is Wednesday, 2026-08-26.",
     ],
-    [
-      { date: "2026-01-31", months: 1 },
-      { result: { date: "2026-02-28" } },
-      "It is Saturday, 2026-02-28.",
-    ],
+    [{ date: "2026-01-31", months: 1 }, { result: { date: "2026-02-28" } }, "It is Saturday, 2026-02-28."],
     [{ date: "2024-02-29", years: 1 }, { result: { date: "2025-02-28" } }, undefined],
     [{ date: "2026-03-01T22:30", hours: 3 }, { result: { date: "2026-03-02T01:30" } }, undefined],
     [
