@@ -64,6 +64,8 @@ export type TurnLog = {
    * the final turn without lastSequence. Throws when the store was away for 30 s; the end is still written when it is back.
    */
   finish(lease: TurnLease, turn: Turn): Promise<AppendOutcome>;
+  /** Ends a turn that its driver cannot end, as failed(unavailable), as soon as the store can. Does nothing where its end is written or waits. */
+  abandon(lease: TurnLease): void;
   /** The turn's events from a cursor on, live ones included, ending after the terminal one; heartbeats every 15 s of silence. */
   attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome>;
   /** The turn as it stands, folded from the log while it runs. */

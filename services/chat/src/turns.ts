@@ -44,7 +44,11 @@ export type TurnsDeps = Omit<DriveDeps, "mark"> & {
   turnLog: TurnLog;
   observer: TurnObserver;
   maxRunning: number;
+  /** Milliseconds that cancelled turns have to write their ends when the process stops. */
+  stopMs?: number;
 };
+
+const STOP_MS = 5_000;
 
 type Begun = Extract<BeginOutcome, { kind: "begun" }>;
 
@@ -57,8 +61,10 @@ export type Stopped = { stoppedCallIds: string[]; effectedCallIds: string[] };
 export class Turns implements AsyncDisposable {
   readonly #deps: TurnsDeps;
   readonly #running = new Map<string, Running>();
-  #accepting = 0;
+  readonly #accepting = new Set<Promise<StartOutcome>>();
   #draining = false;
+  /** The grace is over: whatever still begins is cancelled at once. */
+  #stopping = false;
 
   constructor(deps: TurnsDeps) {
     this.#deps = deps;
@@ -76,16 +82,13 @@ export class Turns implements AsyncDisposable {
   /** Accepts a turn and starts its work; no work starts before the turn is stored. */
   async start(caller: Caller, request: TurnRequest): Promise<StartOutcome> {
     if (this.#draining) return { kind: "draining" };
-    if (this.#running.size + this.#accepting >= this.#deps.maxRunning) return { kind: "full" };
-    const span = this.#deps.tracer.start(SPANS.turn, request.trace);
-    this.#accepting += 1;
+    if (this.#running.size + this.#accepting.size >= this.#deps.maxRunning) return { kind: "full" };
+    const accepting = this.#accept(caller, request);
+    this.#accepting.add(accepting);
     try {
-      const begun = await this.#begin(caller, request, span);
-      if (begun.kind !== "begun") return begun;
-      this.#drive(caller, request, span, begun);
-      return { kind: "started", turnId: begun.lease.turnId };
+      return await accepting;
     } finally {
-      this.#accepting -= 1;
+      this.#accepting.delete(accepting);
     }
   }
 
@@ -102,21 +105,29 @@ export class Turns implements AsyncDisposable {
     return { stoppedCallIds, effectedCallIds };
   }
 
-  /** Takes no new turns and waits for the running ones; those still running after the grace are cancelled. */
+  /**
+   * Takes no new turns and waits for the running ones; those still running after the grace are cancelled. One whose end cannot
+   * be stored even then is left to the next start's sweep.
+   */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([this.#allDone(), grace]);
-    clearTimeout(timer);
+    if (await this.#doneWithin(graceMs)) return;
+    this.#stopping = true;
     for (const { stop } of this.#running.values()) stop.abort("shutdown" satisfies StopReason);
-    await this.#allDone();
+    if (await this.#doneWithin(this.#deps.stopMs ?? STOP_MS)) return;
+    this.#deps.log.error({ turns: this.#running.size }, "turns were left without an end");
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.drain(0);
+  }
+
+  async #accept(caller: Caller, request: TurnRequest): Promise<StartOutcome> {
+    const span = this.#deps.tracer.start(SPANS.turn, request.trace);
+    const begun = await this.#begin(caller, request, span);
+    if (begun.kind !== "begun") return begun;
+    this.#drive(caller, request, span, begun);
+    return { kind: "started", turnId: begun.lease.turnId };
   }
 
   async #begin(caller: Caller, request: TurnRequest, turnSpan: Span): Promise<BeginOutcome> {
@@ -157,16 +168,35 @@ export class Turns implements AsyncDisposable {
     const job = { ...request, caller, lease, history, span };
     const done = driveTurn(job, scribe, { ...this.#deps, mark }, stop.signal)
       .then(ended, (fault: unknown) => {
-        // The store refused the ending too: the sweeper writes one when it is back.
         log.error({ turn_id: lease.turnId, err: fault }, "a turn could not be ended");
+        turnLog.abandon(lease);
         ended(undefined);
       })
       .finally(() => this.#running.delete(lease.turnId));
     this.#running.set(lease.turnId, { stop, done, scribe });
+    if (this.#stopping) stop.abort("shutdown" satisfies StopReason);
   }
 
-  async #allDone(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  /** False when something still runs after `ms`. */
+  async #doneWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, ms, false);
+    });
+    try {
+      return await Promise.race([this.#allDone(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What is being accepted may run afterwards. */
+  async #allDone(): Promise<true> {
+    while (this.#accepting.size + this.#running.size > 0) {
+      const running = [...this.#running.values()].map(({ done }) => done);
+      await Promise.allSettled([...this.#accepting, ...running]);
+    }
+    return true;
   }
 }
 

@@ -18,7 +18,7 @@ export type AbandonDeps = { db: Database; now(): Date };
 /**
  * Ends a running turn as failed(unavailable), with its terminal event behind what its owner had made durable. Its epoch stays:
  * whoever follows it sees no gap, and an owner that is alive after all is fenced because the turn has ended.
- * False when the turn was not running any more or someone else is at it.
+ * False when the turn was not running any more.
  */
 export async function abandonTurn({ db, now }: AbandonDeps, turnId: string): Promise<boolean> {
   return db.system(

@@ -1,4 +1,5 @@
 import type { Database } from "@forerun/db/database";
+import { mayPass } from "@forerun/db/sql-errors";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import type { AppendOutcome } from "../ports.ts";
@@ -12,7 +13,10 @@ import { FINISH_TURN, LOCK_CONVERSATION, type TurnIdRow } from "./turn-statement
 
 export type FinishDeps = { db: Database; newId(): string; now(): Date; log: Logger };
 
-/** Writes the terminal event of a turn whose last place is `turn.lastSequence`; tries again until the store has answered. */
+/**
+ * Writes the terminal event of a turn whose last place is `turn.lastSequence`; tries again until the store has answered. Throws
+ * when no try can succeed, and when the signal aborts.
+ */
 export async function finishTurn(
   deps: FinishDeps,
   live: LiveTurn,
@@ -32,6 +36,7 @@ export async function finishTurn(
       else live.close();
       return await terminal;
     } catch (error) {
+      if (!mayPass(error)) throw error;
       deps.log.warn({ turn_id: turn.turnId, err: error }, "a turn's end could not be stored yet");
       await backoff.wait(signal);
     }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { type RunningPostgres, startPostgres } from "@forerun/components/postgres";
 import type { Database } from "@forerun/db/database";
 import { DisposalStack } from "@forerun/runtime/disposal";
@@ -133,6 +134,20 @@ skipWithout("postgres")("the turn log while Postgres is away", () => {
     const events = eventsIn(await readAll(log, caller, lease.turnId));
     expect(events.map(({ body }) => body.kind)).toEqual(["turnCreated", "turnCompleted"]);
     expect(await log.get(caller, lease.turnId)).toMatchObject({ state: "completed", text: "408" });
+  });
+
+  it("ends a turn that it gives up though an append of it still holds its row", async () => {
+    const caller = freshCaller();
+    const { lease } = await begin(log, caller);
+    await log.append(lease, [created(lease)]);
+    const share = { name: "share", text: "select id from chat.turns where id = $1::uuid for share" };
+    await direct.system("chat_log", async (query) => {
+      await query(share, [lease.turnId]);
+      log.abandon(lease);
+      await setTimeout(200);
+    });
+    const events = eventsIn(await readAll(log, caller, lease.turnId));
+    expect(events.map(({ body }) => body.kind)).toEqual(["turnCreated", "turnFailed"]);
   });
 
   it("refuses a new turn as unavailable and stores nothing of it", async () => {

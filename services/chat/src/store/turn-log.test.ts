@@ -2,6 +2,7 @@ import type { Database } from "@forerun/db/database";
 import { STORES } from "@forerun/testing/stores";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { NO_USAGE } from "../turn.ts";
 import {
   begin,
   callerOf,
@@ -96,6 +97,31 @@ for (const { name, suite, start } of STORES) {
         text: "select count(*)::int as n from chat.conversations",
       });
       expect(count).toEqual({ n: 1 });
+    });
+
+    it("ends a turn whose own end cannot be written as failed, and sets its conversation free", async () => {
+      const caller = freshCaller();
+      const { lease } = await begin(log, caller);
+      await log.append(lease, [created(lease), text("40")]);
+      const usage = { ...NO_USAGE, modelCalls: 1, inputTokens: 2 ** 31 };
+      await expect(log.finish(lease, endedTurn(lease, { usage }))).rejects.toThrow("int32");
+      const events = eventsIn(await readAll(log, caller, lease.turnId));
+      expect(events.map(({ sequence, body }) => [sequence, body.kind])).toEqual([
+        [1, "turnCreated"],
+        [2, "outputTextDelta"],
+        [3, "turnFailed"],
+      ]);
+      await begin(log, caller, { conversationId: lease.conversationId });
+    });
+
+    it("does not try an end for ever that the store will never take", async () => {
+      const caller = freshCaller();
+      const { lease } = await begin(log, caller);
+      await log.append(lease, [created(lease)]);
+      const never = endedTurn(lease, { turnId: "no uuid" });
+      await expect(log.finish(lease, never)).rejects.toMatchObject({ code: "22P02" });
+      const events = eventsIn(await readAll(log, caller, lease.turnId));
+      expect(events.map(({ body }) => body.kind)).toEqual(["turnCreated", "turnFailed"]);
     });
 
     it("lets one of many messages into a conversation and calls it busy to the others", async () => {

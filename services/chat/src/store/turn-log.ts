@@ -108,10 +108,20 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const live = this.#writable(lease);
     if (!live || live.sealed) return "fenced";
     const final = { ...turn, epoch: lease.epoch, lastSequence: live.nextSequence };
-    const finishing = finishTurn(this.#deps, live, final, this.#stopping.signal).finally(() =>
-      this.#drop(live),
-    );
+    const finishing = finishTurn(this.#deps, live, final, this.#stopping.signal)
+      .catch((fault: unknown) => {
+        this.#endLater(lease.turnId);
+        throw fault;
+      })
+      .finally(() => this.#drop(live));
     return this.#hold(finishing, turn.turnId);
+  }
+
+  abandon(lease: TurnLease): void {
+    const turn = this.#writable(lease);
+    if (!turn || turn.sealed) return;
+    this.#drop(turn);
+    this.#endLater(lease.turnId);
   }
 
   async attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome> {
@@ -198,6 +208,11 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     this.#drop(turn);
     const { turnId } = turn.lease;
     this.#deps.log.error({ turn_id: turnId }, "a turn was given up: the store was away too long");
+    this.#endLater(turnId);
+  }
+
+  /** Writes an end in the owner's stead, as soon as the store takes it. */
+  #endLater(turnId: string): void {
     this.#inBackground(this.#abandon(turnId));
   }
 

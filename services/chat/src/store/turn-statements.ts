@@ -149,12 +149,12 @@ export type LockedTurnRow = {
   accepted: Date;
 };
 
-/** A running turn, locked; no row when it has ended or someone else is at it. */
+/** A running turn, locked against its owner's last append; no row when it has ended. */
 export const LOCK_RUNNING_TURN: Statement = {
   name: "chat.lock_running_turn",
   text: `
 select id, conversation_id, epoch, trace_id, accepted from chat.turns
-where id = $1::uuid and state = 'running' for no key update skip locked`,
+where id = $1::uuid and state = 'running' for no key update`,
 };
 
 /** Running turns of other owners than $1. */

@@ -1,0 +1,90 @@
+import { setTimeout } from "node:timers/promises";
+import { LOCAL_CALLER } from "@forerun/runtime/caller";
+import { silentLogger } from "@forerun/runtime/logger";
+import { passThroughTracer } from "@forerun/telemetry/tracing";
+import { expect, it } from "vitest";
+import type { Collaborators } from "./collaborators.ts";
+import { collaborators, hang, memoryLog } from "./fixtures/driven-turn.ts";
+import type { BeginOutcome, TurnLease, TurnLog } from "./ports.ts";
+import { Expectations } from "./speculation/expectations.ts";
+import { type TurnRequest, Turns } from "./turns.ts";
+
+const REQUEST: TurnRequest = {
+  conversationId: undefined,
+  text: "17% of 2400",
+  past: [],
+  idempotencyKey: undefined,
+  requestHash: "",
+  policy: "reject",
+  toolChoice: "auto",
+  speculate: false,
+  allowedTools: [],
+  limits: { maxModelCalls: 2, maxToolCalls: 8, maxOutputTokens: 0 },
+  deadlineMs: 60_000,
+  trace: undefined,
+};
+
+function begun(): BeginOutcome {
+  const createTime = new Date();
+  const deadline = new Date(createTime.getTime() + 60_000);
+  const ids = { tenant: "local", turnId: "t1", conversationId: "k1", epoch: 1 };
+  return { kind: "begun", lease: { ...ids, createTime, deadline }, history: [] };
+}
+
+function open(parts: { log?: Partial<TurnLog>; services?: Partial<Collaborators>; stopMs?: number } = {}) {
+  const memory = memoryLog();
+  const abandoned: string[] = [];
+  const turnLog = {
+    ...memory.log,
+    begin: async () => begun(),
+    abandon: ({ turnId }: TurnLease) => void abandoned.push(turnId),
+    ...parts.log,
+  } as TurnLog;
+  const turns = new Turns({
+    turnLog,
+    collaborators: collaborators(parts.services),
+    tracer: passThroughTracer,
+    now: () => new Date(),
+    log: silentLogger,
+    speculation: { enabled: false, minPTool: 0.5, minPArguments: 0.6, maxPerTurn: 2, maxWaste: 0.5 },
+    expectations: new Expectations(),
+    observer: { started() {}, ended() {} },
+    maxRunning: 2,
+    ...(parts.stopMs === undefined ? {} : { stopMs: parts.stopMs }),
+  });
+  return { turns, memory, abandoned };
+}
+
+const hanging: Partial<Collaborators> = {
+  async *route(_question, { signal }) {
+    yield await hang(signal);
+  },
+};
+
+it("drains a turn whose acceptance was under way, so that no turn outlives the drain", async () => {
+  let accept: (outcome: BeginOutcome) => void = () => {};
+  const begin = () => new Promise<BeginOutcome>((resolve) => (accept = resolve));
+  const { turns, memory } = open({ log: { begin }, services: hanging });
+  const starting = turns.start(LOCAL_CALLER, REQUEST);
+  const drained = turns.drain(0);
+  await expect(Promise.race([drained, setTimeout(20, "waits")])).resolves.toBe("waits");
+  accept(begun());
+  await Promise.all([starting, drained]);
+  expect(memory.finished.map(({ state, reason }) => [state, reason])).toEqual([["cancelled", "shutdown"]]);
+});
+
+it("does not wait for ever for a turn that a hanging store keeps", async () => {
+  const finish = () => new Promise<never>(() => {});
+  const { turns } = open({ log: { finish }, services: hanging, stopMs: 20 });
+  await turns.start(LOCAL_CALLER, REQUEST);
+  await turns.drain(0);
+  expect(turns.accepting).toBe(false);
+});
+
+it("hands a turn that cannot be ended as it should to the log", async () => {
+  const finish = () => Promise.reject(new Error("the store is away"));
+  const { turns, abandoned } = open({ log: { finish } });
+  await turns.start(LOCAL_CALLER, REQUEST);
+  await turns.drain(1_000);
+  expect(abandoned).toEqual(["t1"]);
+});
