@@ -15,6 +15,7 @@ import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Logger } from "@forerun/runtime/logger";
+import { requireLoopbackWithoutAuth } from "@forerun/runtime/loopback";
 import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { serveMetrics } from "@forerun/telemetry/metrics";
 import type { Tracer } from "@forerun/telemetry/tracing";
@@ -102,6 +103,7 @@ export type RunningChat = PublicServers & { metrics: string };
 /** The service as a process of its own. Throws ForerunError when configuration, ports or store do not allow it. */
 export async function start(environment: Environment, web: Mounted): Promise<RunningChat> {
   const env = readChatEnvironment(environment);
+  requireLoopbackWithoutAuth(env.HOST, env.AUTH);
   const stack = new DisposalStack();
   const host = stack.use(await openHost("chat", environment));
   const store = await openChatStore({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR }, host.log);
