@@ -26,11 +26,15 @@ export type OpenOptions = {
   /** Postgres settings of every connection, for example plan_cache_mode. */
   settings?: Readonly<Record<string, string>>;
   log: Logger;
+  /** Milliseconds after which a statement that Postgres never answers counts as lost, and its connection is dropped. */
+  replyMs?: number;
   /** Called when the PGlite thread dies; by default the process ends with the error, since nothing can be stored any more. */
   onFatal?: (error: Error) => void;
 };
 
 const POSTGRES_WIDTH = 10;
+/** Beyond the server's own bound on a statement, which a server that hangs does not keep. */
+const REPLY_MS = 20_000;
 const POSTGRES_SETTINGS = {
   jit: "off",
   statement_timeout: "15000",
@@ -80,12 +84,17 @@ function database(sessions: Sessions, role: string, stack: DisposalStack): Datab
 }
 
 async function migrateOn({ config }: Connection, options: OpenOptions): Promise<void> {
-  const client = new pg.Client({ ...config, connectionTimeoutMillis: 5000, statement_timeout: 0 });
+  const client = new pg.Client({
+    ...config,
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 0,
+    query_timeout: 0,
+  });
   client.on("error", (error) => options.log.warn({ error: error.message }, "a store connection broke"));
   try {
     await client.connect();
   } catch (error) {
-    throw unreachable(error);
+    throw unreachable(error, (error as Error).message);
   }
   try {
     await migrate(client, { ...options, roles: [options.role, ...(options.systemRoles ?? [])] });
@@ -94,10 +103,11 @@ async function migrateOn({ config }: Connection, options: OpenOptions): Promise<
   }
 }
 
-function postgres(url: string, { settings }: OpenOptions): Connection {
+function postgres(url: string, { settings, replyMs = REPLY_MS }: OpenOptions): Connection {
   const all = { ...POSTGRES_SETTINGS, ...settings };
   const text = Object.entries(all).map(([key, value]) => `-c ${key}=${value}`);
-  return { config: { connectionString: url, options: text.join(" ") }, width: POSTGRES_WIDTH };
+  const config = { connectionString: url, options: text.join(" "), query_timeout: replyMs };
+  return { config, width: POSTGRES_WIDTH };
 }
 
 async function pglite(

@@ -23,9 +23,12 @@ export class Sessions implements AsyncDisposable {
   readonly #pool: pg.Pool;
   readonly #gate: PriorityGate;
   readonly #width: number;
+  readonly #log: Logger;
+  #away = false;
 
   constructor({ config, width }: Connection, log: Logger) {
     this.#width = width;
+    this.#log = log;
     this.#gate = new PriorityGate(width, WAIT_MS);
     this.#pool = new pg.Pool({
       ...config,
@@ -79,8 +82,13 @@ export class Sessions implements AsyncDisposable {
 
   async #connect(): Promise<pg.PoolClient> {
     try {
-      return await this.#pool.connect();
+      const client = await this.#pool.connect();
+      this.#away = false;
+      return client;
     } catch (error) {
+      // Once an outage: what fails because of it need not say so again.
+      if (!this.#away) this.#log.error({ err: error }, "the store cannot be reached");
+      this.#away = true;
       throw unreachable(error);
     }
   }
@@ -101,13 +109,13 @@ function asRefusal(error: unknown): unknown {
   );
 }
 
-export function unreachable(cause: unknown): ForerunError {
+/** `detail` is for who starts the process; clients of a running one are not told where its store is. */
+export function unreachable(cause: unknown, detail?: string): ForerunError {
   const state = sqlState(cause);
-  const detail = cause instanceof Error ? cause.message : String(cause);
   return new ForerunError(
     "FR-E1104",
     "unavailable",
-    `the store cannot be reached${state ? ` (SQLSTATE ${state})` : ""}: ${detail}`,
+    `the store cannot be reached${state ? ` (SQLSTATE ${state})` : ""}${detail ? `: ${detail}` : ""}`,
     "Check that Postgres runs and that DATABASE_URL names its host, port, database, user and password.",
     { cause, retryAfterMs: 1000 },
   );

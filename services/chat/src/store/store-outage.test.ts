@@ -150,6 +150,22 @@ skipWithout("postgres")("the turn log while Postgres is away", () => {
     expect(events.map(({ body }) => body.kind)).toEqual(["turnCreated", "turnFailed"]);
   });
 
+  it("does not wait for ever for a server that hears and never answers", async () => {
+    await using db = await openChatDatabase({ url: proxy.url }, { replyMs: 200 });
+    const statement = { name: "turns", text: "select id from chat.turns" };
+    const muted = proxy.muteAtNextWord();
+    const asked = db.query(freshCaller(), statement);
+    await muted;
+    await expect(asked).rejects.toMatchObject({ code: "FR-E1104", status: "unavailable" });
+  });
+
+  it("tells no client where the store is", async () => {
+    proxy.cut();
+    const refused = begin(log, freshCaller());
+    await expect(refused).rejects.toMatchObject({ code: "FR-E1104" });
+    await refused.catch((error: Error) => expect(error.message).not.toMatch(/127\.0\.0\.1|ECONN|:\d/));
+  });
+
   it("refuses a new turn as unavailable and stores nothing of it", async () => {
     const caller = freshCaller();
     proxy.cut();
