@@ -1,4 +1,5 @@
-import { pino } from "pino";
+import { type DestinationStream, pino } from "pino";
+import { loggedError } from "./logged-error.ts";
 
 /** Structured log of one service: fields first, then a constant message. Never content, arguments or secrets. */
 export type Logger = Readonly<{
@@ -9,15 +10,23 @@ export type Logger = Readonly<{
   child(fields: object): Logger;
 }>;
 
-/** JSON lines on stderr, so that stdout stays free for results. */
-export function createLogger(options: { service: string; level?: string }): Logger {
+type LoggerOptions = {
+  service: string;
+  level?: string;
+  /** Where lines go instead of stderr. */
+  to?: DestinationStream;
+};
+
+/** JSON lines on stderr, so that stdout stays free for results. An error belongs under `err`. */
+export function createLogger(options: LoggerOptions): Logger {
   return pino(
     {
       level: options.level ?? "info",
       base: { service: options.service },
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: (error: unknown) => loggedError(error) },
     },
-    pino.destination({ dest: 2, sync: true }),
+    options.to ?? pino.destination({ dest: 2, sync: true }),
   );
 }
 
