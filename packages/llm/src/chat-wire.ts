@@ -2,8 +2,16 @@ import type { ChatCompletionCreateParamsNonStreaming } from "openai/resources/ch
 import { z } from "zod";
 import type { FinishReason, ModelRequest, TokenUsage } from "./model-call.ts";
 
+/** The wire counts in 32 bits. */
+const MOST_TOKENS = 2 ** 31 - 1;
+
 /** What is read of OpenAI's chat completions; everything else of an endpoint's answer is ignored. */
-const count = z.number().int().nonnegative().catch(0);
+const count = z
+  .number()
+  .int()
+  .nonnegative()
+  .transform((tokens) => Math.min(tokens, MOST_TOKENS))
+  .catch(0);
 
 const usage = z.object({
   prompt_tokens: count,
@@ -35,7 +43,7 @@ export function tokenUsage(reported: z.output<typeof usage>): TokenUsage {
   return {
     inputTokens: reported.prompt_tokens,
     outputTokens: reported.completion_tokens,
-    cachedTokens: reported.prompt_tokens_details?.cached_tokens ?? 0,
+    cachedTokens: Math.min(reported.prompt_tokens_details?.cached_tokens ?? 0, reported.prompt_tokens),
   };
 }
 

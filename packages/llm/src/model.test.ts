@@ -264,6 +264,20 @@ describe("garbage", () => {
     expect([textOf(events), events.at(-1)?.kind]).toEqual([text, "done"]);
   });
 
+  it("reports no count that a wire message could not hold, and no more cached tokens than read ones", async () => {
+    const usage = {
+      prompt_tokens: 7,
+      completion_tokens: 2 ** 40,
+      prompt_tokens_details: { cached_tokens: 9 },
+    };
+    const { url } = await serve({ raw: `${hello}data: ${JSON.stringify({ usage })}\n\n${end}` });
+    const events = await collect(connect(url).stream(REQUEST, never));
+    expect(events.at(-1)).toMatchObject({
+      kind: "done",
+      usage: { inputTokens: 7, outputTokens: 2 ** 31 - 1, cachedTokens: 7 },
+    });
+  });
+
   it.each<[string, string, string]>([
     ["invalid JSON", `${hello}data: {"choices\n\n`, "FR-E1506"],
     ["another shape of JSON", `data: {"choices":[{"delta":{"content":7}}]}\n\n`, "FR-E1506"],
