@@ -4,7 +4,7 @@ import type { Cursor, TurnLog } from "../ports.ts";
 import type { Turn } from "../turn.ts";
 import type { StreamItem } from "../turn-event.ts";
 import { toWireItem } from "../turn-wire.ts";
-import { noSuchTurn, pastTheEnd } from "./refusals.ts";
+import { noSuchTurn, pastTheEnd, serverStopping } from "./refusals.ts";
 
 export const FROM_THE_START: Cursor = { epoch: 0, afterSequence: 0 };
 
@@ -16,10 +16,16 @@ export async function* followTurn(
   cursor: Cursor,
   signal: AbortSignal,
 ): AsyncGenerator<TurnEvent> {
-  for await (const item of await attach(turnLog, caller, turnId, cursor, signal)) yield toWireItem(item);
+  let closed = false;
+  for await (const item of await attach(turnLog, caller, turnId, cursor, signal)) {
+    closed = item.kind === "goAway" || endOf(item) !== undefined;
+    yield toWireItem(item);
+  }
+  // Nothing follows the last event of an ended turn; a turn that was deleted has no end to give.
+  if (!closed && !signal.aborted && !(await turnLog.get(caller, turnId))) throw noSuchTurn();
 }
 
-/** The turn once it has ended. */
+/** The turn once it has ended. Throws when it is deleted before, and when this process stops. */
 export async function endedTurn(
   turnLog: TurnLog,
   caller: Caller,
@@ -29,10 +35,10 @@ export async function endedTurn(
   for await (const item of await attach(turnLog, caller, turnId, FROM_THE_START, signal)) {
     const turn = endOf(item);
     if (turn) return turn;
+    if (item.kind === "goAway") throw serverStopping();
   }
-  // A client that has left is no fault of the log.
   signal.throwIfAborted();
-  throw new Error("a turn's stream ended without a terminal event");
+  throw noSuchTurn();
 }
 
 function endOf(item: StreamItem): Turn | undefined {

@@ -19,6 +19,7 @@ import {
   GET_CONVERSATION,
   LIST_CONVERSATIONS,
   LIST_MESSAGES,
+  LOCK_TURNS_OF_CONVERSATION,
   type MessageRow,
   RENAME_CONVERSATION,
 } from "./read-statements.ts";
@@ -81,11 +82,11 @@ async function listMessages(
 
 async function removeConversation(db: Database, caller: Caller, id: string): Promise<boolean> {
   return db.tx(caller, async (query) => {
-    const locked = query(LOCK_CONVERSATION, [id]);
+    const locked = [query(LOCK_CONVERSATION, [id]), query(LOCK_TURNS_OF_CONVERSATION, [id])];
     const events = query(DELETE_EVENTS_OF_CONVERSATION, [id]);
     // Messages and turns go with their conversation.
     const deleted = query(DELETE_CONVERSATION, [id]);
-    const [, , rows] = await Promise.all([locked, events, deleted]);
+    const [rows] = await Promise.all([deleted, events, ...locked]);
     return rows.length > 0;
   });
 }

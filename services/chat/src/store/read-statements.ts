@@ -94,6 +94,12 @@ export const RENAME_CONVERSATION: Statement = {
   text: `update chat.conversations set title = $2::text where id = $1::uuid returning id, title, created, updated`,
 };
 
+/** Waits for appends under way and keeps further ones out, so that the events seen next are all there ever will be. */
+export const LOCK_TURNS_OF_CONVERSATION: Statement = {
+  name: "chat.lock_turns_of_conversation",
+  text: `select id from chat.turns where conversation_id = $1::uuid for update`,
+};
+
 export const DELETE_EVENTS_OF_CONVERSATION: Statement = {
   name: "chat.delete_events_of_conversation",
   text: `
