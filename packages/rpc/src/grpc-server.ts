@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
@@ -38,6 +39,8 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   const health = new HealthService(options.bindings.map(({ service }) => service.typeName));
   const bindings = [...options.bindings, health.binding];
   const draining = new AbortController();
+  // Every stream without an end of its own listens to it.
+  setMaxListeners(0, draining.signal);
   const server = new Server({
     // Ours refuses first, with a code; grpc-js keeps memory safe above that.
     "grpc.max_receive_message_length": options.maxMessageBytes + LIMIT_SLACK,

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@forerun/toolkit";
+import { addFormats } from "@forerun/toolkit/formats";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import { describeChoice, describeViolation, isBranch } from "./violation.ts";
 
 /** Checks a value against one schema, filling in defaults; the problems in words, none when it fits. */
@@ -22,7 +22,7 @@ export class SchemaCompiler {
   });
 
   constructor() {
-    formats.default(this.#ajv);
+    addFormats(this.#ajv);
   }
 
   /** Throws an Error that says what is wrong with the schema. */

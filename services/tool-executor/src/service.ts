@@ -2,6 +2,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { callerOf, drainSignalOf } from "@forerun/rpc/call-context";
 import { ForerunError } from "@forerun/runtime/forerun-error";
+import { LinkedAbort } from "@forerun/runtime/linked-abort";
 import type { Executor } from "./executor.ts";
 import type { ToolRegistry } from "./tool-registry.ts";
 import { fromWireRequest, toWireEvent, toWireTool } from "./tool-wire.ts";
@@ -16,8 +17,8 @@ export function toolService(registry: ToolRegistry, executor: Executor): Service
 
     async *watchTools(_request, ctx) {
       const draining = drainSignalOf(ctx);
-      const signal = draining ? AbortSignal.any([ctx.signal, draining]) : ctx.signal;
-      for await (const { tools, version } of registry.watch(signal)) {
+      using watching = new LinkedAbort(ctx.signal, ...(draining ? [draining] : []));
+      for await (const { tools, version } of registry.watch(watching.signal)) {
         yield { tools: tools.map(toWireTool), version };
       }
     },

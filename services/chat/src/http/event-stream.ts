@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { LinkedAbort } from "@forerun/runtime/linked-abort";
 
 export type ServerSentEvent = { id?: string; event?: string; data: string };
 
@@ -30,12 +31,18 @@ export async function writeEvent(
 ): Promise<void> {
   signal.throwIfAborted();
   if (response.write(format(event))) return;
-  const stalled = AbortSignal.timeout(STALLED_CLIENT_MS);
+  using waiting = new LinkedAbort(signal);
+  const stalled = setTimeout(
+    () => waiting.abort(new DOMException("the client stalls", "TimeoutError")),
+    STALLED_CLIENT_MS,
+  );
   try {
-    await once(response, "drain", { signal: AbortSignal.any([signal, stalled]) });
+    await once(response, "drain", { signal: waiting.signal });
   } catch (gone) {
     response.destroy();
     throw gone;
+  } finally {
+    clearTimeout(stalled);
   }
 }
 

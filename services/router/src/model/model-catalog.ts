@@ -1,5 +1,5 @@
+import { addFormats } from "@forerun/toolkit/formats";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import { isJsonObject, type Json, type JsonObject, type ToolDefinition } from "../tier0/tool-definition.ts";
 import { signatureOf } from "./signature.ts";
 
@@ -21,7 +21,7 @@ export function createModelCatalog(tools: readonly ToolDefinition[]): ModelCatal
   const known = new Map(tools.map((tool) => [tool.name, tool]));
   const lines = new Map(tools.map((tool) => [tool.name, describeTool(tool)]));
   const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true });
-  formats.default(ajv);
+  addFormats(ajv);
   const validators = new Map<string, ValidateFunction | undefined>();
   const validatorOf = (name: string): ValidateFunction | undefined => {
     if (!validators.has(name)) validators.set(name, compile(ajv, known.get(name)));
