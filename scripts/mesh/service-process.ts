@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { leaveNoChild } from "@forerun/components/leave-no-child";
 import type { ServiceName } from "./replicas.ts";
 import type { MeshProcess } from "./start-mesh.ts";
 
@@ -29,6 +30,7 @@ export async function startServiceProcess(
     // A group of its own: Ctrl+C reaches the mesh alone, which then stops its processes in order.
     detached: true,
   });
+  leaveNoChild(child, "SIGKILL");
   let asked = false;
   const gone = new Promise<boolean>((resolve) => child.once("exit", () => resolve(!asked)));
   const stop = async () => {

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { findBinary } from "./binaries.ts";
 import { freePort } from "./free-port.ts";
+import { leaveNoChild } from "./leave-no-child.ts";
 
 /** A database server of its own; `url` logs in as its superuser. Disposing stops it and removes its folder. */
 export type RunningPostgres = { url: string; port: number } & AsyncDisposable;
@@ -56,6 +57,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
       // A group of its own: Ctrl+C in a terminal reaches whoever started it, who then stops it.
       detached: true,
     });
+    // Without time for an orderly end: Postgres recovers at its next start.
+    leaveNoChild(server, "SIGQUIT");
     await untilReady(server);
     return {
       url: `postgres://postgres@127.0.0.1:${port}/postgres`,
