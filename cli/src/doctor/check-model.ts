@@ -1,4 +1,5 @@
 import type { ModelOptions } from "@forerun/llm/model";
+import { hideCredentials } from "@forerun/runtime/hide-credentials";
 import { type Finding, fine, wrong } from "./finding.ts";
 
 const ANSWER_MS = 5_000;
@@ -11,9 +12,10 @@ export async function checkModel(
 ): Promise<Finding> {
   const check = `model ${tier}`;
   if (!model) return fine(check, "none: tools and documents answer");
-  const url = model.url ?? OPENAI_URL;
+  const address = model.url ?? OPENAI_URL;
+  const url = hideCredentials(address);
   try {
-    const response = await fetch(`${url}/models`, {
+    const response = await fetch(`${address}/models`, {
       headers: model.key ? { authorization: `Bearer ${model.key}` } : {},
       signal: AbortSignal.timeout(ANSWER_MS),
     });

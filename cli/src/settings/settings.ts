@@ -2,6 +2,7 @@ import { type Environment, isSecretName } from "@forerun/runtime/config";
 import type { ConfigFile } from "@forerun/runtime/config-file";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { FILE_CONFIG } from "@forerun/runtime/file-config";
+import { hideCredentials } from "@forerun/runtime/hide-credentials";
 import { unwrap } from "@forerun/runtime/known-keys";
 import { z } from "zod";
 import { defaultOf, describeSchema } from "./schema-facts.ts";
@@ -29,7 +30,16 @@ export type SettingSources = {
 
 /** Every setting: the variables first, then the keys of the file. Precedence: flag, env, file, default. */
 export function listSettings(sources: SettingSources): Setting[] {
-  return [...variableSettings(sources), ...fileSettings(sources, FILE_CONFIG, sources.file.raw, "")];
+  const all = [...variableSettings(sources), ...fileSettings(sources, FILE_CONFIG, sources.file.raw, "")];
+  return all.map((setting) => ({ ...setting, value: showable(setting.value) }));
+}
+
+/** Addresses may hold a key or a password. */
+function showable(value: unknown): unknown {
+  if (value === null || value === undefined) return value;
+  return JSON.parse(
+    JSON.stringify(value, (_, inner) => (typeof inner === "string" ? hideCredentials(inner) : inner)),
+  );
 }
 
 function variableSettings({ env, flags }: SettingSources): Setting[] {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { suggestDuration } from "./duration.ts";
 import type { ErrorCode } from "./error-catalog.ts";
 import { ForerunError } from "./forerun-error.ts";
+import { hideCredentials } from "./hide-credentials.ts";
 import { nearest } from "./nearest.ts";
 
 /** One thing wrong with the configuration. */
@@ -87,6 +88,6 @@ function suggest(issue: z.core.$ZodIssue, expected: string, value: unknown): str
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = hideCredentials(JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
