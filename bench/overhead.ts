@@ -1,7 +1,8 @@
 /**
  * What a turn costs, part by part, in one process and in five, beside a bare HTTP echo in the same run. The model is scripted
  * and answers at once with 100 tokens; every turn routes, runs one tool and answers. Parts are differences between candidates
- * that are measured in turn: the plain path keeps nothing and logs nothing.
+ * that are measured in turn: the plain path keeps nothing and logs nothing. All candidates are warmed up alike, for as long as
+ * the engine still compiles: a turn costs three times as much among the first two hundred of a process, and servers run for days.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,6 +16,7 @@ import { type Candidate, cpuMs, startCandidate } from "./overhead/processes.ts";
 import { startSpanSink } from "./overhead/span-sink.ts";
 
 const ROUNDS = 5;
+const WARM_UP_TURNS = 1_000;
 const TURNS_A_ROUND = 160;
 const CONCURRENT = 8;
 const LATENCY_TURNS = 30;
@@ -25,7 +27,7 @@ export async function* run(): AsyncGenerator<Measurement> {
   await using resources = new DisposalStack();
   const candidates = await startAll(resources);
   const figures = new Map<string, Figures>(candidates.map(({ name }) => [name, { cpu: [], latency: [] }]));
-  for (const candidate of candidates) await load(candidate, TURNS_A_ROUND);
+  for (const candidate of candidates) await load(candidate, WARM_UP_TURNS);
   for (let round = 0; round < ROUNDS; round++) {
     for (const candidate of candidates) {
       const kept = figures.get(candidate.name);
