@@ -1,5 +1,5 @@
+import { addFormats } from "@forerun/toolkit/formats";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import type { JsonObject, ToolDefinition } from "../tool-definition.ts";
 
 /** A schema larger than this is not compiled: its arguments count as unchecked. */
@@ -33,7 +33,7 @@ function compile(schema: JsonObject): ValidateFunction | "unusable" {
     if (JSON.stringify(schema).length > LARGEST_SCHEMA) return "unusable";
     // One instance a schema: ids of untrusted schemas must not meet.
     const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true, validateSchema: false });
-    formats.default(ajv);
+    addFormats(ajv);
     return ajv.compile(schema);
   } catch {
     return "unusable";
