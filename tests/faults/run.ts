@@ -2,8 +2,9 @@
 import { parseArgs } from "node:util";
 import type { Fault } from "./fault.ts";
 import { killFault } from "./kill/kill-fault.ts";
+import { killStoreFault } from "./kill-store-fault.ts";
 
-const FAULTS: Readonly<Record<string, Fault>> = { kill: killFault };
+const FAULTS: Readonly<Record<string, Fault>> = { kill: killFault, "kill-store": killStoreFault };
 const DEFAULT_TIMES = "20";
 
 async function main(): Promise<number> {
@@ -14,7 +15,7 @@ async function main(): Promise<number> {
   const fault = FAULTS[positionals[0] ?? ""];
   const times = Number(values.times);
   if (!fault || !Number.isInteger(times) || times < 1) {
-    const lines = Object.entries(FAULTS).map(([name, { title }]) => `  ${name.padEnd(10)} ${title}`);
+    const lines = Object.entries(FAULTS).map(([name, { title }]) => `  ${name.padEnd(12)} ${title}`);
     console.error(["usage: npm run faults -- NAME [--times 20]", ...lines].join("\n"));
     return 2;
   }

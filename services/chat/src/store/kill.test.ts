@@ -12,7 +12,7 @@ describe("the store after kill -9 in mid-turn", { timeout: 120_000 }, () => {
   });
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  // scripts/faults.ts kills as often as it is told to.
+  // `npm run faults -- kill-store` kills as often as it is told to.
   it.each(KILL_POINTS)("has every turn ended once and every conversation whole: %s", async (point) => {
     const { faults, last } = await killAndCheck(dataDir, point);
     expect(faults).toEqual([]);
