@@ -178,8 +178,8 @@ describe("one process", () => {
   });
 
   scenario("front.no-content-in-logs", async () => {
-    await post("/chat", { text: "the zanzibar canary is 4711 times 3" });
-    expect(forerun.stderr()).not.toMatch(/zanzibar|4711|14133/);
+    await post("/chat", { text: "the zanzibar canary is 470011470011 times 3" });
+    expect(forerun.stderr()).not.toMatch(/zanzibar|470011470011|1410034410033/);
     for (const line of forerun.stderr().split("\n").filter(Boolean))
       expect(() => JSON.parse(line)).not.toThrow();
   });
