@@ -84,12 +84,35 @@ async function startAll(resources: DisposalStack): Promise<Candidate[]> {
   return [
     resources.use({ ...echo, name: "echo", pids: [echo.pid] }),
     await stack("path", "memory", {}),
+    await withDocuments(await stack("path, documents", "memory", {})),
     await stack("path, logs", "memory", { LOG_LEVEL: "info" }),
     await stack("path, logs, traces", "memory", { LOG_LEVEL: "info", ...traced }),
     await stack("PGlite", "store", {}),
     await stack("Postgres", "store", { DATABASE_URL: postgres.url }),
     resources.use({ ...mesh, name: "mesh", http: meshHttp, pids: mesh.processes.map(({ pid }) => pid) }),
   ];
+}
+
+/** As many as a small handbook has; one of them is about what every turn asks. */
+const DOCUMENTS = 50;
+
+async function withDocuments(candidate: Candidate): Promise<Candidate> {
+  const pool = new Pool(candidate.http, { connections: 1 });
+  for (let at = 0; at < DOCUMENTS; at++) {
+    const text =
+      at === 0 ? "A road sign of 5 km stands 3.1 miles before its town." : `Note ${at} is about rule ${at}.`;
+    const { statusCode, body } = await pool.request({
+      method: "POST",
+      path: "/forerun.memory.v1.MemoryService/Ingest",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ uri: `bench:${at}`, media_type: "text/plain", text }),
+    });
+    const said = await body.text();
+    if (statusCode !== 200)
+      throw new Error(`document ${at} was refused with ${statusCode}: ${said.slice(0, 200)}`);
+  }
+  await pool.close();
+  return candidate;
 }
 
 type MeshReady = { processes: { service: string; pid: number; http?: string }[] };
@@ -155,6 +178,12 @@ function* report(figures: ReadonlyMap<string, Figures>): Generator<Measurement> 
   const part = (name: string, minus: string) =>
     of(name).cpu.map((ms, round) => ms - (of(minus).cpu[round] ?? 0));
   const store = part("Postgres", "path");
+  yield line(
+    "part: memory, snippets of 50 documents",
+    "CPU a turn",
+    part("path, documents", "path"),
+    reference.cpu,
+  );
   yield line("part: logs", "CPU a turn", part("path, logs", "path"), reference.cpu);
   yield line("part: traces at 10 %", "CPU a turn", part("path, logs, traces", "path, logs"), reference.cpu);
   yield line(
