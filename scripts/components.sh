@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the servers and tools that the tests start, into FORERUN_BIN (default: .cache/bin of this repository).
-# Needs Node, Go and Python; quick when everything is there. Usage: scripts/components.sh [postgres] [grpcurl] [chromium]
+# Needs Node, Go and Python; quick when everything is there. Usage: scripts/components.sh [postgres] [grpcurl] [chromium] [curl]
 set -euo pipefail
 
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -71,12 +71,22 @@ install_chromium() {
   say chromium "installed, $(command -v chromium)"
 }
 
+# The README's first requests are made with it; `--json` came with 7.82.
+install_curl() {
+  if command -v curl >/dev/null; then
+    say curl "present, $(command -v curl)"
+    return
+  fi
+  apt_install curl || give_up curl "curl (as root on Debian: apt-get install curl)"
+  say curl "installed, $(command -v curl)"
+}
+
 mkdir -p "$bin"
-for component in "${@:-postgres grpcurl chromium}"; do
+for component in "${@:-postgres grpcurl chromium curl}"; do
   for name in $component; do
     case "$name" in
-      postgres | grpcurl | chromium) "install_$name" ;;
-      *) give_up "$name" "no such component; there are postgres, grpcurl, chromium" ;;
+      postgres | grpcurl | chromium | curl) "install_$name" ;;
+      *) give_up "$name" "no such component; there are postgres, grpcurl, chromium, curl" ;;
     esac
   done
 done
