@@ -15,7 +15,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/common/v1/common.proto.
  */
 export const file_forerun_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL2NvbW1vbi92MS9jb21tb24ucHJvdG8SEWZvcmVydW4uY29tbW9uLnYxIkcKDkhpc3RvcnlNZXNzYWdlEiQKBHJvbGUYASABKAlCFrpIE3IRUgR1c2VyUglhc3Npc3RhbnQSDwoHY29udGVudBgCIAEoCSKsAQoIVG9vbENhbGwSGgoHY2FsbF9pZBgBIAEoCUIJukgGcgQQARhAEicKBG5hbWUYAiABKAlCGbpIFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAQgAygJEhsKCXRvb2xfaGFzaBgFIAEoCUIIukgFcgMYgAEiPgoJQ2FuZGlkYXRlEgwKBG5hbWUYASABKAkSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBIpUCCg1Sb3V0ZURlY2lzaW9uEjQKBmFjdGlvbhgBIAEoCUIkukghch9SBmFuc3dlclIEY2FsbFIHY2xhcmlmeVIGcmVmdXNlEioKBWNhbGxzGAIgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRISCgpjb25maWRlbmNlGAQgASgBEjAKCmNhbmRpZGF0ZXMYBSADKAsyHC5mb3JlcnVuLmNvbW1vbi52MS5DYW5kaWRhdGUSDAoEdGllchgGIAEoBRIWCg5wb2xpY3lfdmVyc2lvbhgHIAEoCRIXCg9mYWxsYmFja19yZWFzb24YCCABKAkSDwoHdGhvdWdodBgJIAEoCSKUAQoFVXNhZ2USEwoLbW9kZWxfY2FsbHMYASABKAUSFAoMaW5wdXRfdG9rZW5zGAIgASgFEhUKDW91dHB1dF90b2tlbnMYAyABKAUSFQoNY2FjaGVkX3Rva2VucxgEIAEoBRITCgtjb3N0X21pY3JvcxgFIAEoBRIdChVkaXNjYXJkZWRfbW9kZWxfY2FsbHMYBiABKAUidAoIQ2l0YXRpb24SEwoLZG9jdW1lbnRfaWQYASABKAkSDQoFdGl0bGUYAiABKAkSCwoDdXJpGAMgASgJEgwKBHBhZ2UYBCABKAUSDQoFc3RhcnQYBSABKAUSCwoDZW5kGAYgASgFEg0KBXF1b3RlGAcgASgJIlcKB1NuaXBwZXQSKwoGc291cmNlGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuQ2l0YXRpb24SDQoFc2NvcmUYAiABKAESEAoIaGVhZGluZ3MYAyADKAkitgIKDlRvb2xDYWxsUmVjb3JkEikKBGNhbGwYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbBIrCgdvdXRjb21lGAIgASgOMhouZm9yZXJ1bi5jb21tb24udjEuT3V0Y29tZRINCgVlYXJseRgDIAEoCBImCgZvdXRwdXQYBCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEgoKZXJyb3JfY29kZRgFIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAYgASgJEhAKCHN0YXJ0X21zGAcgASgFEg4KBmVuZF9tcxgIIAEoBRIQCghzYXZlZF9tcxgJIAEoBRIRCgl3YXN0ZWRfbXMYCiABKAUSEQoJdHJ1bmNhdGVkGAsgASgIEhAKCHJlbmRlcmVkGAwgASgJIrgBCgZMaW1pdHMSIgoPbWF4X21vZGVsX2NhbGxzGAEgASgFQgm6SAYaBBggKAASIQoObWF4X3Rvb2xfY2FsbHMYAiABKAVCCbpIBhoEGEAoABIiChFtYXhfb3V0cHV0X3Rva2VucxgDIAEoBUIHukgEGgIoABIhCgtkZWFkbGluZV9tcxgEIAEoBUIMukgJGgcYgN3bASgAEiAKD21heF9jb3N0X21pY3JvcxgFIAEoBUIHukgEGgIoACqtAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRT1VUQ09NRV9DT01NSVRURUQQARIPCgtPVVRDT01FX0hJVBACEhAKDE9VVENPTUVfTUlTUxADEhAKDE9VVENPTUVfTEFURRAEEhUKEU9VVENPTUVfQ0FOQ0VMTEVEEAUSEgoOT1VUQ09NRV9GQUlMRUQQBhISCg5PVVRDT01FX0RFTklFRBAHKm8KClRvb2xDaG9pY2USGwoXVE9PTF9DSE9JQ0VfVU5TUEVDSUZJRUQQABIUChBUT09MX0NIT0lDRV9BVVRPEAESFAoQVE9PTF9DSE9JQ0VfTk9ORRACEhgKFFRPT0xfQ0hPSUNFX1JFUVVJUkVEEANiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_struct]);
+  fileDesc("Ch5mb3JlcnVuL2NvbW1vbi92MS9jb21tb24ucHJvdG8SEWZvcmVydW4uY29tbW9uLnYxIkcKDkhpc3RvcnlNZXNzYWdlEiQKBHJvbGUYASABKAlCFrpIE3IRUgR1c2VyUglhc3Npc3RhbnQSDwoHY29udGVudBgCIAEoCSKsAQoIVG9vbENhbGwSGgoHY2FsbF9pZBgBIAEoCUIJukgGcgQQARhAEicKBG5hbWUYAiABKAlCGbpIFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAQgAygJEhsKCXRvb2xfaGFzaBgFIAEoCUIIukgFcgMYgAEiPgoJQ2FuZGlkYXRlEgwKBG5hbWUYASABKAkSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBIs4CCg1Sb3V0ZURlY2lzaW9uEjQKBmFjdGlvbhgBIAEoCUIkukghch9SBmFuc3dlclIEY2FsbFIHY2xhcmlmeVIGcmVmdXNlEioKBWNhbGxzGAIgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRISCgpjb25maWRlbmNlGAQgASgBEjAKCmNhbmRpZGF0ZXMYBSADKAsyHC5mb3JlcnVuLmNvbW1vbi52MS5DYW5kaWRhdGUSDAoEdGllchgGIAEoBRIWCg5wb2xpY3lfdmVyc2lvbhgHIAEoCRIXCg9mYWxsYmFja19yZWFzb24YCCABKAkSDwoHdGhvdWdodBgJIAEoCRIOCgZyZWFzb24YFCABKAkSJwoFYXVkaXQYFSABKA4yGC5mb3JlcnVuLmNvbW1vbi52MS5BdWRpdCKUAQoFVXNhZ2USEwoLbW9kZWxfY2FsbHMYASABKAUSFAoMaW5wdXRfdG9rZW5zGAIgASgFEhUKDW91dHB1dF90b2tlbnMYAyABKAUSFQoNY2FjaGVkX3Rva2VucxgEIAEoBRITCgtjb3N0X21pY3JvcxgFIAEoBRIdChVkaXNjYXJkZWRfbW9kZWxfY2FsbHMYBiABKAUidAoIQ2l0YXRpb24SEwoLZG9jdW1lbnRfaWQYASABKAkSDQoFdGl0bGUYAiABKAkSCwoDdXJpGAMgASgJEgwKBHBhZ2UYBCABKAUSDQoFc3RhcnQYBSABKAUSCwoDZW5kGAYgASgFEg0KBXF1b3RlGAcgASgJIlcKB1NuaXBwZXQSKwoGc291cmNlGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuQ2l0YXRpb24SDQoFc2NvcmUYAiABKAESEAoIaGVhZGluZ3MYAyADKAkitgIKDlRvb2xDYWxsUmVjb3JkEikKBGNhbGwYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbBIrCgdvdXRjb21lGAIgASgOMhouZm9yZXJ1bi5jb21tb24udjEuT3V0Y29tZRINCgVlYXJseRgDIAEoCBImCgZvdXRwdXQYBCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEgoKZXJyb3JfY29kZRgFIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAYgASgJEhAKCHN0YXJ0X21zGAcgASgFEg4KBmVuZF9tcxgIIAEoBRIQCghzYXZlZF9tcxgJIAEoBRIRCgl3YXN0ZWRfbXMYCiABKAUSEQoJdHJ1bmNhdGVkGAsgASgIEhAKCHJlbmRlcmVkGAwgASgJIrgBCgZMaW1pdHMSIgoPbWF4X21vZGVsX2NhbGxzGAEgASgFQgm6SAYaBBggKAASIQoObWF4X3Rvb2xfY2FsbHMYAiABKAVCCbpIBhoEGEAoABIiChFtYXhfb3V0cHV0X3Rva2VucxgDIAEoBUIHukgEGgIoABIhCgtkZWFkbGluZV9tcxgEIAEoBUIMukgJGgcYgN3bASgAEiAKD21heF9jb3N0X21pY3JvcxgFIAEoBUIHukgEGgIoACpFCgVBdWRpdBIVChFBVURJVF9VTlNQRUNJRklFRBAAEhAKDEFVRElUX0FHUkVFRBABEhMKD0FVRElUX0RJU0FHUkVFRBACKq0BCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABIVChFPVVRDT01FX0NPTU1JVFRFRBABEg8KC09VVENPTUVfSElUEAISEAoMT1VUQ09NRV9NSVNTEAMSEAoMT1VUQ09NRV9MQVRFEAQSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBRISCg5PVVRDT01FX0ZBSUxFRBAGEhIKDk9VVENPTUVfREVOSUVEEAcqbwoKVG9vbENob2ljZRIbChdUT09MX0NIT0lDRV9VTlNQRUNJRklFRBAAEhQKEFRPT0xfQ0hPSUNFX0FVVE8QARIUChBUT09MX0NIT0lDRV9OT05FEAISGAoUVE9PTF9DSE9JQ0VfUkVRVUlSRUQQA2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_struct]);
 
 /**
  * One earlier message of the conversation, as models see it.
@@ -197,6 +197,21 @@ export type RouteDecision = Message<"forerun.common.v1.RouteDecision"> & {
    * @generated from field: string thought = 9;
    */
   thought: string;
+
+  /**
+   * Why the decision stands at this tier: "model", or of tier 0 how it came about, for example "matched" or "calibrated"
+   * when tier 0 was sure enough to ask no model.
+   *
+   * @generated from field: string reason = 20;
+   */
+  reason: string;
+
+  /**
+   * Tier 0 would have decided alone, and a model was asked all the same to check it.
+   *
+   * @generated from field: forerun.common.v1.Audit audit = 21;
+   */
+  audit: Audit;
 };
 
 /**
@@ -509,6 +524,47 @@ export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
   messageDesc(file_forerun_common_v1_common, 8);
 
 /**
+ * What came of asking a model although tier 0 was sure enough.
+ *
+ * @generated from enum forerun.common.v1.Audit
+ */
+export const Audit = {
+  /**
+   * No audit.
+   *
+   * @generated from enum value: AUDIT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The model decided for the same calls.
+   *
+   * @generated from enum value: AUDIT_AGREED = 1;
+   */
+  AGREED: 1,
+
+  /**
+   * It decided otherwise.
+   *
+   * @generated from enum value: AUDIT_DISAGREED = 2;
+   */
+  DISAGREED: 2,
+} as const;
+
+/**
+ * What came of asking a model although tier 0 was sure enough.
+ *
+ * @generated from enum forerun.common.v1.Audit
+ */
+export type Audit = (typeof Audit)[keyof typeof Audit] | UnknownEnum;
+
+/**
+ * Describes the enum forerun.common.v1.Audit.
+ */
+export const AuditSchema: GenEnum<Audit> = /*@__PURE__*/
+  enumDesc(file_forerun_common_v1_common, 0);
+
+/**
  * How a tool call ended.
  *
  * @generated from enum forerun.common.v1.Outcome
@@ -582,7 +638,7 @@ export type Outcome = (typeof Outcome)[keyof typeof Outcome] | UnknownEnum;
  * Describes the enum forerun.common.v1.Outcome.
  */
 export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
-  enumDesc(file_forerun_common_v1_common, 0);
+  enumDesc(file_forerun_common_v1_common, 1);
 
 /**
  * May the turn use tools?
@@ -630,5 +686,5 @@ export type ToolChoice = (typeof ToolChoice)[keyof typeof ToolChoice] | UnknownE
  * Describes the enum forerun.common.v1.ToolChoice.
  */
 export const ToolChoiceSchema: GenEnum<ToolChoice> = /*@__PURE__*/
-  enumDesc(file_forerun_common_v1_common, 1);
+  enumDesc(file_forerun_common_v1_common, 2);
 
