@@ -7,7 +7,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Citation, HistoryMessage, RouteDecision, Snippet, ToolCallRecord, Usage } from "../../common/v1/common_pb.ts";
+import type { Citation, HistoryMessage, Reused, RouteDecision, Snippet, ToolCallRecord, Usage } from "../../common/v1/common_pb.ts";
 import { file_forerun_common_v1_common } from "../../common/v1/common_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/answer/v1/answer.proto.
  */
 export const file_forerun_answer_v1_answer: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL2Fuc3dlci92MS9hbnN3ZXIucHJvdG8SEWZvcmVydW4uYW5zd2VyLnYxIr8CCg9HZW5lcmF0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoIZGVjaXNpb24YAyABKAsyIC5mb3JlcnVuLmNvbW1vbi52MS5Sb3V0ZURlY2lzaW9uEjUKCnRvb2xfY2FsbHMYBCADKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZBIsCghzbmlwcGV0cxgFIAMoCzIaLmZvcmVydW4uY29tbW9uLnYxLlNuaXBwZXQSIgoRbWF4X291dHB1dF90b2tlbnMYBiABKAVCB7pIBBoCKAASIAoPbWF4X21vZGVsX2NhbGxzGAcgASgFQge6SAQaAigAEgsKA25vdxgIIAEoCSKpAQoQR2VuZXJhdGVSZXNwb25zZRIyCgp0ZXh0X2RlbHRhGAEgASgLMhwuZm9yZXJ1bi5hbnN3ZXIudjEuVGV4dERlbHRhSAASLwoIY2l0YXRpb24YAiABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbkgAEicKBGRvbmUYAyABKAsyFy5mb3JlcnVuLmFuc3dlci52MS5Eb25lSABCBwoFZXZlbnQiGQoJVGV4dERlbHRhEgwKBHRleHQYASABKAkidgoERG9uZRI2Cg1maW5pc2hfcmVhc29uGAEgASgOMh8uZm9yZXJ1bi5hbnN3ZXIudjEuRmluaXNoUmVhc29uEicKBXVzYWdlGAIgASgLMhguZm9yZXJ1bi5jb21tb24udjEuVXNhZ2USDQoFbW9kZWwYAyABKAkqhQEKDEZpbmlzaFJlYXNvbhIdChlGSU5JU0hfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSRklOSVNIX1JFQVNPTl9TVE9QEAESHAoYRklOSVNIX1JFQVNPTl9NQVhfVE9LRU5TEAISIAocRklOSVNIX1JFQVNPTl9DT05URU5UX0ZJTFRFUhADMmYKDUFuc3dlclNlcnZpY2USVQoIR2VuZXJhdGUSIi5mb3JlcnVuLmFuc3dlci52MS5HZW5lcmF0ZVJlcXVlc3QaIy5mb3JlcnVuLmFuc3dlci52MS5HZW5lcmF0ZVJlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_forerun_common_v1_common]);
+  fileDesc("Ch5mb3JlcnVuL2Fuc3dlci92MS9hbnN3ZXIucHJvdG8SEWZvcmVydW4uYW5zd2VyLnYxIr8CCg9HZW5lcmF0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoIZGVjaXNpb24YAyABKAsyIC5mb3JlcnVuLmNvbW1vbi52MS5Sb3V0ZURlY2lzaW9uEjUKCnRvb2xfY2FsbHMYBCADKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZBIsCghzbmlwcGV0cxgFIAMoCzIaLmZvcmVydW4uY29tbW9uLnYxLlNuaXBwZXQSIgoRbWF4X291dHB1dF90b2tlbnMYBiABKAVCB7pIBBoCKAASIAoPbWF4X21vZGVsX2NhbGxzGAcgASgFQge6SAQaAigAEgsKA25vdxgIIAEoCSLWAQoQR2VuZXJhdGVSZXNwb25zZRIyCgp0ZXh0X2RlbHRhGAEgASgLMhwuZm9yZXJ1bi5hbnN3ZXIudjEuVGV4dERlbHRhSAASLwoIY2l0YXRpb24YAiABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbkgAEicKBGRvbmUYAyABKAsyFy5mb3JlcnVuLmFuc3dlci52MS5Eb25lSAASKwoGcmV1c2VkGAQgASgLMhkuZm9yZXJ1bi5jb21tb24udjEuUmV1c2VkSABCBwoFZXZlbnQiGQoJVGV4dERlbHRhEgwKBHRleHQYASABKAkidgoERG9uZRI2Cg1maW5pc2hfcmVhc29uGAEgASgOMh8uZm9yZXJ1bi5hbnN3ZXIudjEuRmluaXNoUmVhc29uEicKBXVzYWdlGAIgASgLMhguZm9yZXJ1bi5jb21tb24udjEuVXNhZ2USDQoFbW9kZWwYAyABKAkqhQEKDEZpbmlzaFJlYXNvbhIdChlGSU5JU0hfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSRklOSVNIX1JFQVNPTl9TVE9QEAESHAoYRklOSVNIX1JFQVNPTl9NQVhfVE9LRU5TEAISIAocRklOSVNIX1JFQVNPTl9DT05URU5UX0ZJTFRFUhADMmYKDUFuc3dlclNlcnZpY2USVQoIR2VuZXJhdGUSIi5mb3JlcnVuLmFuc3dlci52MS5HZW5lcmF0ZVJlcXVlc3QaIy5mb3JlcnVuLmFuc3dlci52MS5HZW5lcmF0ZVJlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_forerun_common_v1_common]);
 
 /**
  * What an answer is written from.
@@ -122,6 +122,14 @@ export type GenerateResponse = Message<"forerun.answer.v1.GenerateResponse"> & {
      */
     value: Done;
     case: "done";
+  } | {
+    /**
+     * Comes first, when the text was written for the same question a moment ago and no model is asked.
+     *
+     * @generated from field: forerun.common.v1.Reused reused = 4;
+     */
+    value: Reused;
+    case: "reused";
   } | { case: undefined; value?: undefined };
 };
 

@@ -15,7 +15,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/common/v1/common.proto.
  */
 export const file_forerun_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL2NvbW1vbi92MS9jb21tb24ucHJvdG8SEWZvcmVydW4uY29tbW9uLnYxIkcKDkhpc3RvcnlNZXNzYWdlEiQKBHJvbGUYASABKAlCFrpIE3IRUgR1c2VyUglhc3Npc3RhbnQSDwoHY29udGVudBgCIAEoCSKsAQoIVG9vbENhbGwSGgoHY2FsbF9pZBgBIAEoCUIJukgGcgQQARhAEicKBG5hbWUYAiABKAlCGbpIFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAQgAygJEhsKCXRvb2xfaGFzaBgFIAEoCUIIukgFcgMYgAEiPgoJQ2FuZGlkYXRlEgwKBG5hbWUYASABKAkSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBIs4CCg1Sb3V0ZURlY2lzaW9uEjQKBmFjdGlvbhgBIAEoCUIkukghch9SBmFuc3dlclIEY2FsbFIHY2xhcmlmeVIGcmVmdXNlEioKBWNhbGxzGAIgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRISCgpjb25maWRlbmNlGAQgASgBEjAKCmNhbmRpZGF0ZXMYBSADKAsyHC5mb3JlcnVuLmNvbW1vbi52MS5DYW5kaWRhdGUSDAoEdGllchgGIAEoBRIWCg5wb2xpY3lfdmVyc2lvbhgHIAEoCRIXCg9mYWxsYmFja19yZWFzb24YCCABKAkSDwoHdGhvdWdodBgJIAEoCRIOCgZyZWFzb24YFCABKAkSJwoFYXVkaXQYFSABKA4yGC5mb3JlcnVuLmNvbW1vbi52MS5BdWRpdCKUAQoFVXNhZ2USEwoLbW9kZWxfY2FsbHMYASABKAUSFAoMaW5wdXRfdG9rZW5zGAIgASgFEhUKDW91dHB1dF90b2tlbnMYAyABKAUSFQoNY2FjaGVkX3Rva2VucxgEIAEoBRITCgtjb3N0X21pY3JvcxgFIAEoBRIdChVkaXNjYXJkZWRfbW9kZWxfY2FsbHMYBiABKAUidAoIQ2l0YXRpb24SEwoLZG9jdW1lbnRfaWQYASABKAkSDQoFdGl0bGUYAiABKAkSCwoDdXJpGAMgASgJEgwKBHBhZ2UYBCABKAUSDQoFc3RhcnQYBSABKAUSCwoDZW5kGAYgASgFEg0KBXF1b3RlGAcgASgJIlcKB1NuaXBwZXQSKwoGc291cmNlGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuQ2l0YXRpb24SDQoFc2NvcmUYAiABKAESEAoIaGVhZGluZ3MYAyADKAkitgIKDlRvb2xDYWxsUmVjb3JkEikKBGNhbGwYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbBIrCgdvdXRjb21lGAIgASgOMhouZm9yZXJ1bi5jb21tb24udjEuT3V0Y29tZRINCgVlYXJseRgDIAEoCBImCgZvdXRwdXQYBCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEgoKZXJyb3JfY29kZRgFIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAYgASgJEhAKCHN0YXJ0X21zGAcgASgFEg4KBmVuZF9tcxgIIAEoBRIQCghzYXZlZF9tcxgJIAEoBRIRCgl3YXN0ZWRfbXMYCiABKAUSEQoJdHJ1bmNhdGVkGAsgASgIEhAKCHJlbmRlcmVkGAwgASgJIrgBCgZMaW1pdHMSIgoPbWF4X21vZGVsX2NhbGxzGAEgASgFQgm6SAYaBBggKAASIQoObWF4X3Rvb2xfY2FsbHMYAiABKAVCCbpIBhoEGEAoABIiChFtYXhfb3V0cHV0X3Rva2VucxgDIAEoBUIHukgEGgIoABIhCgtkZWFkbGluZV9tcxgEIAEoBUIMukgJGgcYgN3bASgAEiAKD21heF9jb3N0X21pY3JvcxgFIAEoBUIHukgEGgIoACpFCgVBdWRpdBIVChFBVURJVF9VTlNQRUNJRklFRBAAEhAKDEFVRElUX0FHUkVFRBABEhMKD0FVRElUX0RJU0FHUkVFRBACKq0BCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABIVChFPVVRDT01FX0NPTU1JVFRFRBABEg8KC09VVENPTUVfSElUEAISEAoMT1VUQ09NRV9NSVNTEAMSEAoMT1VUQ09NRV9MQVRFEAQSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBRISCg5PVVRDT01FX0ZBSUxFRBAGEhIKDk9VVENPTUVfREVOSUVEEAcqbwoKVG9vbENob2ljZRIbChdUT09MX0NIT0lDRV9VTlNQRUNJRklFRBAAEhQKEFRPT0xfQ0hPSUNFX0FVVE8QARIUChBUT09MX0NIT0lDRV9OT05FEAISGAoUVE9PTF9DSE9JQ0VfUkVRVUlSRUQQA2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_struct]);
+  fileDesc("Ch5mb3JlcnVuL2NvbW1vbi92MS9jb21tb24ucHJvdG8SEWZvcmVydW4uY29tbW9uLnYxIkcKDkhpc3RvcnlNZXNzYWdlEiQKBHJvbGUYASABKAlCFrpIE3IRUgR1c2VyUglhc3Npc3RhbnQSDwoHY29udGVudBgCIAEoCSKsAQoIVG9vbENhbGwSGgoHY2FsbF9pZBgBIAEoCUIJukgGcgQQARhAEicKBG5hbWUYAiABKAlCGbpIFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAQgAygJEhsKCXRvb2xfaGFzaBgFIAEoCUIIukgFcgMYgAEiPgoJQ2FuZGlkYXRlEgwKBG5hbWUYASABKAkSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBIs4CCg1Sb3V0ZURlY2lzaW9uEjQKBmFjdGlvbhgBIAEoCUIkukghch9SBmFuc3dlclIEY2FsbFIHY2xhcmlmeVIGcmVmdXNlEioKBWNhbGxzGAIgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRISCgpjb25maWRlbmNlGAQgASgBEjAKCmNhbmRpZGF0ZXMYBSADKAsyHC5mb3JlcnVuLmNvbW1vbi52MS5DYW5kaWRhdGUSDAoEdGllchgGIAEoBRIWCg5wb2xpY3lfdmVyc2lvbhgHIAEoCRIXCg9mYWxsYmFja19yZWFzb24YCCABKAkSDwoHdGhvdWdodBgJIAEoCRIOCgZyZWFzb24YFCABKAkSJwoFYXVkaXQYFSABKA4yGC5mb3JlcnVuLmNvbW1vbi52MS5BdWRpdCInCgZSZXVzZWQSDQoFbGF5ZXIYASABKAkSDgoGYWdlX21zGAIgASgFIpQBCgVVc2FnZRITCgttb2RlbF9jYWxscxgBIAEoBRIUCgxpbnB1dF90b2tlbnMYAiABKAUSFQoNb3V0cHV0X3Rva2VucxgDIAEoBRIVCg1jYWNoZWRfdG9rZW5zGAQgASgFEhMKC2Nvc3RfbWljcm9zGAUgASgFEh0KFWRpc2NhcmRlZF9tb2RlbF9jYWxscxgGIAEoBSJ0CghDaXRhdGlvbhITCgtkb2N1bWVudF9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRILCgN1cmkYAyABKAkSDAoEcGFnZRgEIAEoBRINCgVzdGFydBgFIAEoBRILCgNlbmQYBiABKAUSDQoFcXVvdGUYByABKAkiVwoHU25pcHBldBIrCgZzb3VyY2UYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbhINCgVzY29yZRgCIAEoARIQCghoZWFkaW5ncxgDIAMoCSK2AgoOVG9vbENhbGxSZWNvcmQSKQoEY2FsbBgBIAEoCzIbLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsEisKB291dGNvbWUYAiABKA4yGi5mb3JlcnVuLmNvbW1vbi52MS5PdXRjb21lEg0KBWVhcmx5GAMgASgIEiYKBm91dHB1dBgEIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgplcnJvcl9jb2RlGAUgASgJEhUKDWVycm9yX21lc3NhZ2UYBiABKAkSEAoIc3RhcnRfbXMYByABKAUSDgoGZW5kX21zGAggASgFEhAKCHNhdmVkX21zGAkgASgFEhEKCXdhc3RlZF9tcxgKIAEoBRIRCgl0cnVuY2F0ZWQYCyABKAgSEAoIcmVuZGVyZWQYDCABKAkiuAEKBkxpbWl0cxIiCg9tYXhfbW9kZWxfY2FsbHMYASABKAVCCbpIBhoEGCAoABIhCg5tYXhfdG9vbF9jYWxscxgCIAEoBUIJukgGGgQYQCgAEiIKEW1heF9vdXRwdXRfdG9rZW5zGAMgASgFQge6SAQaAigAEiEKC2RlYWRsaW5lX21zGAQgASgFQgy6SAkaBxiA3dsBKAASIAoPbWF4X2Nvc3RfbWljcm9zGAUgASgFQge6SAQaAigAKkUKBUF1ZGl0EhUKEUFVRElUX1VOU1BFQ0lGSUVEEAASEAoMQVVESVRfQUdSRUVEEAESEwoPQVVESVRfRElTQUdSRUVEEAIqrQEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEU9VVENPTUVfQ09NTUlUVEVEEAESDwoLT1VUQ09NRV9ISVQQAhIQCgxPVVRDT01FX01JU1MQAxIQCgxPVVRDT01FX0xBVEUQBBIVChFPVVRDT01FX0NBTkNFTExFRBAFEhIKDk9VVENPTUVfRkFJTEVEEAYSEgoOT1VUQ09NRV9ERU5JRUQQBypvCgpUb29sQ2hvaWNlEhsKF1RPT0xfQ0hPSUNFX1VOU1BFQ0lGSUVEEAASFAoQVE9PTF9DSE9JQ0VfQVVUTxABEhQKEFRPT0xfQ0hPSUNFX05PTkUQAhIYChRUT09MX0NIT0lDRV9SRVFVSVJFRBADYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_struct]);
 
 /**
  * One earlier message of the conversation, as models see it.
@@ -222,6 +222,34 @@ export const RouteDecisionSchema: GenMessage<RouteDecision> = /*@__PURE__*/
   messageDesc(file_forerun_common_v1_common, 3);
 
 /**
+ * Something that was made for an earlier question of the same tenant and is used again.
+ *
+ * @generated from message forerun.common.v1.Reused
+ */
+export type Reused = Message<"forerun.common.v1.Reused"> & {
+  /**
+   * Where it was kept: "l1" (in the process) or "l2" (shared by replicas).
+   *
+   * @generated from field: string layer = 1;
+   */
+  layer: string;
+
+  /**
+   * Milliseconds since it was made.
+   *
+   * @generated from field: int32 age_ms = 2;
+   */
+  ageMs: number;
+};
+
+/**
+ * Describes the message forerun.common.v1.Reused.
+ * Use `create(ReusedSchema)` to create a new message.
+ */
+export const ReusedSchema: GenMessage<Reused> = /*@__PURE__*/
+  messageDesc(file_forerun_common_v1_common, 4);
+
+/**
  * What a turn has used.
  *
  * @generated from message forerun.common.v1.Usage
@@ -275,7 +303,7 @@ export type Usage = Message<"forerun.common.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 4);
+  messageDesc(file_forerun_common_v1_common, 5);
 
 /**
  * Where a statement comes from.
@@ -338,7 +366,7 @@ export type Citation = Message<"forerun.common.v1.Citation"> & {
  * Use `create(CitationSchema)` to create a new message.
  */
 export const CitationSchema: GenMessage<Citation> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 5);
+  messageDesc(file_forerun_common_v1_common, 6);
 
 /**
  * Retrieved text.
@@ -374,7 +402,7 @@ export type Snippet = Message<"forerun.common.v1.Snippet"> & {
  * Use `create(SnippetSchema)` to create a new message.
  */
 export const SnippetSchema: GenMessage<Snippet> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 6);
+  messageDesc(file_forerun_common_v1_common, 7);
 
 /**
  * A tool call and what came of it.
@@ -472,7 +500,7 @@ export type ToolCallRecord = Message<"forerun.common.v1.ToolCallRecord"> & {
  * Use `create(ToolCallRecordSchema)` to create a new message.
  */
 export const ToolCallRecordSchema: GenMessage<ToolCallRecord> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 7);
+  messageDesc(file_forerun_common_v1_common, 8);
 
 /**
  * Bounds of one turn; 0 means the service's default.
@@ -521,7 +549,7 @@ export type Limits = Message<"forerun.common.v1.Limits"> & {
  * Use `create(LimitsSchema)` to create a new message.
  */
 export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 8);
+  messageDesc(file_forerun_common_v1_common, 9);
 
 /**
  * What came of asking a model although tier 0 was sure enough.

@@ -7,7 +7,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { HistoryMessage, RouteDecision, ToolCall, ToolChoice, Usage } from "../../common/v1/common_pb.ts";
+import type { HistoryMessage, Reused, RouteDecision, ToolCall, ToolChoice, Usage } from "../../common/v1/common_pb.ts";
 import { file_forerun_common_v1_common } from "../../common/v1/common_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file forerun/router/v1/router.proto.
  */
 export const file_forerun_router_v1_router: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL3JvdXRlci92MS9yb3V0ZXIucHJvdG8SEWZvcmVydW4ucm91dGVyLnYxIokCCgxSb3V0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoLdG9vbF9jaG9pY2UYAyABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlEiAKDWFsbG93ZWRfdG9vbHMYBCADKAlCCbpIBpIBAxCAAhILCgNub3cYBSABKAkSEQoJdGltZV96b25lGAYgASgJEiAKD21heF9tb2RlbF9jYWxscxgHIAEoBUIHukgEGgIoABIfCg5tYXhfdG9vbF9jYWxscxgIIAEoBUIHukgEGgIoACJyCg1Sb3V0ZVJlc3BvbnNlEikKBWRyYWZ0GAEgASgLMhguZm9yZXJ1bi5yb3V0ZXIudjEuRHJhZnRIABItCgdkZWNpZGVkGAIgASgLMhouZm9yZXJ1bi5yb3V0ZXIudjEuRGVjaWRlZEgAQgcKBWV2ZW50IoUBCgVEcmFmdBIpCgRjYWxsGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBEhcKD21heV9zdGFydF9lYXJseRgEIAEoCBITCgtjb3N0X21pY3JvcxgFIAEoBSJmCgdEZWNpZGVkEjIKCGRlY2lzaW9uGAEgASgLMiAuZm9yZXJ1bi5jb21tb24udjEuUm91dGVEZWNpc2lvbhInCgV1c2FnZRgCIAEoCzIYLmZvcmVydW4uY29tbW9uLnYxLlVzYWdlMmIKDVJvdXRlclNlcnZpY2USUQoFUm91dGUSHy5mb3JlcnVuLnJvdXRlci52MS5Sb3V0ZVJlcXVlc3QaIC5mb3JlcnVuLnJvdXRlci52MS5Sb3V0ZVJlc3BvbnNlIgOQAgIwAWIGcHJvdG8z", [file_buf_validate_validate, file_forerun_common_v1_common]);
+  fileDesc("Ch5mb3JlcnVuL3JvdXRlci92MS9yb3V0ZXIucHJvdG8SEWZvcmVydW4ucm91dGVyLnYxIokCCgxSb3V0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoLdG9vbF9jaG9pY2UYAyABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlEiAKDWFsbG93ZWRfdG9vbHMYBCADKAlCCbpIBpIBAxCAAhILCgNub3cYBSABKAkSEQoJdGltZV96b25lGAYgASgJEiAKD21heF9tb2RlbF9jYWxscxgHIAEoBUIHukgEGgIoABIfCg5tYXhfdG9vbF9jYWxscxgIIAEoBUIHukgEGgIoACJyCg1Sb3V0ZVJlc3BvbnNlEikKBWRyYWZ0GAEgASgLMhguZm9yZXJ1bi5yb3V0ZXIudjEuRHJhZnRIABItCgdkZWNpZGVkGAIgASgLMhouZm9yZXJ1bi5yb3V0ZXIudjEuRGVjaWRlZEgAQgcKBWV2ZW50IoUBCgVEcmFmdBIpCgRjYWxsGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBEhcKD21heV9zdGFydF9lYXJseRgEIAEoCBITCgtjb3N0X21pY3JvcxgFIAEoBSKRAQoHRGVjaWRlZBIyCghkZWNpc2lvbhgBIAEoCzIgLmZvcmVydW4uY29tbW9uLnYxLlJvdXRlRGVjaXNpb24SJwoFdXNhZ2UYAiABKAsyGC5mb3JlcnVuLmNvbW1vbi52MS5Vc2FnZRIpCgZyZXVzZWQYAyABKAsyGS5mb3JlcnVuLmNvbW1vbi52MS5SZXVzZWQyYgoNUm91dGVyU2VydmljZRJRCgVSb3V0ZRIfLmZvcmVydW4ucm91dGVyLnYxLlJvdXRlUmVxdWVzdBogLmZvcmVydW4ucm91dGVyLnYxLlJvdXRlUmVzcG9uc2UiA5ACAjABYgZwcm90bzM", [file_buf_validate_validate, file_forerun_common_v1_common]);
 
 /**
  * A user message to route.
@@ -192,6 +192,13 @@ export type Decided = Message<"forerun.router.v1.Decided"> & {
    * @generated from field: forerun.common.v1.Usage usage = 2;
    */
   usage?: Usage | undefined;
+
+  /**
+   * Set when no model was asked, because it decided the same question a moment ago.
+   *
+   * @generated from field: forerun.common.v1.Reused reused = 3;
+   */
+  reused?: Reused | undefined;
 };
 
 /**

@@ -7,7 +7,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { ToolCall } from "../../common/v1/common_pb.ts";
+import type { Reused, ToolCall } from "../../common/v1/common_pb.ts";
 import { file_forerun_common_v1_common } from "../../common/v1/common_pb.ts";
 import type { Value } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
@@ -17,7 +17,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/tool/v1/tool.proto.
  */
 export const file_forerun_tool_v1_tool: GenFile = /*@__PURE__*/
-  fileDesc("Chpmb3JlcnVuL3Rvb2wvdjEvdG9vbC5wcm90bxIPZm9yZXJ1bi50b29sLnYxIr4CCgRUb29sEgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSJwoGZWZmZWN0GAMgASgOMhcuZm9yZXJ1bi50b29sLnYxLkVmZmVjdBItCgxpbnB1dF9zY2hlbWEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KDW91dHB1dF9zY2hlbWEYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KCGV4YW1wbGVzGAYgAygLMhwuZm9yZXJ1bi50b29sLnYxLlRvb2xFeGFtcGxlEg4KBnNvdXJjZRgHIAEoCRIMCgRoYXNoGAggASgJEhIKCnRpbWVvdXRfbXMYCSABKAUSFAoMY2FjaGVfdHRsX21zGAogASgFEhMKC2Nvc3RfbWljcm9zGAsgASgFIkcKC1Rvb2xFeGFtcGxlEgwKBHRleHQYASABKAkSKgoJYXJndW1lbnRzGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCISChBMaXN0VG9vbHNSZXF1ZXN0InkKEUxpc3RUb29sc1Jlc3BvbnNlEiQKBXRvb2xzGAEgAygLMhUuZm9yZXJ1bi50b29sLnYxLlRvb2wSDwoHdmVyc2lvbhgCIAEoCRItCgZicm9rZW4YAyADKAsyHS5mb3JlcnVuLnRvb2wudjEuQnJva2VuU291cmNlIj0KDEJyb2tlblNvdXJjZRIOCgZzb3VyY2UYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIhMKEVdhdGNoVG9vbHNSZXF1ZXN0IksKEldhdGNoVG9vbHNSZXNwb25zZRIkCgV0b29scxgBIAMoCzIVLmZvcmVydW4udG9vbC52MS5Ub29sEg8KB3ZlcnNpb24YAiABKAkiOQoOR2V0VG9vbFJlcXVlc3QSJwoEbmFtZRgBIAEoCUIZukgWchQyEl5bYS16MC05Xy1dezEsNjR9JCI2Cg9HZXRUb29sUmVzcG9uc2USIwoEdG9vbBgBIAEoCzIVLmZvcmVydW4udG9vbC52MS5Ub29sImwKDkV4ZWN1dGVSZXF1ZXN0EjEKBGNhbGwYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbEIGukgDyAEBEhgKB3R1cm5faWQYAiABKAlCB7pIBHICGEASDQoFZWFybHkYAyABKAgi0AEKD0V4ZWN1dGVSZXNwb25zZRItCghhY2NlcHRlZBgBIAEoCzIZLmZvcmVydW4udG9vbC52MS5BY2NlcHRlZEgAEi0KCHByb2dyZXNzGAIgASgLMhkuZm9yZXJ1bi50b29sLnYxLlByb2dyZXNzSAASKQoGcmVzdWx0GAMgASgLMhcuZm9yZXJ1bi50b29sLnYxLlJlc3VsdEgAEisKB2ZhaWx1cmUYBCABKAsyGC5mb3JlcnVuLnRvb2wudjEuRmFpbHVyZUgAQgcKBWV2ZW50IjMKCEFjY2VwdGVkEicKBmVmZmVjdBgBIAEoDjIXLmZvcmVydW4udG9vbC52MS5FZmZlY3QiKgoIUHJvZ3Jlc3MSDAoEdGV4dBgBIAEoCRIQCghmcmFjdGlvbhgCIAEoASJqCgZSZXN1bHQSJgoGb3V0cHV0GAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEhAKCHJlbmRlcmVkGAIgASgJEhEKCXRydW5jYXRlZBgDIAEoCBITCgtkdXJhdGlvbl9tcxgEIAEoBSI9CgdGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRITCgtkdXJhdGlvbl9tcxgDIAEoBSJDCg1DYW5jZWxSZXF1ZXN0EhgKB3R1cm5faWQYASABKAlCB7pIBHICGEASGAoHY2FsbF9pZBgCIAEoCUIHukgEcgIYQCIhCg5DYW5jZWxSZXNwb25zZRIPCgdzdG9wcGVkGAEgASgIKlQKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIPCgtFRkZFQ1RfUFVSRRABEg8KC0VGRkVDVF9SRUFEEAISEAoMRUZGRUNUX1dSSVRFEAMytwMKC1Rvb2xTZXJ2aWNlElcKCUxpc3RUb29scxIhLmZvcmVydW4udG9vbC52MS5MaXN0VG9vbHNSZXF1ZXN0GiIuZm9yZXJ1bi50b29sLnYxLkxpc3RUb29sc1Jlc3BvbnNlIgOQAgISXAoKV2F0Y2hUb29scxIiLmZvcmVydW4udG9vbC52MS5XYXRjaFRvb2xzUmVxdWVzdBojLmZvcmVydW4udG9vbC52MS5XYXRjaFRvb2xzUmVzcG9uc2UiA5ACAjABElEKB0dldFRvb2wSHy5mb3JlcnVuLnRvb2wudjEuR2V0VG9vbFJlcXVlc3QaIC5mb3JlcnVuLnRvb2wudjEuR2V0VG9vbFJlc3BvbnNlIgOQAgISTgoHRXhlY3V0ZRIfLmZvcmVydW4udG9vbC52MS5FeGVjdXRlUmVxdWVzdBogLmZvcmVydW4udG9vbC52MS5FeGVjdXRlUmVzcG9uc2UwARJOCgZDYW5jZWwSHi5mb3JlcnVuLnRvb2wudjEuQ2FuY2VsUmVxdWVzdBofLmZvcmVydW4udG9vbC52MS5DYW5jZWxSZXNwb25zZSIDkAICYgZwcm90bzM", [file_buf_validate_validate, file_forerun_common_v1_common, file_google_protobuf_struct]);
+  fileDesc("Chpmb3JlcnVuL3Rvb2wvdjEvdG9vbC5wcm90bxIPZm9yZXJ1bi50b29sLnYxIr4CCgRUb29sEgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSJwoGZWZmZWN0GAMgASgOMhcuZm9yZXJ1bi50b29sLnYxLkVmZmVjdBItCgxpbnB1dF9zY2hlbWEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KDW91dHB1dF9zY2hlbWEYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KCGV4YW1wbGVzGAYgAygLMhwuZm9yZXJ1bi50b29sLnYxLlRvb2xFeGFtcGxlEg4KBnNvdXJjZRgHIAEoCRIMCgRoYXNoGAggASgJEhIKCnRpbWVvdXRfbXMYCSABKAUSFAoMY2FjaGVfdHRsX21zGAogASgFEhMKC2Nvc3RfbWljcm9zGAsgASgFIkcKC1Rvb2xFeGFtcGxlEgwKBHRleHQYASABKAkSKgoJYXJndW1lbnRzGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCISChBMaXN0VG9vbHNSZXF1ZXN0InkKEUxpc3RUb29sc1Jlc3BvbnNlEiQKBXRvb2xzGAEgAygLMhUuZm9yZXJ1bi50b29sLnYxLlRvb2wSDwoHdmVyc2lvbhgCIAEoCRItCgZicm9rZW4YAyADKAsyHS5mb3JlcnVuLnRvb2wudjEuQnJva2VuU291cmNlIj0KDEJyb2tlblNvdXJjZRIOCgZzb3VyY2UYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIhMKEVdhdGNoVG9vbHNSZXF1ZXN0IksKEldhdGNoVG9vbHNSZXNwb25zZRIkCgV0b29scxgBIAMoCzIVLmZvcmVydW4udG9vbC52MS5Ub29sEg8KB3ZlcnNpb24YAiABKAkiOQoOR2V0VG9vbFJlcXVlc3QSJwoEbmFtZRgBIAEoCUIZukgWchQyEl5bYS16MC05Xy1dezEsNjR9JCI2Cg9HZXRUb29sUmVzcG9uc2USIwoEdG9vbBgBIAEoCzIVLmZvcmVydW4udG9vbC52MS5Ub29sImwKDkV4ZWN1dGVSZXF1ZXN0EjEKBGNhbGwYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbEIGukgDyAEBEhgKB3R1cm5faWQYAiABKAlCB7pIBHICGEASDQoFZWFybHkYAyABKAgi0AEKD0V4ZWN1dGVSZXNwb25zZRItCghhY2NlcHRlZBgBIAEoCzIZLmZvcmVydW4udG9vbC52MS5BY2NlcHRlZEgAEi0KCHByb2dyZXNzGAIgASgLMhkuZm9yZXJ1bi50b29sLnYxLlByb2dyZXNzSAASKQoGcmVzdWx0GAMgASgLMhcuZm9yZXJ1bi50b29sLnYxLlJlc3VsdEgAEisKB2ZhaWx1cmUYBCABKAsyGC5mb3JlcnVuLnRvb2wudjEuRmFpbHVyZUgAQgcKBWV2ZW50IjMKCEFjY2VwdGVkEicKBmVmZmVjdBgBIAEoDjIXLmZvcmVydW4udG9vbC52MS5FZmZlY3QiKgoIUHJvZ3Jlc3MSDAoEdGV4dBgBIAEoCRIQCghmcmFjdGlvbhgCIAEoASKVAQoGUmVzdWx0EiYKBm91dHB1dBgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIQCghyZW5kZXJlZBgCIAEoCRIRCgl0cnVuY2F0ZWQYAyABKAgSEwoLZHVyYXRpb25fbXMYBCABKAUSKQoGcmV1c2VkGAUgASgLMhkuZm9yZXJ1bi5jb21tb24udjEuUmV1c2VkImgKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEhMKC2R1cmF0aW9uX21zGAMgASgFEikKBnJldXNlZBgEIAEoCzIZLmZvcmVydW4uY29tbW9uLnYxLlJldXNlZCJDCg1DYW5jZWxSZXF1ZXN0EhgKB3R1cm5faWQYASABKAlCB7pIBHICGEASGAoHY2FsbF9pZBgCIAEoCUIHukgEcgIYQCJNCg1Db21taXRSZXF1ZXN0EhoKB3R1cm5faWQYASABKAlCCbpIBnIEEAEYQBIgCghjYWxsX2lkcxgCIAMoCUIOukgLkgEIEEAiBHICGEAiIwoOQ29tbWl0UmVzcG9uc2USEQoJY29tbWl0dGVkGAEgASgFIiEKDkNhbmNlbFJlc3BvbnNlEg8KB3N0b3BwZWQYASABKAgqVAoGRWZmZWN0EhYKEkVGRkVDVF9VTlNQRUNJRklFRBAAEg8KC0VGRkVDVF9QVVJFEAESDwoLRUZGRUNUX1JFQUQQAhIQCgxFRkZFQ1RfV1JJVEUQAzKHBAoLVG9vbFNlcnZpY2USVwoJTGlzdFRvb2xzEiEuZm9yZXJ1bi50b29sLnYxLkxpc3RUb29sc1JlcXVlc3QaIi5mb3JlcnVuLnRvb2wudjEuTGlzdFRvb2xzUmVzcG9uc2UiA5ACAhJcCgpXYXRjaFRvb2xzEiIuZm9yZXJ1bi50b29sLnYxLldhdGNoVG9vbHNSZXF1ZXN0GiMuZm9yZXJ1bi50b29sLnYxLldhdGNoVG9vbHNSZXNwb25zZSIDkAICMAESUQoHR2V0VG9vbBIfLmZvcmVydW4udG9vbC52MS5HZXRUb29sUmVxdWVzdBogLmZvcmVydW4udG9vbC52MS5HZXRUb29sUmVzcG9uc2UiA5ACAhJOCgdFeGVjdXRlEh8uZm9yZXJ1bi50b29sLnYxLkV4ZWN1dGVSZXF1ZXN0GiAuZm9yZXJ1bi50b29sLnYxLkV4ZWN1dGVSZXNwb25zZTABEk4KBkNhbmNlbBIeLmZvcmVydW4udG9vbC52MS5DYW5jZWxSZXF1ZXN0Gh8uZm9yZXJ1bi50b29sLnYxLkNhbmNlbFJlc3BvbnNlIgOQAgISTgoGQ29tbWl0Eh4uZm9yZXJ1bi50b29sLnYxLkNvbW1pdFJlcXVlc3QaHy5mb3JlcnVuLnRvb2wudjEuQ29tbWl0UmVzcG9uc2UiA5ACAmIGcHJvdG8z", [file_buf_validate_validate, file_forerun_common_v1_common, file_google_protobuf_struct]);
 
 /**
  * A tool as models, people and routers see it.
@@ -478,6 +478,13 @@ export type Result = Message<"forerun.tool.v1.Result"> & {
    * @generated from field: int32 duration_ms = 4;
    */
   durationMs: number;
+
+  /**
+   * Set when the tool did not run, because an earlier result of it still holds.
+   *
+   * @generated from field: forerun.common.v1.Reused reused = 5;
+   */
+  reused?: Reused | undefined;
 };
 
 /**
@@ -513,6 +520,13 @@ export type Failure = Message<"forerun.tool.v1.Failure"> & {
    * @generated from field: int32 duration_ms = 3;
    */
   durationMs: number;
+
+  /**
+   * Set when the tool did not run, because it failed in the same way a moment ago.
+   *
+   * @generated from field: forerun.common.v1.Reused reused = 4;
+   */
+  reused?: Reused | undefined;
 };
 
 /**
@@ -551,6 +565,55 @@ export const CancelRequestSchema: GenMessage<CancelRequest> = /*@__PURE__*/
   messageDesc(file_forerun_tool_v1_tool, 15);
 
 /**
+ * Names early calls that a decision asked for.
+ *
+ * @generated from message forerun.tool.v1.CommitRequest
+ */
+export type CommitRequest = Message<"forerun.tool.v1.CommitRequest"> & {
+  /**
+   * The turn they belong to.
+   *
+   * @generated from field: string turn_id = 1;
+   */
+  turnId: string;
+
+  /**
+   * The calls.
+   *
+   * @generated from field: repeated string call_ids = 2;
+   */
+  callIds: string[];
+};
+
+/**
+ * Describes the message forerun.tool.v1.CommitRequest.
+ * Use `create(CommitRequestSchema)` to create a new message.
+ */
+export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
+  messageDesc(file_forerun_tool_v1_tool, 16);
+
+/**
+ * How many of them were known here.
+ *
+ * @generated from message forerun.tool.v1.CommitResponse
+ */
+export type CommitResponse = Message<"forerun.tool.v1.CommitResponse"> & {
+  /**
+   * Calls whose result is or will be kept.
+   *
+   * @generated from field: int32 committed = 1;
+   */
+  committed: number;
+};
+
+/**
+ * Describes the message forerun.tool.v1.CommitResponse.
+ * Use `create(CommitResponseSchema)` to create a new message.
+ */
+export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
+  messageDesc(file_forerun_tool_v1_tool, 17);
+
+/**
  * Whether there was something to stop.
  *
  * @generated from message forerun.tool.v1.CancelResponse
@@ -569,7 +632,7 @@ export type CancelResponse = Message<"forerun.tool.v1.CancelResponse"> & {
  * Use `create(CancelResponseSchema)` to create a new message.
  */
 export const CancelResponseSchema: GenMessage<CancelResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_tool_v1_tool, 16);
+  messageDesc(file_forerun_tool_v1_tool, 18);
 
 /**
  * What running a tool does to the world.
@@ -674,6 +737,16 @@ export const ToolService: GenService<{
     methodKind: "unary";
     input: typeof CancelRequestSchema;
     output: typeof CancelResponseSchema;
+  },
+  /**
+   * Says that early calls were decided for: only now may their results be kept for later calls.
+   *
+   * @generated from rpc forerun.tool.v1.ToolService.Commit
+   */
+  commit: {
+    methodKind: "unary";
+    input: typeof CommitRequestSchema;
+    output: typeof CommitResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_forerun_tool_v1_tool, 0);
