@@ -4,18 +4,18 @@
 
 // Decides what a user message needs: tools, an answer, a question back, or a refusal.
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { HistoryMessage, Reused, RouteDecision, ToolCall, ToolChoice, Usage } from "../../common/v1/common_pb.ts";
 import { file_forerun_common_v1_common } from "../../common/v1/common_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file forerun/router/v1/router.proto.
  */
 export const file_forerun_router_v1_router: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL3JvdXRlci92MS9yb3V0ZXIucHJvdG8SEWZvcmVydW4ucm91dGVyLnYxIokCCgxSb3V0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoLdG9vbF9jaG9pY2UYAyABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlEiAKDWFsbG93ZWRfdG9vbHMYBCADKAlCCbpIBpIBAxCAAhILCgNub3cYBSABKAkSEQoJdGltZV96b25lGAYgASgJEiAKD21heF9tb2RlbF9jYWxscxgHIAEoBUIHukgEGgIoABIfCg5tYXhfdG9vbF9jYWxscxgIIAEoBUIHukgEGgIoACJyCg1Sb3V0ZVJlc3BvbnNlEikKBWRyYWZ0GAEgASgLMhguZm9yZXJ1bi5yb3V0ZXIudjEuRHJhZnRIABItCgdkZWNpZGVkGAIgASgLMhouZm9yZXJ1bi5yb3V0ZXIudjEuRGVjaWRlZEgAQgcKBWV2ZW50IoUBCgVEcmFmdBIpCgRjYWxsGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBEhcKD21heV9zdGFydF9lYXJseRgEIAEoCBITCgtjb3N0X21pY3JvcxgFIAEoBSKRAQoHRGVjaWRlZBIyCghkZWNpc2lvbhgBIAEoCzIgLmZvcmVydW4uY29tbW9uLnYxLlJvdXRlRGVjaXNpb24SJwoFdXNhZ2UYAiABKAsyGC5mb3JlcnVuLmNvbW1vbi52MS5Vc2FnZRIpCgZyZXVzZWQYAyABKAsyGS5mb3JlcnVuLmNvbW1vbi52MS5SZXVzZWQyYgoNUm91dGVyU2VydmljZRJRCgVSb3V0ZRIfLmZvcmVydW4ucm91dGVyLnYxLlJvdXRlUmVxdWVzdBogLmZvcmVydW4ucm91dGVyLnYxLlJvdXRlUmVzcG9uc2UiA5ACAjABYgZwcm90bzM", [file_buf_validate_validate, file_forerun_common_v1_common]);
+  fileDesc("Ch5mb3JlcnVuL3JvdXRlci92MS9yb3V0ZXIucHJvdG8SEWZvcmVydW4ucm91dGVyLnYxIokCCgxSb3V0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoLdG9vbF9jaG9pY2UYAyABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlEiAKDWFsbG93ZWRfdG9vbHMYBCADKAlCCbpIBpIBAxCAAhILCgNub3cYBSABKAkSEQoJdGltZV96b25lGAYgASgJEiAKD21heF9tb2RlbF9jYWxscxgHIAEoBUIHukgEGgIoABIfCg5tYXhfdG9vbF9jYWxscxgIIAEoBUIHukgEGgIoACJyCg1Sb3V0ZVJlc3BvbnNlEikKBWRyYWZ0GAEgASgLMhguZm9yZXJ1bi5yb3V0ZXIudjEuRHJhZnRIABItCgdkZWNpZGVkGAIgASgLMhouZm9yZXJ1bi5yb3V0ZXIudjEuRGVjaWRlZEgAQgcKBWV2ZW50IrUBCgVEcmFmdBIpCgRjYWxsGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBEhcKD21heV9zdGFydF9lYXJseRgEIAEoCBITCgtjb3N0X21pY3JvcxgFIAEoBRIuCgZzb3VyY2UYBiABKA4yHi5mb3JlcnVuLnJvdXRlci52MS5EcmFmdFNvdXJjZSKRAQoHRGVjaWRlZBIyCghkZWNpc2lvbhgBIAEoCzIgLmZvcmVydW4uY29tbW9uLnYxLlJvdXRlRGVjaXNpb24SJwoFdXNhZ2UYAiABKAsyGC5mb3JlcnVuLmNvbW1vbi52MS5Vc2FnZRIpCgZyZXVzZWQYAyABKAsyGS5mb3JlcnVuLmNvbW1vbi52MS5SZXVzZWQqXgoLRHJhZnRTb3VyY2USHAoYRFJBRlRfU09VUkNFX1VOU1BFQ0lGSUVEEAASFgoSRFJBRlRfU09VUkNFX1RJRVIwEAESGQoVRFJBRlRfU09VUkNFX0RFQ0lTSU9OEAIyYgoNUm91dGVyU2VydmljZRJRCgVSb3V0ZRIfLmZvcmVydW4ucm91dGVyLnYxLlJvdXRlUmVxdWVzdBogLmZvcmVydW4ucm91dGVyLnYxLlJvdXRlUmVzcG9uc2UiA5ACAjABYgZwcm90bzM", [file_buf_validate_validate, file_forerun_common_v1_common]);
 
 /**
  * A user message to route.
@@ -164,6 +164,13 @@ export type Draft = Message<"forerun.router.v1.Draft"> & {
    * @generated from field: int32 cost_micros = 5;
    */
   costMicros: number;
+
+  /**
+   * Where it comes from.
+   *
+   * @generated from field: forerun.router.v1.DraftSource source = 6;
+   */
+  source: DraftSource;
 };
 
 /**
@@ -207,6 +214,47 @@ export type Decided = Message<"forerun.router.v1.Decided"> & {
  */
 export const DecidedSchema: GenMessage<Decided> = /*@__PURE__*/
   messageDesc(file_forerun_router_v1_router, 3);
+
+/**
+ * Where a draft comes from.
+ *
+ * @generated from enum forerun.router.v1.DraftSource
+ */
+export const DraftSource = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: DRAFT_SOURCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Tier 0's guess.
+   *
+   * @generated from enum value: DRAFT_SOURCE_TIER0 = 1;
+   */
+  TIER0: 1,
+
+  /**
+   * A call that the model has written to its end, while the rest of its decision is still on its way.
+   *
+   * @generated from enum value: DRAFT_SOURCE_DECISION = 2;
+   */
+  DECISION: 2,
+} as const;
+
+/**
+ * Where a draft comes from.
+ *
+ * @generated from enum forerun.router.v1.DraftSource
+ */
+export type DraftSource = (typeof DraftSource)[keyof typeof DraftSource] | UnknownEnum;
+
+/**
+ * Describes the enum forerun.router.v1.DraftSource.
+ */
+export const DraftSourceSchema: GenEnum<DraftSource> = /*@__PURE__*/
+  enumDesc(file_forerun_router_v1_router, 0);
 
 /**
  * Drafts and decides; runs no tool and writes no prose.
