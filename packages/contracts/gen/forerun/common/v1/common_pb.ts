@@ -150,7 +150,7 @@ export type RouteDecision = Message<"forerun.common.v1.RouteDecision"> & {
   calls: ToolCall[];
 
   /**
-   * The question or the refusal, for "clarify" and "refuse".
+   * The question or the refusal, for "clarify" and "refuse"; for "answer" the answer itself, where the decision carries it.
    *
    * @generated from field: string text = 3;
    */
