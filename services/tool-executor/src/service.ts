@@ -42,6 +42,12 @@ export function toolService(registry: ToolRegistry, executor: Executor): Service
     cancel({ turnId, callId }, ctx) {
       return { stopped: executor.cancel(callerOf(ctx), turnId, callId) };
     },
+
+    commit(_request, ctx) {
+      callerOf(ctx);
+      // No result is kept for later calls yet.
+      return { committed: 0 };
+    },
   };
 }
 
