@@ -7,15 +7,16 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Citation, HistoryMessage, Reused, RouteDecision, Snippet, ToolCallRecord, Usage } from "../../common/v1/common_pb.ts";
+import type { Citation, ClientCall, ClientTools, HistoryMessage, Reused, RouteDecision, Snippet, ToolCallRecord, ToolChoice, Usage } from "../../common/v1/common_pb.ts";
 import { file_forerun_common_v1_common } from "../../common/v1/common_pb.ts";
-import type { Message, UnknownEnum } from "@bufbuild/protobuf";
+import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
+import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file forerun/answer/v1/answer.proto.
  */
 export const file_forerun_answer_v1_answer: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL2Fuc3dlci92MS9hbnN3ZXIucHJvdG8SEWZvcmVydW4uYW5zd2VyLnYxIr8CCg9HZW5lcmF0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoIZGVjaXNpb24YAyABKAsyIC5mb3JlcnVuLmNvbW1vbi52MS5Sb3V0ZURlY2lzaW9uEjUKCnRvb2xfY2FsbHMYBCADKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZBIsCghzbmlwcGV0cxgFIAMoCzIaLmZvcmVydW4uY29tbW9uLnYxLlNuaXBwZXQSIgoRbWF4X291dHB1dF90b2tlbnMYBiABKAVCB7pIBBoCKAASIAoPbWF4X21vZGVsX2NhbGxzGAcgASgFQge6SAQaAigAEgsKA25vdxgIIAEoCSLWAQoQR2VuZXJhdGVSZXNwb25zZRIyCgp0ZXh0X2RlbHRhGAEgASgLMhwuZm9yZXJ1bi5hbnN3ZXIudjEuVGV4dERlbHRhSAASLwoIY2l0YXRpb24YAiABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbkgAEicKBGRvbmUYAyABKAsyFy5mb3JlcnVuLmFuc3dlci52MS5Eb25lSAASKwoGcmV1c2VkGAQgASgLMhkuZm9yZXJ1bi5jb21tb24udjEuUmV1c2VkSABCBwoFZXZlbnQiGQoJVGV4dERlbHRhEgwKBHRleHQYASABKAkidgoERG9uZRI2Cg1maW5pc2hfcmVhc29uGAEgASgOMh8uZm9yZXJ1bi5hbnN3ZXIudjEuRmluaXNoUmVhc29uEicKBXVzYWdlGAIgASgLMhguZm9yZXJ1bi5jb21tb24udjEuVXNhZ2USDQoFbW9kZWwYAyABKAkqhQEKDEZpbmlzaFJlYXNvbhIdChlGSU5JU0hfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSRklOSVNIX1JFQVNPTl9TVE9QEAESHAoYRklOSVNIX1JFQVNPTl9NQVhfVE9LRU5TEAISIAocRklOSVNIX1JFQVNPTl9DT05URU5UX0ZJTFRFUhADMmYKDUFuc3dlclNlcnZpY2USVQoIR2VuZXJhdGUSIi5mb3JlcnVuLmFuc3dlci52MS5HZW5lcmF0ZVJlcXVlc3QaIy5mb3JlcnVuLmFuc3dlci52MS5HZW5lcmF0ZVJlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_forerun_common_v1_common]);
+  fileDesc("Ch5mb3JlcnVuL2Fuc3dlci92MS9hbnN3ZXIucHJvdG8SEWZvcmVydW4uYW5zd2VyLnYxIuUDCg9HZW5lcmF0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoIZGVjaXNpb24YAyABKAsyIC5mb3JlcnVuLmNvbW1vbi52MS5Sb3V0ZURlY2lzaW9uEjUKCnRvb2xfY2FsbHMYBCADKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZBIsCghzbmlwcGV0cxgFIAMoCzIaLmZvcmVydW4uY29tbW9uLnYxLlNuaXBwZXQSIgoRbWF4X291dHB1dF90b2tlbnMYBiABKAVCB7pIBBoCKAASIAoPbWF4X21vZGVsX2NhbGxzGAcgASgFQge6SAQaAigAEgsKA25vdxgIIAEoCRIwCg9yZXNwb25zZV9zY2hlbWEYCSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjQKDGNsaWVudF90b29scxgKIAEoCzIeLmZvcmVydW4uY29tbW9uLnYxLkNsaWVudFRvb2xzEjwKC3Rvb2xfY2hvaWNlGAsgASgOMh0uZm9yZXJ1bi5jb21tb24udjEuVG9vbENob2ljZUIIukgFggECEAEi1gEKEEdlbmVyYXRlUmVzcG9uc2USMgoKdGV4dF9kZWx0YRgBIAEoCzIcLmZvcmVydW4uYW5zd2VyLnYxLlRleHREZWx0YUgAEi8KCGNpdGF0aW9uGAIgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuQ2l0YXRpb25IABInCgRkb25lGAMgASgLMhcuZm9yZXJ1bi5hbnN3ZXIudjEuRG9uZUgAEisKBnJldXNlZBgEIAEoCzIZLmZvcmVydW4uY29tbW9uLnYxLlJldXNlZEgAQgcKBWV2ZW50IhkKCVRleHREZWx0YRIMCgR0ZXh0GAEgASgJIqsBCgREb25lEjYKDWZpbmlzaF9yZWFzb24YASABKA4yHy5mb3JlcnVuLmFuc3dlci52MS5GaW5pc2hSZWFzb24SJwoFdXNhZ2UYAiABKAsyGC5mb3JlcnVuLmNvbW1vbi52MS5Vc2FnZRINCgVtb2RlbBgDIAEoCRIzCgxjbGllbnRfY2FsbHMYBCADKAsyHS5mb3JlcnVuLmNvbW1vbi52MS5DbGllbnRDYWxsKoUBCgxGaW5pc2hSZWFzb24SHQoZRklOSVNIX1JFQVNPTl9VTlNQRUNJRklFRBAAEhYKEkZJTklTSF9SRUFTT05fU1RPUBABEhwKGEZJTklTSF9SRUFTT05fTUFYX1RPS0VOUxACEiAKHEZJTklTSF9SRUFTT05fQ09OVEVOVF9GSUxURVIQAzJmCg1BbnN3ZXJTZXJ2aWNlElUKCEdlbmVyYXRlEiIuZm9yZXJ1bi5hbnN3ZXIudjEuR2VuZXJhdGVSZXF1ZXN0GiMuZm9yZXJ1bi5hbnN3ZXIudjEuR2VuZXJhdGVSZXNwb25zZTABYgZwcm90bzM", [file_buf_validate_validate, file_forerun_common_v1_common, file_google_protobuf_struct]);
 
 /**
  * What an answer is written from.
@@ -78,6 +79,27 @@ export type GenerateRequest = Message<"forerun.answer.v1.GenerateRequest"> & {
    * @generated from field: string now = 8;
    */
   now: string;
+
+  /**
+   * JSON Schema that the answer must satisfy; it takes a model. Without one the answer is free text.
+   *
+   * @generated from field: google.protobuf.Struct response_schema = 9;
+   */
+  responseSchema?: JsonObject | undefined;
+
+  /**
+   * The client's own tools: the model may ask for calls of them instead of answering. It takes a model.
+   *
+   * @generated from field: forerun.common.v1.ClientTools client_tools = 10;
+   */
+  clientTools?: ClientTools | undefined;
+
+  /**
+   * Whether the client's tools may, or have to, be called.
+   *
+   * @generated from field: forerun.common.v1.ToolChoice tool_choice = 11;
+   */
+  toolChoice: ToolChoice;
 };
 
 /**
@@ -187,6 +209,13 @@ export type Done = Message<"forerun.answer.v1.Done"> & {
    * @generated from field: string model = 3;
    */
   model: string;
+
+  /**
+   * Calls of the client's tools that the model asks for, in place of an answer.
+   *
+   * @generated from field: repeated forerun.common.v1.ClientCall client_calls = 4;
+   */
+  clientCalls: ClientCall[];
 };
 
 /**

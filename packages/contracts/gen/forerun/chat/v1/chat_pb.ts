@@ -19,7 +19,7 @@ import type { JsonObject, Message as Message$1 } from "@bufbuild/protobuf";
  * Describes the file forerun/chat/v1/chat.proto.
  */
 export const file_forerun_chat_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("Chpmb3JlcnVuL2NoYXQvdjEvY2hhdC5wcm90bxIPZm9yZXJ1bi5jaGF0LnYxIj8KCkFza1JlcXVlc3QSMQoFaW5wdXQYASABKAsyGi5mb3JlcnVuLmNoYXQudjEuVHVybklucHV0Qga6SAPIAQEiMgoLQXNrUmVzcG9uc2USIwoEdHVybhgBIAEoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuIkAKC0NoYXRSZXF1ZXN0EjEKBWlucHV0GAEgASgLMhouZm9yZXJ1bi5jaGF0LnYxLlR1cm5JbnB1dEIGukgDyAEBIjkKDENoYXRSZXNwb25zZRIpCgVldmVudBgBIAEoCzIaLmZvcmVydW4uY2hhdC52MS5UdXJuRXZlbnQiRgoRQ3JlYXRlVHVyblJlcXVlc3QSMQoFaW5wdXQYASABKAsyGi5mb3JlcnVuLmNoYXQudjEuVHVybklucHV0Qga6SAPIAQEiOQoSQ3JlYXRlVHVyblJlc3BvbnNlEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybiJnChFTdHJlYW1UdXJuUmVxdWVzdBIZCgd0dXJuX2lkGAEgASgJQgi6SAVyA7ABARIfCg5hZnRlcl9zZXF1ZW5jZRgCIAEoBUIHukgEGgIoABIWCgVlcG9jaBgDIAEoBUIHukgEGgIoACI/ChJTdHJlYW1UdXJuUmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5mb3JlcnVuLmNoYXQudjEuVHVybkV2ZW50IisKDkdldFR1cm5SZXF1ZXN0EhkKB3R1cm5faWQYASABKAlCCLpIBXIDsAEBIjYKD0dldFR1cm5SZXNwb25zZRIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm4idQoQTGlzdFR1cm5zUmVxdWVzdBIkCg9jb252ZXJzYXRpb25faWQYASABKAlCC7pICNgBAXIDsAEBEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABCJSChFMaXN0VHVybnNSZXNwb25zZRIkCgV0dXJucxgBIAMoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIuChFDYW5jZWxUdXJuUmVxdWVzdBIZCgd0dXJuX2lkGAEgASgJQgi6SAVyA7ABASJuChJDYW5jZWxUdXJuUmVzcG9uc2USIwoEdHVybhgBIAEoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuEhgKEHN0b3BwZWRfY2FsbF9pZHMYAiADKAkSGQoRZWZmZWN0ZWRfY2FsbF9pZHMYAyADKAkiNQoYUmVzb2x2ZUludGVycnVwdHNSZXF1ZXN0EhkKB3R1cm5faWQYASABKAlCCLpIBXIDsAEBIkAKGVJlc29sdmVJbnRlcnJ1cHRzUmVzcG9uc2USIwoEdHVybhgBIAEoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuIjUKGFN1Ym1pdFRvb2xPdXRwdXRzUmVxdWVzdBIZCgd0dXJuX2lkGAEgASgJQgi6SAVyA7ABASJAChlTdWJtaXRUb29sT3V0cHV0c1Jlc3BvbnNlEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybiKYAQoMQ29udmVyc2F0aW9uEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpQBCgdNZXNzYWdlEhIKCm1lc3NhZ2VfaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEgwKBHJvbGUYAyABKAkSDAoEdGV4dBgEIAEoCRIPCgd0dXJuX2lkGAUgASgJEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI0ChlDcmVhdGVDb252ZXJzYXRpb25SZXF1ZXN0EhcKBXRpdGxlGAEgASgJQgi6SAVyAxiAAiJRChpDcmVhdGVDb252ZXJzYXRpb25SZXNwb25zZRIzCgxjb252ZXJzYXRpb24YASABKAsyHS5mb3JlcnVuLmNoYXQudjEuQ29udmVyc2F0aW9uIjsKFkdldENvbnZlcnNhdGlvblJlcXVlc3QSIQoPY29udmVyc2F0aW9uX2lkGAEgASgJQgi6SAVyA7ABASJOChdHZXRDb252ZXJzYXRpb25SZXNwb25zZRIzCgxjb252ZXJzYXRpb24YASABKAsyHS5mb3JlcnVuLmNoYXQudjEuQ29udmVyc2F0aW9uIlcKGExpc3RDb252ZXJzYXRpb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiagoZTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZRI0Cg1jb252ZXJzYXRpb25zGAEgAygLMh0uZm9yZXJ1bi5jaGF0LnYxLkNvbnZlcnNhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiWQoZVXBkYXRlQ29udmVyc2F0aW9uUmVxdWVzdBIhCg9jb252ZXJzYXRpb25faWQYASABKAlCCLpIBXIDsAEBEhkKBXRpdGxlGAIgASgJQgq6SAdyBRABGIACIlEKGlVwZGF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlEjMKDGNvbnZlcnNhdGlvbhgBIAEoCzIdLmZvcmVydW4uY2hhdC52MS5Db252ZXJzYXRpb24iPgoZRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBIhCg9jb252ZXJzYXRpb25faWQYASABKAlCCLpIBXIDsAEBIhwKGkRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIloKF0ZvcmtDb252ZXJzYXRpb25SZXF1ZXN0EiEKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCUIIukgFcgOwAQESHAoKbWVzc2FnZV9pZBgCIAEoCUIIukgFcgOwAQEiTwoYRm9ya0NvbnZlcnNhdGlvblJlc3BvbnNlEjMKDGNvbnZlcnNhdGlvbhgBIAEoCzIdLmZvcmVydW4uY2hhdC52MS5Db252ZXJzYXRpb24idQoTTGlzdE1lc3NhZ2VzUmVxdWVzdBIhCg9jb252ZXJzYXRpb25faWQYASABKAlCCLpIBXIDsAEBEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABCJbChRMaXN0TWVzc2FnZXNSZXNwb25zZRIqCghtZXNzYWdlcxgBIAMoCzIYLmZvcmVydW4uY2hhdC52MS5NZXNzYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKcAQoVQ3JlYXRlRmVlZGJhY2tSZXF1ZXN0EhkKB3R1cm5faWQYASABKAlCCLpIBXIDsAEBEiIKBnJhdGluZxgCIAEoBUISukgPGg0w////////////ATABEhkKB2NvbW1lbnQYAyABKAlCCLpIBXIDGIAgEikKCG1ldGFkYXRhGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCItChZDcmVhdGVGZWVkYmFja1Jlc3BvbnNlEhMKC2ZlZWRiYWNrX2lkGAEgASgJMocNCgtDaGF0U2VydmljZRJACgNBc2sSGy5mb3JlcnVuLmNoYXQudjEuQXNrUmVxdWVzdBocLmZvcmVydW4uY2hhdC52MS5Bc2tSZXNwb25zZRJFCgRDaGF0EhwuZm9yZXJ1bi5jaGF0LnYxLkNoYXRSZXF1ZXN0Gh0uZm9yZXJ1bi5jaGF0LnYxLkNoYXRSZXNwb25zZTABElUKCkNyZWF0ZVR1cm4SIi5mb3JlcnVuLmNoYXQudjEuQ3JlYXRlVHVyblJlcXVlc3QaIy5mb3JlcnVuLmNoYXQudjEuQ3JlYXRlVHVyblJlc3BvbnNlElwKClN0cmVhbVR1cm4SIi5mb3JlcnVuLmNoYXQudjEuU3RyZWFtVHVyblJlcXVlc3QaIy5mb3JlcnVuLmNoYXQudjEuU3RyZWFtVHVyblJlc3BvbnNlIgOQAgIwARJRCgdHZXRUdXJuEh8uZm9yZXJ1bi5jaGF0LnYxLkdldFR1cm5SZXF1ZXN0GiAuZm9yZXJ1bi5jaGF0LnYxLkdldFR1cm5SZXNwb25zZSIDkAICElcKCUxpc3RUdXJucxIhLmZvcmVydW4uY2hhdC52MS5MaXN0VHVybnNSZXF1ZXN0GiIuZm9yZXJ1bi5jaGF0LnYxLkxpc3RUdXJuc1Jlc3BvbnNlIgOQAgISWgoKQ2FuY2VsVHVybhIiLmZvcmVydW4uY2hhdC52MS5DYW5jZWxUdXJuUmVxdWVzdBojLmZvcmVydW4uY2hhdC52MS5DYW5jZWxUdXJuUmVzcG9uc2UiA5ACAhJqChFSZXNvbHZlSW50ZXJydXB0cxIpLmZvcmVydW4uY2hhdC52MS5SZXNvbHZlSW50ZXJydXB0c1JlcXVlc3QaKi5mb3JlcnVuLmNoYXQudjEuUmVzb2x2ZUludGVycnVwdHNSZXNwb25zZRJqChFTdWJtaXRUb29sT3V0cHV0cxIpLmZvcmVydW4uY2hhdC52MS5TdWJtaXRUb29sT3V0cHV0c1JlcXVlc3QaKi5mb3JlcnVuLmNoYXQudjEuU3VibWl0VG9vbE91dHB1dHNSZXNwb25zZRJtChJDcmVhdGVDb252ZXJzYXRpb24SKi5mb3JlcnVuLmNoYXQudjEuQ3JlYXRlQ29udmVyc2F0aW9uUmVxdWVzdBorLmZvcmVydW4uY2hhdC52MS5DcmVhdGVDb252ZXJzYXRpb25SZXNwb25zZRJpCg9HZXRDb252ZXJzYXRpb24SJy5mb3JlcnVuLmNoYXQudjEuR2V0Q29udmVyc2F0aW9uUmVxdWVzdBooLmZvcmVydW4uY2hhdC52MS5HZXRDb252ZXJzYXRpb25SZXNwb25zZSIDkAICEm8KEUxpc3RDb252ZXJzYXRpb25zEikuZm9yZXJ1bi5jaGF0LnYxLkxpc3RDb252ZXJzYXRpb25zUmVxdWVzdBoqLmZvcmVydW4uY2hhdC52MS5MaXN0Q29udmVyc2F0aW9uc1Jlc3BvbnNlIgOQAgIScgoSVXBkYXRlQ29udmVyc2F0aW9uEiouZm9yZXJ1bi5jaGF0LnYxLlVwZGF0ZUNvbnZlcnNhdGlvblJlcXVlc3QaKy5mb3JlcnVuLmNoYXQudjEuVXBkYXRlQ29udmVyc2F0aW9uUmVzcG9uc2UiA5ACAhJtChJEZWxldGVDb252ZXJzYXRpb24SKi5mb3JlcnVuLmNoYXQudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBorLmZvcmVydW4uY2hhdC52MS5EZWxldGVDb252ZXJzYXRpb25SZXNwb25zZRJnChBGb3JrQ29udmVyc2F0aW9uEiguZm9yZXJ1bi5jaGF0LnYxLkZvcmtDb252ZXJzYXRpb25SZXF1ZXN0GikuZm9yZXJ1bi5jaGF0LnYxLkZvcmtDb252ZXJzYXRpb25SZXNwb25zZRJgCgxMaXN0TWVzc2FnZXMSJC5mb3JlcnVuLmNoYXQudjEuTGlzdE1lc3NhZ2VzUmVxdWVzdBolLmZvcmVydW4uY2hhdC52MS5MaXN0TWVzc2FnZXNSZXNwb25zZSIDkAICEmEKDkNyZWF0ZUZlZWRiYWNrEiYuZm9yZXJ1bi5jaGF0LnYxLkNyZWF0ZUZlZWRiYWNrUmVxdWVzdBonLmZvcmVydW4uY2hhdC52MS5DcmVhdGVGZWVkYmFja1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_forerun_chat_v1_event, file_forerun_chat_v1_turn, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Chpmb3JlcnVuL2NoYXQvdjEvY2hhdC5wcm90bxIPZm9yZXJ1bi5jaGF0LnYxIj8KCkFza1JlcXVlc3QSMQoFaW5wdXQYASABKAsyGi5mb3JlcnVuLmNoYXQudjEuVHVybklucHV0Qga6SAPIAQEiMgoLQXNrUmVzcG9uc2USIwoEdHVybhgBIAEoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuInQKC0NoYXRSZXF1ZXN0EjEKBWlucHV0GAEgASgLMhouZm9yZXJ1bi5jaGF0LnYxLlR1cm5JbnB1dEIGukgDyAEBEjIKDHJlc3VtZV9hZnRlchgCIAEoCzIcLmZvcmVydW4uY2hhdC52MS5SZXN1bWVQb2ludCJACgtSZXN1bWVQb2ludBIWCgVlcG9jaBgBIAEoBUIHukgEGgIoABIZCghzZXF1ZW5jZRgCIAEoBUIHukgEGgIoACI5CgxDaGF0UmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5mb3JlcnVuLmNoYXQudjEuVHVybkV2ZW50IkYKEUNyZWF0ZVR1cm5SZXF1ZXN0EjEKBWlucHV0GAEgASgLMhouZm9yZXJ1bi5jaGF0LnYxLlR1cm5JbnB1dEIGukgDyAEBIjkKEkNyZWF0ZVR1cm5SZXNwb25zZRIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm4iZwoRU3RyZWFtVHVyblJlcXVlc3QSGQoHdHVybl9pZBgBIAEoCUIIukgFcgOwAQESHwoOYWZ0ZXJfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAASFgoFZXBvY2gYAyABKAVCB7pIBBoCKAAiPwoSU3RyZWFtVHVyblJlc3BvbnNlEikKBWV2ZW50GAEgASgLMhouZm9yZXJ1bi5jaGF0LnYxLlR1cm5FdmVudCIrCg5HZXRUdXJuUmVxdWVzdBIZCgd0dXJuX2lkGAEgASgJQgi6SAVyA7ABASI2Cg9HZXRUdXJuUmVzcG9uc2USIwoEdHVybhgBIAEoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuInUKEExpc3RUdXJuc1JlcXVlc3QSJAoPY29udmVyc2F0aW9uX2lkGAEgASgJQgu6SAjYAQFyA7ABARIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiUgoRTGlzdFR1cm5zUmVzcG9uc2USJAoFdHVybnMYASADKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLgoRQ2FuY2VsVHVyblJlcXVlc3QSGQoHdHVybl9pZBgBIAEoCUIIukgFcgOwAQEibgoSQ2FuY2VsVHVyblJlc3BvbnNlEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybhIYChBzdG9wcGVkX2NhbGxfaWRzGAIgAygJEhkKEWVmZmVjdGVkX2NhbGxfaWRzGAMgAygJIjUKGFJlc29sdmVJbnRlcnJ1cHRzUmVxdWVzdBIZCgd0dXJuX2lkGAEgASgJQgi6SAVyA7ABASJAChlSZXNvbHZlSW50ZXJydXB0c1Jlc3BvbnNlEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybiI1ChhTdWJtaXRUb29sT3V0cHV0c1JlcXVlc3QSGQoHdHVybl9pZBgBIAEoCUIIukgFcgOwAQEiQAoZU3VibWl0VG9vbE91dHB1dHNSZXNwb25zZRIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm4imAEKDENvbnZlcnNhdGlvbhIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDQoFdGl0bGUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKUAQoHTWVzc2FnZRISCgptZXNzYWdlX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIMCgRyb2xlGAMgASgJEgwKBHRleHQYBCABKAkSDwoHdHVybl9pZBgFIAEoCRIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNAoZQ3JlYXRlQ29udmVyc2F0aW9uUmVxdWVzdBIXCgV0aXRsZRgBIAEoCUIIukgFcgMYgAIiUQoaQ3JlYXRlQ29udmVyc2F0aW9uUmVzcG9uc2USMwoMY29udmVyc2F0aW9uGAEgASgLMh0uZm9yZXJ1bi5jaGF0LnYxLkNvbnZlcnNhdGlvbiI7ChZHZXRDb252ZXJzYXRpb25SZXF1ZXN0EiEKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCUIIukgFcgOwAQEiTgoXR2V0Q29udmVyc2F0aW9uUmVzcG9uc2USMwoMY29udmVyc2F0aW9uGAEgASgLMh0uZm9yZXJ1bi5jaGF0LnYxLkNvbnZlcnNhdGlvbiJXChhMaXN0Q29udmVyc2F0aW9uc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImoKGUxpc3RDb252ZXJzYXRpb25zUmVzcG9uc2USNAoNY29udmVyc2F0aW9ucxgBIAMoCzIdLmZvcmVydW4uY2hhdC52MS5Db252ZXJzYXRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlkKGVVwZGF0ZUNvbnZlcnNhdGlvblJlcXVlc3QSIQoPY29udmVyc2F0aW9uX2lkGAEgASgJQgi6SAVyA7ABARIZCgV0aXRsZRgCIAEoCUIKukgHcgUQARiAAiJRChpVcGRhdGVDb252ZXJzYXRpb25SZXNwb25zZRIzCgxjb252ZXJzYXRpb24YASABKAsyHS5mb3JlcnVuLmNoYXQudjEuQ29udmVyc2F0aW9uIj4KGURlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QSIQoPY29udmVyc2F0aW9uX2lkGAEgASgJQgi6SAVyA7ABASIcChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZSJaChdGb3JrQ29udmVyc2F0aW9uUmVxdWVzdBIhCg9jb252ZXJzYXRpb25faWQYASABKAlCCLpIBXIDsAEBEhwKCm1lc3NhZ2VfaWQYAiABKAlCCLpIBXIDsAEBIk8KGEZvcmtDb252ZXJzYXRpb25SZXNwb25zZRIzCgxjb252ZXJzYXRpb24YASABKAsyHS5mb3JlcnVuLmNoYXQudjEuQ29udmVyc2F0aW9uInUKE0xpc3RNZXNzYWdlc1JlcXVlc3QSIQoPY29udmVyc2F0aW9uX2lkGAEgASgJQgi6SAVyA7ABARIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiWwoUTGlzdE1lc3NhZ2VzUmVzcG9uc2USKgoIbWVzc2FnZXMYASADKAsyGC5mb3JlcnVuLmNoYXQudjEuTWVzc2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkinAEKFUNyZWF0ZUZlZWRiYWNrUmVxdWVzdBIZCgd0dXJuX2lkGAEgASgJQgi6SAVyA7ABARIiCgZyYXRpbmcYAiABKAVCErpIDxoNMP///////////wEwARIZCgdjb21tZW50GAMgASgJQgi6SAVyAxiAIBIpCghtZXRhZGF0YRgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiLQoWQ3JlYXRlRmVlZGJhY2tSZXNwb25zZRITCgtmZWVkYmFja19pZBgBIAEoCTKHDQoLQ2hhdFNlcnZpY2USQAoDQXNrEhsuZm9yZXJ1bi5jaGF0LnYxLkFza1JlcXVlc3QaHC5mb3JlcnVuLmNoYXQudjEuQXNrUmVzcG9uc2USRQoEQ2hhdBIcLmZvcmVydW4uY2hhdC52MS5DaGF0UmVxdWVzdBodLmZvcmVydW4uY2hhdC52MS5DaGF0UmVzcG9uc2UwARJVCgpDcmVhdGVUdXJuEiIuZm9yZXJ1bi5jaGF0LnYxLkNyZWF0ZVR1cm5SZXF1ZXN0GiMuZm9yZXJ1bi5jaGF0LnYxLkNyZWF0ZVR1cm5SZXNwb25zZRJcCgpTdHJlYW1UdXJuEiIuZm9yZXJ1bi5jaGF0LnYxLlN0cmVhbVR1cm5SZXF1ZXN0GiMuZm9yZXJ1bi5jaGF0LnYxLlN0cmVhbVR1cm5SZXNwb25zZSIDkAICMAESUQoHR2V0VHVybhIfLmZvcmVydW4uY2hhdC52MS5HZXRUdXJuUmVxdWVzdBogLmZvcmVydW4uY2hhdC52MS5HZXRUdXJuUmVzcG9uc2UiA5ACAhJXCglMaXN0VHVybnMSIS5mb3JlcnVuLmNoYXQudjEuTGlzdFR1cm5zUmVxdWVzdBoiLmZvcmVydW4uY2hhdC52MS5MaXN0VHVybnNSZXNwb25zZSIDkAICEloKCkNhbmNlbFR1cm4SIi5mb3JlcnVuLmNoYXQudjEuQ2FuY2VsVHVyblJlcXVlc3QaIy5mb3JlcnVuLmNoYXQudjEuQ2FuY2VsVHVyblJlc3BvbnNlIgOQAgISagoRUmVzb2x2ZUludGVycnVwdHMSKS5mb3JlcnVuLmNoYXQudjEuUmVzb2x2ZUludGVycnVwdHNSZXF1ZXN0GiouZm9yZXJ1bi5jaGF0LnYxLlJlc29sdmVJbnRlcnJ1cHRzUmVzcG9uc2USagoRU3VibWl0VG9vbE91dHB1dHMSKS5mb3JlcnVuLmNoYXQudjEuU3VibWl0VG9vbE91dHB1dHNSZXF1ZXN0GiouZm9yZXJ1bi5jaGF0LnYxLlN1Ym1pdFRvb2xPdXRwdXRzUmVzcG9uc2USbQoSQ3JlYXRlQ29udmVyc2F0aW9uEiouZm9yZXJ1bi5jaGF0LnYxLkNyZWF0ZUNvbnZlcnNhdGlvblJlcXVlc3QaKy5mb3JlcnVuLmNoYXQudjEuQ3JlYXRlQ29udmVyc2F0aW9uUmVzcG9uc2USaQoPR2V0Q29udmVyc2F0aW9uEicuZm9yZXJ1bi5jaGF0LnYxLkdldENvbnZlcnNhdGlvblJlcXVlc3QaKC5mb3JlcnVuLmNoYXQudjEuR2V0Q29udmVyc2F0aW9uUmVzcG9uc2UiA5ACAhJvChFMaXN0Q29udmVyc2F0aW9ucxIpLmZvcmVydW4uY2hhdC52MS5MaXN0Q29udmVyc2F0aW9uc1JlcXVlc3QaKi5mb3JlcnVuLmNoYXQudjEuTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZSIDkAICEnIKElVwZGF0ZUNvbnZlcnNhdGlvbhIqLmZvcmVydW4uY2hhdC52MS5VcGRhdGVDb252ZXJzYXRpb25SZXF1ZXN0GisuZm9yZXJ1bi5jaGF0LnYxLlVwZGF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIgOQAgISbQoSRGVsZXRlQ29udmVyc2F0aW9uEiouZm9yZXJ1bi5jaGF0LnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QaKy5mb3JlcnVuLmNoYXQudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2USZwoQRm9ya0NvbnZlcnNhdGlvbhIoLmZvcmVydW4uY2hhdC52MS5Gb3JrQ29udmVyc2F0aW9uUmVxdWVzdBopLmZvcmVydW4uY2hhdC52MS5Gb3JrQ29udmVyc2F0aW9uUmVzcG9uc2USYAoMTGlzdE1lc3NhZ2VzEiQuZm9yZXJ1bi5jaGF0LnYxLkxpc3RNZXNzYWdlc1JlcXVlc3QaJS5mb3JlcnVuLmNoYXQudjEuTGlzdE1lc3NhZ2VzUmVzcG9uc2UiA5ACAhJhCg5DcmVhdGVGZWVkYmFjaxImLmZvcmVydW4uY2hhdC52MS5DcmVhdGVGZWVkYmFja1JlcXVlc3QaJy5mb3JlcnVuLmNoYXQudjEuQ3JlYXRlRmVlZGJhY2tSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_forerun_chat_v1_event, file_forerun_chat_v1_turn, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Runs a turn.
@@ -75,6 +75,13 @@ export type ChatRequest = Message$1<"forerun.chat.v1.ChatRequest"> & {
    * @generated from field: forerun.chat.v1.TurnInput input = 1;
    */
   input?: TurnInput | undefined;
+
+  /**
+   * Goes on with the turn that the same input, with its idempotency_key, began before; NOT_FOUND when there is none.
+   *
+   * @generated from field: forerun.chat.v1.ResumePoint resume_after = 2;
+   */
+  resumeAfter?: ResumePoint | undefined;
 };
 
 /**
@@ -83,6 +90,34 @@ export type ChatRequest = Message$1<"forerun.chat.v1.ChatRequest"> & {
  */
 export const ChatRequestSchema: GenMessage<ChatRequest> = /*@__PURE__*/
   messageDesc(file_forerun_chat_v1_chat, 2);
+
+/**
+ * The last event of a turn that a reader has seen.
+ *
+ * @generated from message forerun.chat.v1.ResumePoint
+ */
+export type ResumePoint = Message$1<"forerun.chat.v1.ResumePoint"> & {
+  /**
+   * Its epoch; 0 means the current one.
+   *
+   * @generated from field: int32 epoch = 1;
+   */
+  epoch: number;
+
+  /**
+   * Its sequence; 0 means none.
+   *
+   * @generated from field: int32 sequence = 2;
+   */
+  sequence: number;
+};
+
+/**
+ * Describes the message forerun.chat.v1.ResumePoint.
+ * Use `create(ResumePointSchema)` to create a new message.
+ */
+export const ResumePointSchema: GenMessage<ResumePoint> = /*@__PURE__*/
+  messageDesc(file_forerun_chat_v1_chat, 3);
 
 /**
  * One event of the turn.
@@ -103,7 +138,7 @@ export type ChatResponse = Message$1<"forerun.chat.v1.ChatResponse"> & {
  * Use `create(ChatResponseSchema)` to create a new message.
  */
 export const ChatResponseSchema: GenMessage<ChatResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 3);
+  messageDesc(file_forerun_chat_v1_chat, 4);
 
 /**
  * Accepts a turn.
@@ -124,7 +159,7 @@ export type CreateTurnRequest = Message$1<"forerun.chat.v1.CreateTurnRequest"> &
  * Use `create(CreateTurnRequestSchema)` to create a new message.
  */
 export const CreateTurnRequestSchema: GenMessage<CreateTurnRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 4);
+  messageDesc(file_forerun_chat_v1_chat, 5);
 
 /**
  * The accepted turn.
@@ -145,7 +180,7 @@ export type CreateTurnResponse = Message$1<"forerun.chat.v1.CreateTurnResponse">
  * Use `create(CreateTurnResponseSchema)` to create a new message.
  */
 export const CreateTurnResponseSchema: GenMessage<CreateTurnResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 5);
+  messageDesc(file_forerun_chat_v1_chat, 6);
 
 /**
  * Attaches to a turn.
@@ -180,7 +215,7 @@ export type StreamTurnRequest = Message$1<"forerun.chat.v1.StreamTurnRequest"> &
  * Use `create(StreamTurnRequestSchema)` to create a new message.
  */
 export const StreamTurnRequestSchema: GenMessage<StreamTurnRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 6);
+  messageDesc(file_forerun_chat_v1_chat, 7);
 
 /**
  * One event of the turn.
@@ -201,7 +236,7 @@ export type StreamTurnResponse = Message$1<"forerun.chat.v1.StreamTurnResponse">
  * Use `create(StreamTurnResponseSchema)` to create a new message.
  */
 export const StreamTurnResponseSchema: GenMessage<StreamTurnResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 7);
+  messageDesc(file_forerun_chat_v1_chat, 8);
 
 /**
  * Asks for a turn.
@@ -222,7 +257,7 @@ export type GetTurnRequest = Message$1<"forerun.chat.v1.GetTurnRequest"> & {
  * Use `create(GetTurnRequestSchema)` to create a new message.
  */
 export const GetTurnRequestSchema: GenMessage<GetTurnRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 8);
+  messageDesc(file_forerun_chat_v1_chat, 9);
 
 /**
  * A turn as it stands.
@@ -243,7 +278,7 @@ export type GetTurnResponse = Message$1<"forerun.chat.v1.GetTurnResponse"> & {
  * Use `create(GetTurnResponseSchema)` to create a new message.
  */
 export const GetTurnResponseSchema: GenMessage<GetTurnResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 9);
+  messageDesc(file_forerun_chat_v1_chat, 10);
 
 /**
  * Asks for turns.
@@ -278,7 +313,7 @@ export type ListTurnsRequest = Message$1<"forerun.chat.v1.ListTurnsRequest"> & {
  * Use `create(ListTurnsRequestSchema)` to create a new message.
  */
 export const ListTurnsRequestSchema: GenMessage<ListTurnsRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 10);
+  messageDesc(file_forerun_chat_v1_chat, 11);
 
 /**
  * Some turns.
@@ -306,7 +341,7 @@ export type ListTurnsResponse = Message$1<"forerun.chat.v1.ListTurnsResponse"> &
  * Use `create(ListTurnsResponseSchema)` to create a new message.
  */
 export const ListTurnsResponseSchema: GenMessage<ListTurnsResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 11);
+  messageDesc(file_forerun_chat_v1_chat, 12);
 
 /**
  * Ends a turn.
@@ -327,7 +362,7 @@ export type CancelTurnRequest = Message$1<"forerun.chat.v1.CancelTurnRequest"> &
  * Use `create(CancelTurnRequestSchema)` to create a new message.
  */
 export const CancelTurnRequestSchema: GenMessage<CancelTurnRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 12);
+  messageDesc(file_forerun_chat_v1_chat, 13);
 
 /**
  * What the cancel did.
@@ -362,7 +397,7 @@ export type CancelTurnResponse = Message$1<"forerun.chat.v1.CancelTurnResponse">
  * Use `create(CancelTurnResponseSchema)` to create a new message.
  */
 export const CancelTurnResponseSchema: GenMessage<CancelTurnResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 13);
+  messageDesc(file_forerun_chat_v1_chat, 14);
 
 /**
  * Answers what a waiting turn asked.
@@ -383,7 +418,7 @@ export type ResolveInterruptsRequest = Message$1<"forerun.chat.v1.ResolveInterru
  * Use `create(ResolveInterruptsRequestSchema)` to create a new message.
  */
 export const ResolveInterruptsRequestSchema: GenMessage<ResolveInterruptsRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 14);
+  messageDesc(file_forerun_chat_v1_chat, 15);
 
 /**
  * The turn after the answers.
@@ -404,7 +439,7 @@ export type ResolveInterruptsResponse = Message$1<"forerun.chat.v1.ResolveInterr
  * Use `create(ResolveInterruptsResponseSchema)` to create a new message.
  */
 export const ResolveInterruptsResponseSchema: GenMessage<ResolveInterruptsResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 15);
+  messageDesc(file_forerun_chat_v1_chat, 16);
 
 /**
  * Hands in results of client tools.
@@ -425,7 +460,7 @@ export type SubmitToolOutputsRequest = Message$1<"forerun.chat.v1.SubmitToolOutp
  * Use `create(SubmitToolOutputsRequestSchema)` to create a new message.
  */
 export const SubmitToolOutputsRequestSchema: GenMessage<SubmitToolOutputsRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 16);
+  messageDesc(file_forerun_chat_v1_chat, 17);
 
 /**
  * The turn after the results.
@@ -446,7 +481,7 @@ export type SubmitToolOutputsResponse = Message$1<"forerun.chat.v1.SubmitToolOut
  * Use `create(SubmitToolOutputsResponseSchema)` to create a new message.
  */
 export const SubmitToolOutputsResponseSchema: GenMessage<SubmitToolOutputsResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 17);
+  messageDesc(file_forerun_chat_v1_chat, 18);
 
 /**
  * A conversation.
@@ -488,7 +523,7 @@ export type Conversation = Message$1<"forerun.chat.v1.Conversation"> & {
  * Use `create(ConversationSchema)` to create a new message.
  */
 export const ConversationSchema: GenMessage<Conversation> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 18);
+  messageDesc(file_forerun_chat_v1_chat, 19);
 
 /**
  * One message of a conversation.
@@ -544,7 +579,7 @@ export type Message = Message$1<"forerun.chat.v1.Message"> & {
  * Use `create(MessageSchema)` to create a new message.
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 19);
+  messageDesc(file_forerun_chat_v1_chat, 20);
 
 /**
  * Opens a conversation.
@@ -565,7 +600,7 @@ export type CreateConversationRequest = Message$1<"forerun.chat.v1.CreateConvers
  * Use `create(CreateConversationRequestSchema)` to create a new message.
  */
 export const CreateConversationRequestSchema: GenMessage<CreateConversationRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 20);
+  messageDesc(file_forerun_chat_v1_chat, 21);
 
 /**
  * The new conversation.
@@ -586,7 +621,7 @@ export type CreateConversationResponse = Message$1<"forerun.chat.v1.CreateConver
  * Use `create(CreateConversationResponseSchema)` to create a new message.
  */
 export const CreateConversationResponseSchema: GenMessage<CreateConversationResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 21);
+  messageDesc(file_forerun_chat_v1_chat, 22);
 
 /**
  * Asks for a conversation.
@@ -607,7 +642,7 @@ export type GetConversationRequest = Message$1<"forerun.chat.v1.GetConversationR
  * Use `create(GetConversationRequestSchema)` to create a new message.
  */
 export const GetConversationRequestSchema: GenMessage<GetConversationRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 22);
+  messageDesc(file_forerun_chat_v1_chat, 23);
 
 /**
  * One conversation.
@@ -628,7 +663,7 @@ export type GetConversationResponse = Message$1<"forerun.chat.v1.GetConversation
  * Use `create(GetConversationResponseSchema)` to create a new message.
  */
 export const GetConversationResponseSchema: GenMessage<GetConversationResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 23);
+  messageDesc(file_forerun_chat_v1_chat, 24);
 
 /**
  * Asks for conversations.
@@ -656,7 +691,7 @@ export type ListConversationsRequest = Message$1<"forerun.chat.v1.ListConversati
  * Use `create(ListConversationsRequestSchema)` to create a new message.
  */
 export const ListConversationsRequestSchema: GenMessage<ListConversationsRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 24);
+  messageDesc(file_forerun_chat_v1_chat, 25);
 
 /**
  * Some conversations.
@@ -684,7 +719,7 @@ export type ListConversationsResponse = Message$1<"forerun.chat.v1.ListConversat
  * Use `create(ListConversationsResponseSchema)` to create a new message.
  */
 export const ListConversationsResponseSchema: GenMessage<ListConversationsResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 25);
+  messageDesc(file_forerun_chat_v1_chat, 26);
 
 /**
  * Renames a conversation.
@@ -712,7 +747,7 @@ export type UpdateConversationRequest = Message$1<"forerun.chat.v1.UpdateConvers
  * Use `create(UpdateConversationRequestSchema)` to create a new message.
  */
 export const UpdateConversationRequestSchema: GenMessage<UpdateConversationRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 26);
+  messageDesc(file_forerun_chat_v1_chat, 27);
 
 /**
  * The renamed conversation.
@@ -733,7 +768,7 @@ export type UpdateConversationResponse = Message$1<"forerun.chat.v1.UpdateConver
  * Use `create(UpdateConversationResponseSchema)` to create a new message.
  */
 export const UpdateConversationResponseSchema: GenMessage<UpdateConversationResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 27);
+  messageDesc(file_forerun_chat_v1_chat, 28);
 
 /**
  * Removes a conversation; its running turn is cancelled first.
@@ -754,7 +789,7 @@ export type DeleteConversationRequest = Message$1<"forerun.chat.v1.DeleteConvers
  * Use `create(DeleteConversationRequestSchema)` to create a new message.
  */
 export const DeleteConversationRequestSchema: GenMessage<DeleteConversationRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 28);
+  messageDesc(file_forerun_chat_v1_chat, 29);
 
 /**
  * The conversation is gone.
@@ -769,7 +804,7 @@ export type DeleteConversationResponse = Message$1<"forerun.chat.v1.DeleteConver
  * Use `create(DeleteConversationResponseSchema)` to create a new message.
  */
 export const DeleteConversationResponseSchema: GenMessage<DeleteConversationResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 29);
+  messageDesc(file_forerun_chat_v1_chat, 30);
 
 /**
  * Starts a new conversation from another's past.
@@ -797,7 +832,7 @@ export type ForkConversationRequest = Message$1<"forerun.chat.v1.ForkConversatio
  * Use `create(ForkConversationRequestSchema)` to create a new message.
  */
 export const ForkConversationRequestSchema: GenMessage<ForkConversationRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 30);
+  messageDesc(file_forerun_chat_v1_chat, 31);
 
 /**
  * The new conversation.
@@ -818,7 +853,7 @@ export type ForkConversationResponse = Message$1<"forerun.chat.v1.ForkConversati
  * Use `create(ForkConversationResponseSchema)` to create a new message.
  */
 export const ForkConversationResponseSchema: GenMessage<ForkConversationResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 31);
+  messageDesc(file_forerun_chat_v1_chat, 32);
 
 /**
  * Asks for messages.
@@ -853,7 +888,7 @@ export type ListMessagesRequest = Message$1<"forerun.chat.v1.ListMessagesRequest
  * Use `create(ListMessagesRequestSchema)` to create a new message.
  */
 export const ListMessagesRequestSchema: GenMessage<ListMessagesRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 32);
+  messageDesc(file_forerun_chat_v1_chat, 33);
 
 /**
  * Some messages.
@@ -881,7 +916,7 @@ export type ListMessagesResponse = Message$1<"forerun.chat.v1.ListMessagesRespon
  * Use `create(ListMessagesResponseSchema)` to create a new message.
  */
 export const ListMessagesResponseSchema: GenMessage<ListMessagesResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 33);
+  messageDesc(file_forerun_chat_v1_chat, 34);
 
 /**
  * What a person thought of an answer.
@@ -923,7 +958,7 @@ export type CreateFeedbackRequest = Message$1<"forerun.chat.v1.CreateFeedbackReq
  * Use `create(CreateFeedbackRequestSchema)` to create a new message.
  */
 export const CreateFeedbackRequestSchema: GenMessage<CreateFeedbackRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 34);
+  messageDesc(file_forerun_chat_v1_chat, 35);
 
 /**
  * Recorded.
@@ -944,7 +979,7 @@ export type CreateFeedbackResponse = Message$1<"forerun.chat.v1.CreateFeedbackRe
  * Use `create(CreateFeedbackResponseSchema)` to create a new message.
  */
 export const CreateFeedbackResponseSchema: GenMessage<CreateFeedbackResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_chat, 35);
+  messageDesc(file_forerun_chat_v1_chat, 36);
 
 /**
  * Owns conversations and turns. Every id belongs to the caller's tenant; another tenant's id is NOT_FOUND.

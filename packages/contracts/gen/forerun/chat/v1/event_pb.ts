@@ -8,7 +8,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Turn } from "./turn_pb.ts";
 import { file_forerun_chat_v1_turn } from "./turn_pb.ts";
-import type { Citation, RouteDecision, Snippet, ToolCall, ToolCallRecord, Usage } from "../../common/v1/common_pb.ts";
+import type { Citation, ClientCall, RouteDecision, Snippet, ToolCall, ToolCallRecord, Usage } from "../../common/v1/common_pb.ts";
 import { file_forerun_common_v1_common } from "../../common/v1/common_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -18,7 +18,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file forerun/chat/v1/event.proto.
  */
 export const file_forerun_chat_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("Chtmb3JlcnVuL2NoYXQvdjEvZXZlbnQucHJvdG8SD2ZvcmVydW4uY2hhdC52MSLTDwoJVHVybkV2ZW50Eg8KB3R1cm5faWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAUSDQoFZXBvY2gYAyABKAUSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N0ZXBfaWQYBSABKAkSEAoIdHJhY2VfaWQYBiABKAkSNAoMdHVybl9jcmVhdGVkGAogASgLMhwuZm9yZXJ1bi5jaGF0LnYxLlR1cm5DcmVhdGVkSAASOwoQdHVybl9pbl9wcm9ncmVzcxgLIAEoCzIfLmZvcmVydW4uY2hhdC52MS5UdXJuSW5Qcm9ncmVzc0gAEjYKDXJvdXRlX2RlY2lkZWQYDCABKAsyHS5mb3JlcnVuLmNoYXQudjEuUm91dGVEZWNpZGVkSAASNAoMcGxhbl9jcmVhdGVkGA0gASgLMhwuZm9yZXJ1bi5jaGF0LnYxLlBsYW5DcmVhdGVkSAASNAoMcGxhbl91cGRhdGVkGA4gASgLMhwuZm9yZXJ1bi5jaGF0LnYxLlBsYW5VcGRhdGVkSAASPQoRdG9vbF9jYWxsX2RyYWZ0ZWQYFCABKAsyIC5mb3JlcnVuLmNoYXQudjEuVG9vbENhbGxEcmFmdGVkSAASPQoRdG9vbF9jYWxsX3N0YXJ0ZWQYFSABKAsyIC5mb3JlcnVuLmNoYXQudjEuVG9vbENhbGxTdGFydGVkSAASPwoSdG9vbF9jYWxsX3Byb2dyZXNzGBYgASgLMiEuZm9yZXJ1bi5jaGF0LnYxLlRvb2xDYWxsUHJvZ3Jlc3NIABI7ChB0b29sX2NhbGxfb3V0cHV0GBcgASgLMh8uZm9yZXJ1bi5jaGF0LnYxLlRvb2xDYWxsT3V0cHV0SAASOwoQdG9vbF9jYWxsX2ZhaWxlZBgYIAEoCzIfLmZvcmVydW4uY2hhdC52MS5Ub29sQ2FsbEZhaWxlZEgAEkEKE3Rvb2xfY2FsbF9jYW5jZWxsZWQYGSABKAsyIi5mb3JlcnVuLmNoYXQudjEuVG9vbENhbGxDYW5jZWxsZWRIABI7ChB0b29sX2NhbGxfZGVuaWVkGBogASgLMh8uZm9yZXJ1bi5jaGF0LnYxLlRvb2xDYWxsRGVuaWVkSAASQQoTdG9vbF9jYWxsX2Rpc2NhcmRlZBgbIAEoCzIiLmZvcmVydW4uY2hhdC52MS5Ub29sQ2FsbERpc2NhcmRlZEgAEjwKEG1lbW9yeV9yZXRyaWV2ZWQYHiABKAsyIC5mb3JlcnVuLmNoYXQudjEuTWVtb3J5UmV0cmlldmVkSAASLgoJY2FjaGVfaGl0GB8gASgLMhkuZm9yZXJ1bi5jaGF0LnYxLkNhY2hlSGl0SAASQgoTZ3VhcmRyYWlsX3RyaWdnZXJlZBggIAEoCzIjLmZvcmVydW4uY2hhdC52MS5HdWFyZHJhaWxUcmlnZ2VyZWRIABI2Cg11c2FnZV91cGRhdGVkGCEgASgLMh0uZm9yZXJ1bi5jaGF0LnYxLlVzYWdlVXBkYXRlZEgAEj0KEW91dHB1dF90ZXh0X2RlbHRhGCggASgLMiAuZm9yZXJ1bi5jaGF0LnYxLk91dHB1dFRleHREZWx0YUgAElIKHG91dHB1dF90ZXh0X2Fubm90YXRpb25fYWRkZWQYKSABKAsyKi5mb3JlcnVuLmNoYXQudjEuT3V0cHV0VGV4dEFubm90YXRpb25BZGRlZEgAEjsKEG91dHB1dF90ZXh0X2RvbmUYKiABKAsyHy5mb3JlcnVuLmNoYXQudjEuT3V0cHV0VGV4dERvbmVIABI0CgxvdXRwdXRfcmVzZXQYKyABKAsyHC5mb3JlcnVuLmNoYXQudjEuT3V0cHV0UmVzZXRIABJCChNpbnRlcnJ1cHRfcmVxdWVzdGVkGDIgASgLMiMuZm9yZXJ1bi5jaGF0LnYxLkludGVycnVwdFJlcXVlc3RlZEgAEkAKEmludGVycnVwdF9yZXNvbHZlZBgzIAEoCzIiLmZvcmVydW4uY2hhdC52MS5JbnRlcnJ1cHRSZXNvbHZlZEgAEj4KEWludGVycnVwdF9leHBpcmVkGDQgASgLMiEuZm9yZXJ1bi5jaGF0LnYxLkludGVycnVwdEV4cGlyZWRIABIvCgloZWFydGJlYXQYUCABKAsyGi5mb3JlcnVuLmNoYXQudjEuSGVhcnRiZWF0SAASKgoHZ29fYXdheRhRIAEoCzIXLmZvcmVydW4uY2hhdC52MS5Hb0F3YXlIABItCghzbmFwc2hvdBhSIAEoCzIZLmZvcmVydW4uY2hhdC52MS5TbmFwc2hvdEgAEjgKDnR1cm5fY29tcGxldGVkGFogASgLMh4uZm9yZXJ1bi5jaGF0LnYxLlR1cm5Db21wbGV0ZWRIABI6Cg90dXJuX2luY29tcGxldGUYWyABKAsyHy5mb3JlcnVuLmNoYXQudjEuVHVybkluY29tcGxldGVIABIyCgt0dXJuX2ZhaWxlZBhcIAEoCzIbLmZvcmVydW4uY2hhdC52MS5UdXJuRmFpbGVkSAASOAoOdHVybl9jYW5jZWxsZWQYXSABKAsyHi5mb3JlcnVuLmNoYXQudjEuVHVybkNhbmNlbGxlZEgAQgcKBWV2ZW50IjIKC1R1cm5DcmVhdGVkEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybiI1Cg5UdXJuSW5Qcm9ncmVzcxIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm4iQgoMUm91dGVEZWNpZGVkEjIKCGRlY2lzaW9uGAEgASgLMiAuZm9yZXJ1bi5jb21tb24udjEuUm91dGVEZWNpc2lvbiI5CgtQbGFuQ3JlYXRlZBIqCgVjYWxscxgBIAMoCzIbLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsIjkKC1BsYW5VcGRhdGVkEioKBWNhbGxzGAEgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwiRAoPVG9vbENhbGxEcmFmdGVkEjEKBnJlY29yZBgBIAEoCzIhLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsUmVjb3JkIkQKD1Rvb2xDYWxsU3RhcnRlZBIxCgZyZWNvcmQYASABKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZCJlChBUb29sQ2FsbFByb2dyZXNzEjEKBnJlY29yZBgBIAEoCzIhLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsUmVjb3JkEgwKBHRleHQYAiABKAkSEAoIZnJhY3Rpb24YAyABKAEiQwoOVG9vbENhbGxPdXRwdXQSMQoGcmVjb3JkGAEgASgLMiEuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxSZWNvcmQiQwoOVG9vbENhbGxGYWlsZWQSMQoGcmVjb3JkGAEgASgLMiEuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxSZWNvcmQiRgoRVG9vbENhbGxDYW5jZWxsZWQSMQoGcmVjb3JkGAEgASgLMiEuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxSZWNvcmQiQwoOVG9vbENhbGxEZW5pZWQSMQoGcmVjb3JkGAEgASgLMiEuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxSZWNvcmQiRgoRVG9vbENhbGxEaXNjYXJkZWQSMQoGcmVjb3JkGAEgASgLMiEuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxSZWNvcmQiPwoPTWVtb3J5UmV0cmlldmVkEiwKCHNuaXBwZXRzGAEgAygLMhouZm9yZXJ1bi5jb21tb24udjEuU25pcHBldCJICghDYWNoZUhpdBINCgVsYXllchgBIAEoCRIOCgZhZ2VfbXMYAiABKAUSDAoEa2luZBgDIAEoCRIPCgdjYWxsX2lkGAQgASgJIjIKEkd1YXJkcmFpbFRyaWdnZXJlZBIMCgRuYW1lGAEgASgJEg4KBmFjdGlvbhgCIAEoCSI3CgxVc2FnZVVwZGF0ZWQSJwoFdXNhZ2UYASABKAsyGC5mb3JlcnVuLmNvbW1vbi52MS5Vc2FnZSIfCg9PdXRwdXRUZXh0RGVsdGESDAoEdGV4dBgBIAEoCSJKChlPdXRwdXRUZXh0QW5ub3RhdGlvbkFkZGVkEi0KCGNpdGF0aW9uGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuQ2l0YXRpb24iHgoOT3V0cHV0VGV4dERvbmUSDAoEdGV4dBgBIAEoCSINCgtPdXRwdXRSZXNldCK9AQoSSW50ZXJydXB0UmVxdWVzdGVkEhQKDGludGVycnVwdF9pZBgBIAEoCRIpCgRjYWxsGAIgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRInCgZzY2hlbWEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIpChFJbnRlcnJ1cHRSZXNvbHZlZBIUCgxpbnRlcnJ1cHRfaWQYASABKAkiKAoQSW50ZXJydXB0RXhwaXJlZBIUCgxpbnRlcnJ1cHRfaWQYASABKAkiCwoJSGVhcnRiZWF0IhgKBkdvQXdheRIOCgZyZWFzb24YASABKAkiPwoIU25hcHNob3QSIwoEdHVybhgBIAEoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuEg4KBnJlYXNvbhgCIAEoCSI0Cg1UdXJuQ29tcGxldGVkEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybiI1Cg5UdXJuSW5jb21wbGV0ZRIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm4iMQoKVHVybkZhaWxlZBIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm4iNAoNVHVybkNhbmNlbGxlZBIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm5iBnByb3RvMw", [file_forerun_chat_v1_turn, file_forerun_common_v1_common, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Chtmb3JlcnVuL2NoYXQvdjEvZXZlbnQucHJvdG8SD2ZvcmVydW4uY2hhdC52MSKcEAoJVHVybkV2ZW50Eg8KB3R1cm5faWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAUSDQoFZXBvY2gYAyABKAUSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N0ZXBfaWQYBSABKAkSEAoIdHJhY2VfaWQYBiABKAkSNAoMdHVybl9jcmVhdGVkGAogASgLMhwuZm9yZXJ1bi5jaGF0LnYxLlR1cm5DcmVhdGVkSAASOwoQdHVybl9pbl9wcm9ncmVzcxgLIAEoCzIfLmZvcmVydW4uY2hhdC52MS5UdXJuSW5Qcm9ncmVzc0gAEjYKDXJvdXRlX2RlY2lkZWQYDCABKAsyHS5mb3JlcnVuLmNoYXQudjEuUm91dGVEZWNpZGVkSAASNAoMcGxhbl9jcmVhdGVkGA0gASgLMhwuZm9yZXJ1bi5jaGF0LnYxLlBsYW5DcmVhdGVkSAASNAoMcGxhbl91cGRhdGVkGA4gASgLMhwuZm9yZXJ1bi5jaGF0LnYxLlBsYW5VcGRhdGVkSAASPQoRdG9vbF9jYWxsX2RyYWZ0ZWQYFCABKAsyIC5mb3JlcnVuLmNoYXQudjEuVG9vbENhbGxEcmFmdGVkSAASPQoRdG9vbF9jYWxsX3N0YXJ0ZWQYFSABKAsyIC5mb3JlcnVuLmNoYXQudjEuVG9vbENhbGxTdGFydGVkSAASPwoSdG9vbF9jYWxsX3Byb2dyZXNzGBYgASgLMiEuZm9yZXJ1bi5jaGF0LnYxLlRvb2xDYWxsUHJvZ3Jlc3NIABI7ChB0b29sX2NhbGxfb3V0cHV0GBcgASgLMh8uZm9yZXJ1bi5jaGF0LnYxLlRvb2xDYWxsT3V0cHV0SAASOwoQdG9vbF9jYWxsX2ZhaWxlZBgYIAEoCzIfLmZvcmVydW4uY2hhdC52MS5Ub29sQ2FsbEZhaWxlZEgAEkEKE3Rvb2xfY2FsbF9jYW5jZWxsZWQYGSABKAsyIi5mb3JlcnVuLmNoYXQudjEuVG9vbENhbGxDYW5jZWxsZWRIABI7ChB0b29sX2NhbGxfZGVuaWVkGBogASgLMh8uZm9yZXJ1bi5jaGF0LnYxLlRvb2xDYWxsRGVuaWVkSAASQQoTdG9vbF9jYWxsX2Rpc2NhcmRlZBgbIAEoCzIiLmZvcmVydW4uY2hhdC52MS5Ub29sQ2FsbERpc2NhcmRlZEgAEkcKFmNsaWVudF9jYWxsc19yZXF1ZXN0ZWQYHCABKAsyJS5mb3JlcnVuLmNoYXQudjEuQ2xpZW50Q2FsbHNSZXF1ZXN0ZWRIABI8ChBtZW1vcnlfcmV0cmlldmVkGB4gASgLMiAuZm9yZXJ1bi5jaGF0LnYxLk1lbW9yeVJldHJpZXZlZEgAEi4KCWNhY2hlX2hpdBgfIAEoCzIZLmZvcmVydW4uY2hhdC52MS5DYWNoZUhpdEgAEkIKE2d1YXJkcmFpbF90cmlnZ2VyZWQYICABKAsyIy5mb3JlcnVuLmNoYXQudjEuR3VhcmRyYWlsVHJpZ2dlcmVkSAASNgoNdXNhZ2VfdXBkYXRlZBghIAEoCzIdLmZvcmVydW4uY2hhdC52MS5Vc2FnZVVwZGF0ZWRIABI9ChFvdXRwdXRfdGV4dF9kZWx0YRgoIAEoCzIgLmZvcmVydW4uY2hhdC52MS5PdXRwdXRUZXh0RGVsdGFIABJSChxvdXRwdXRfdGV4dF9hbm5vdGF0aW9uX2FkZGVkGCkgASgLMiouZm9yZXJ1bi5jaGF0LnYxLk91dHB1dFRleHRBbm5vdGF0aW9uQWRkZWRIABI7ChBvdXRwdXRfdGV4dF9kb25lGCogASgLMh8uZm9yZXJ1bi5jaGF0LnYxLk91dHB1dFRleHREb25lSAASNAoMb3V0cHV0X3Jlc2V0GCsgASgLMhwuZm9yZXJ1bi5jaGF0LnYxLk91dHB1dFJlc2V0SAASQgoTaW50ZXJydXB0X3JlcXVlc3RlZBgyIAEoCzIjLmZvcmVydW4uY2hhdC52MS5JbnRlcnJ1cHRSZXF1ZXN0ZWRIABJAChJpbnRlcnJ1cHRfcmVzb2x2ZWQYMyABKAsyIi5mb3JlcnVuLmNoYXQudjEuSW50ZXJydXB0UmVzb2x2ZWRIABI+ChFpbnRlcnJ1cHRfZXhwaXJlZBg0IAEoCzIhLmZvcmVydW4uY2hhdC52MS5JbnRlcnJ1cHRFeHBpcmVkSAASLwoJaGVhcnRiZWF0GFAgASgLMhouZm9yZXJ1bi5jaGF0LnYxLkhlYXJ0YmVhdEgAEioKB2dvX2F3YXkYUSABKAsyFy5mb3JlcnVuLmNoYXQudjEuR29Bd2F5SAASLQoIc25hcHNob3QYUiABKAsyGS5mb3JlcnVuLmNoYXQudjEuU25hcHNob3RIABI4Cg50dXJuX2NvbXBsZXRlZBhaIAEoCzIeLmZvcmVydW4uY2hhdC52MS5UdXJuQ29tcGxldGVkSAASOgoPdHVybl9pbmNvbXBsZXRlGFsgASgLMh8uZm9yZXJ1bi5jaGF0LnYxLlR1cm5JbmNvbXBsZXRlSAASMgoLdHVybl9mYWlsZWQYXCABKAsyGy5mb3JlcnVuLmNoYXQudjEuVHVybkZhaWxlZEgAEjgKDnR1cm5fY2FuY2VsbGVkGF0gASgLMh4uZm9yZXJ1bi5jaGF0LnYxLlR1cm5DYW5jZWxsZWRIAEIHCgVldmVudCIyCgtUdXJuQ3JlYXRlZBIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm4iNQoOVHVybkluUHJvZ3Jlc3MSIwoEdHVybhgBIAEoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuIkIKDFJvdXRlRGVjaWRlZBIyCghkZWNpc2lvbhgBIAEoCzIgLmZvcmVydW4uY29tbW9uLnYxLlJvdXRlRGVjaXNpb24iOQoLUGxhbkNyZWF0ZWQSKgoFY2FsbHMYASADKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbCI5CgtQbGFuVXBkYXRlZBIqCgVjYWxscxgBIAMoCzIbLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsIkQKD1Rvb2xDYWxsRHJhZnRlZBIxCgZyZWNvcmQYASABKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZCJECg9Ub29sQ2FsbFN0YXJ0ZWQSMQoGcmVjb3JkGAEgASgLMiEuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxSZWNvcmQiZQoQVG9vbENhbGxQcm9ncmVzcxIxCgZyZWNvcmQYASABKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZBIMCgR0ZXh0GAIgASgJEhAKCGZyYWN0aW9uGAMgASgBIkMKDlRvb2xDYWxsT3V0cHV0EjEKBnJlY29yZBgBIAEoCzIhLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsUmVjb3JkIkMKDlRvb2xDYWxsRmFpbGVkEjEKBnJlY29yZBgBIAEoCzIhLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsUmVjb3JkIkYKEVRvb2xDYWxsQ2FuY2VsbGVkEjEKBnJlY29yZBgBIAEoCzIhLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsUmVjb3JkIkMKDlRvb2xDYWxsRGVuaWVkEjEKBnJlY29yZBgBIAEoCzIhLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsUmVjb3JkIkYKEVRvb2xDYWxsRGlzY2FyZGVkEjEKBnJlY29yZBgBIAEoCzIhLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsUmVjb3JkIkQKFENsaWVudENhbGxzUmVxdWVzdGVkEiwKBWNhbGxzGAEgAygLMh0uZm9yZXJ1bi5jb21tb24udjEuQ2xpZW50Q2FsbCI/Cg9NZW1vcnlSZXRyaWV2ZWQSLAoIc25pcHBldHMYASADKAsyGi5mb3JlcnVuLmNvbW1vbi52MS5TbmlwcGV0IkgKCENhY2hlSGl0Eg0KBWxheWVyGAEgASgJEg4KBmFnZV9tcxgCIAEoBRIMCgRraW5kGAMgASgJEg8KB2NhbGxfaWQYBCABKAkiMgoSR3VhcmRyYWlsVHJpZ2dlcmVkEgwKBG5hbWUYASABKAkSDgoGYWN0aW9uGAIgASgJIjcKDFVzYWdlVXBkYXRlZBInCgV1c2FnZRgBIAEoCzIYLmZvcmVydW4uY29tbW9uLnYxLlVzYWdlIh8KD091dHB1dFRleHREZWx0YRIMCgR0ZXh0GAEgASgJIkoKGU91dHB1dFRleHRBbm5vdGF0aW9uQWRkZWQSLQoIY2l0YXRpb24YASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbiIeCg5PdXRwdXRUZXh0RG9uZRIMCgR0ZXh0GAEgASgJIg0KC091dHB1dFJlc2V0Ir0BChJJbnRlcnJ1cHRSZXF1ZXN0ZWQSFAoMaW50ZXJydXB0X2lkGAEgASgJEikKBGNhbGwYAiABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbBIMCgR0ZXh0GAMgASgJEicKBnNjaGVtYRgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIikKEUludGVycnVwdFJlc29sdmVkEhQKDGludGVycnVwdF9pZBgBIAEoCSIoChBJbnRlcnJ1cHRFeHBpcmVkEhQKDGludGVycnVwdF9pZBgBIAEoCSILCglIZWFydGJlYXQiGAoGR29Bd2F5Eg4KBnJlYXNvbhgBIAEoCSI/CghTbmFwc2hvdBIjCgR0dXJuGAEgASgLMhUuZm9yZXJ1bi5jaGF0LnYxLlR1cm4SDgoGcmVhc29uGAIgASgJIjQKDVR1cm5Db21wbGV0ZWQSIwoEdHVybhgBIAEoCzIVLmZvcmVydW4uY2hhdC52MS5UdXJuIjUKDlR1cm5JbmNvbXBsZXRlEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybiIxCgpUdXJuRmFpbGVkEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybiI0Cg1UdXJuQ2FuY2VsbGVkEiMKBHR1cm4YASABKAsyFS5mb3JlcnVuLmNoYXQudjEuVHVybmIGcHJvdG8z", [file_forerun_chat_v1_turn, file_forerun_common_v1_common, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * One event. Unknown kinds are to be ignored.
@@ -177,6 +177,14 @@ export type TurnEvent = Message<"forerun.chat.v1.TurnEvent"> & {
      */
     value: ToolCallDiscarded;
     case: "toolCallDiscarded";
+  } | {
+    /**
+     * The model asks for calls of the client's tools.
+     *
+     * @generated from field: forerun.chat.v1.ClientCallsRequested client_calls_requested = 28;
+     */
+    value: ClientCallsRequested;
+    case: "clientCallsRequested";
   } | {
     /**
      * Snippets were found.
@@ -619,6 +627,27 @@ export const ToolCallDiscardedSchema: GenMessage<ToolCallDiscarded> = /*@__PURE_
   messageDesc(file_forerun_chat_v1_event, 13);
 
 /**
+ * The model asks for calls of the client's tools.
+ *
+ * @generated from message forerun.chat.v1.ClientCallsRequested
+ */
+export type ClientCallsRequested = Message<"forerun.chat.v1.ClientCallsRequested"> & {
+  /**
+   * The calls.
+   *
+   * @generated from field: repeated forerun.common.v1.ClientCall calls = 1;
+   */
+  calls: ClientCall[];
+};
+
+/**
+ * Describes the message forerun.chat.v1.ClientCallsRequested.
+ * Use `create(ClientCallsRequestedSchema)` to create a new message.
+ */
+export const ClientCallsRequestedSchema: GenMessage<ClientCallsRequested> = /*@__PURE__*/
+  messageDesc(file_forerun_chat_v1_event, 14);
+
+/**
  * Snippets were found.
  *
  * @generated from message forerun.chat.v1.MemoryRetrieved
@@ -637,7 +666,7 @@ export type MemoryRetrieved = Message<"forerun.chat.v1.MemoryRetrieved"> & {
  * Use `create(MemoryRetrievedSchema)` to create a new message.
  */
 export const MemoryRetrievedSchema: GenMessage<MemoryRetrieved> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 14);
+  messageDesc(file_forerun_chat_v1_event, 15);
 
 /**
  * A result came from a cache.
@@ -679,7 +708,7 @@ export type CacheHit = Message<"forerun.chat.v1.CacheHit"> & {
  * Use `create(CacheHitSchema)` to create a new message.
  */
 export const CacheHitSchema: GenMessage<CacheHit> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 15);
+  messageDesc(file_forerun_chat_v1_event, 16);
 
 /**
  * A guardrail spoke up.
@@ -707,7 +736,7 @@ export type GuardrailTriggered = Message<"forerun.chat.v1.GuardrailTriggered"> &
  * Use `create(GuardrailTriggeredSchema)` to create a new message.
  */
 export const GuardrailTriggeredSchema: GenMessage<GuardrailTriggered> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 16);
+  messageDesc(file_forerun_chat_v1_event, 17);
 
 /**
  * What the turn has used so far.
@@ -728,7 +757,7 @@ export type UsageUpdated = Message<"forerun.chat.v1.UsageUpdated"> & {
  * Use `create(UsageUpdatedSchema)` to create a new message.
  */
 export const UsageUpdatedSchema: GenMessage<UsageUpdated> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 17);
+  messageDesc(file_forerun_chat_v1_event, 18);
 
 /**
  * More text of the answer.
@@ -749,7 +778,7 @@ export type OutputTextDelta = Message<"forerun.chat.v1.OutputTextDelta"> & {
  * Use `create(OutputTextDeltaSchema)` to create a new message.
  */
 export const OutputTextDeltaSchema: GenMessage<OutputTextDelta> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 18);
+  messageDesc(file_forerun_chat_v1_event, 19);
 
 /**
  * A source of the answer.
@@ -770,7 +799,7 @@ export type OutputTextAnnotationAdded = Message<"forerun.chat.v1.OutputTextAnnot
  * Use `create(OutputTextAnnotationAddedSchema)` to create a new message.
  */
 export const OutputTextAnnotationAddedSchema: GenMessage<OutputTextAnnotationAdded> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 19);
+  messageDesc(file_forerun_chat_v1_event, 20);
 
 /**
  * The answer's text is whole.
@@ -791,7 +820,7 @@ export type OutputTextDone = Message<"forerun.chat.v1.OutputTextDone"> & {
  * Use `create(OutputTextDoneSchema)` to create a new message.
  */
 export const OutputTextDoneSchema: GenMessage<OutputTextDone> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 20);
+  messageDesc(file_forerun_chat_v1_event, 21);
 
 /**
  * Forget the text so far.
@@ -806,7 +835,7 @@ export type OutputReset = Message<"forerun.chat.v1.OutputReset"> & {
  * Use `create(OutputResetSchema)` to create a new message.
  */
 export const OutputResetSchema: GenMessage<OutputReset> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 21);
+  messageDesc(file_forerun_chat_v1_event, 22);
 
 /**
  * The turn waits for a person.
@@ -855,7 +884,7 @@ export type InterruptRequested = Message<"forerun.chat.v1.InterruptRequested"> &
  * Use `create(InterruptRequestedSchema)` to create a new message.
  */
 export const InterruptRequestedSchema: GenMessage<InterruptRequested> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 22);
+  messageDesc(file_forerun_chat_v1_event, 23);
 
 /**
  * The person answered.
@@ -876,7 +905,7 @@ export type InterruptResolved = Message<"forerun.chat.v1.InterruptResolved"> & {
  * Use `create(InterruptResolvedSchema)` to create a new message.
  */
 export const InterruptResolvedSchema: GenMessage<InterruptResolved> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 23);
+  messageDesc(file_forerun_chat_v1_event, 24);
 
 /**
  * The person did not answer in time.
@@ -897,7 +926,7 @@ export type InterruptExpired = Message<"forerun.chat.v1.InterruptExpired"> & {
  * Use `create(InterruptExpiredSchema)` to create a new message.
  */
 export const InterruptExpiredSchema: GenMessage<InterruptExpired> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 24);
+  messageDesc(file_forerun_chat_v1_event, 25);
 
 /**
  * The stream is alive.
@@ -912,7 +941,7 @@ export type Heartbeat = Message<"forerun.chat.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 25);
+  messageDesc(file_forerun_chat_v1_event, 26);
 
 /**
  * Attach again elsewhere.
@@ -933,7 +962,7 @@ export type GoAway = Message<"forerun.chat.v1.GoAway"> & {
  * Use `create(GoAwaySchema)` to create a new message.
  */
 export const GoAwaySchema: GenMessage<GoAway> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 26);
+  messageDesc(file_forerun_chat_v1_event, 27);
 
 /**
  * The turn as it stands.
@@ -961,7 +990,7 @@ export type Snapshot = Message<"forerun.chat.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 27);
+  messageDesc(file_forerun_chat_v1_event, 28);
 
 /**
  * Terminal: answered.
@@ -982,7 +1011,7 @@ export type TurnCompleted = Message<"forerun.chat.v1.TurnCompleted"> & {
  * Use `create(TurnCompletedSchema)` to create a new message.
  */
 export const TurnCompletedSchema: GenMessage<TurnCompleted> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 28);
+  messageDesc(file_forerun_chat_v1_event, 29);
 
 /**
  * Terminal: answered in part.
@@ -1003,7 +1032,7 @@ export type TurnIncomplete = Message<"forerun.chat.v1.TurnIncomplete"> & {
  * Use `create(TurnIncompleteSchema)` to create a new message.
  */
 export const TurnIncompleteSchema: GenMessage<TurnIncomplete> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 29);
+  messageDesc(file_forerun_chat_v1_event, 30);
 
 /**
  * Terminal: failed.
@@ -1024,7 +1053,7 @@ export type TurnFailed = Message<"forerun.chat.v1.TurnFailed"> & {
  * Use `create(TurnFailedSchema)` to create a new message.
  */
 export const TurnFailedSchema: GenMessage<TurnFailed> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 30);
+  messageDesc(file_forerun_chat_v1_event, 31);
 
 /**
  * Terminal: cancelled.
@@ -1045,5 +1074,5 @@ export type TurnCancelled = Message<"forerun.chat.v1.TurnCancelled"> & {
  * Use `create(TurnCancelledSchema)` to create a new message.
  */
 export const TurnCancelledSchema: GenMessage<TurnCancelled> = /*@__PURE__*/
-  messageDesc(file_forerun_chat_v1_event, 31);
+  messageDesc(file_forerun_chat_v1_event, 32);
 

@@ -7,7 +7,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Citation, HistoryMessage, Limits, RouteDecision, ToolCallRecord, ToolChoice, Usage } from "../../common/v1/common_pb.ts";
+import type { Citation, ClientCall, ClientTools, HistoryMessage, Limits, RouteDecision, ToolCallRecord, ToolChoice, Usage } from "../../common/v1/common_pb.ts";
 import { file_forerun_common_v1_common } from "../../common/v1/common_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -17,7 +17,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/chat/v1/turn.proto.
  */
 export const file_forerun_chat_v1_turn: GenFile = /*@__PURE__*/
-  fileDesc("Chpmb3JlcnVuL2NoYXQvdjEvdHVybi5wcm90bxIPZm9yZXJ1bi5jaGF0LnYxIs4ECglUdXJuSW5wdXQSJAoPY29udmVyc2F0aW9uX2lkGAEgASgJQgu6SAjYAQFyA7ABARIVCgR0ZXh0GAIgASgJQge6SARyAhABEiEKD2lkZW1wb3RlbmN5X2tleRgDIAEoCUIIukgFcgMYgAESSAoSY29uY3VycmVuY3lfcG9saWN5GAQgASgOMiIuZm9yZXJ1bi5jaGF0LnYxLkNvbmN1cnJlbmN5UG9saWN5Qgi6SAWCAQIQARJGChFkaXNjb25uZWN0X3BvbGljeRgFIAEoDjIhLmZvcmVydW4uY2hhdC52MS5EaXNjb25uZWN0UG9saWN5Qgi6SAWCAQIQARIpCgZsaW1pdHMYBiABKAsyGS5mb3JlcnVuLmNvbW1vbi52MS5MaW1pdHMSPAoLdG9vbF9jaG9pY2UYByABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlQgi6SAWCAQIQARI4Cg1hbGxvd2VkX3Rvb2xzGAggAygJQiG6SB6SARsQgAIiFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSOwoLc3BlY3VsYXRpb24YCSABKA4yHC5mb3JlcnVuLmNoYXQudjEuU3BlY3VsYXRpb25CCLpIBYIBAhABEjAKD3Jlc3BvbnNlX3NjaGVtYRgKIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSPQoHaGlzdG9yeRgLIAMoCzIhLmZvcmVydW4uY29tbW9uLnYxLkhpc3RvcnlNZXNzYWdlQgm6SAaSAQMQgAgi+wMKBFR1cm4SDwoHdHVybl9pZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5mb3JlcnVuLmNoYXQudjEuVHVyblN0YXRlEgwKBHRleHQYBCABKAkSMgoIZGVjaXNpb24YBSABKAsyIC5mb3JlcnVuLmNvbW1vbi52MS5Sb3V0ZURlY2lzaW9uEjUKCnRvb2xfY2FsbHMYBiADKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZBInCgV1c2FnZRgHIAEoCzIYLmZvcmVydW4uY29tbW9uLnYxLlVzYWdlEg4KBnJlYXNvbhgIIAEoCRISCgplcnJvcl9jb2RlGAkgASgJEhEKCXJldHJ5YWJsZRgKIAEoCBIuCgljaXRhdGlvbnMYCyADKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbhIvCgtjcmVhdGVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWxhc3Rfc2VxdWVuY2UYDiABKAUSDQoFZXBvY2gYDyABKAUSEAoIdHJhY2VfaWQYECABKAkquQEKEUNvbmN1cnJlbmN5UG9saWN5EiIKHkNPTkNVUlJFTkNZX1BPTElDWV9VTlNQRUNJRklFRBAAEh0KGUNPTkNVUlJFTkNZX1BPTElDWV9SRUpFQ1QQARIeChpDT05DVVJSRU5DWV9QT0xJQ1lfRU5RVUVVRRACEiAKHENPTkNVUlJFTkNZX1BPTElDWV9JTlRFUlJVUFQQAxIfChtDT05DVVJSRU5DWV9QT0xJQ1lfUk9MTEJBQ0sQBCpzChBEaXNjb25uZWN0UG9saWN5EiEKHURJU0NPTk5FQ1RfUE9MSUNZX1VOU1BFQ0lGSUVEEAASHgoaRElTQ09OTkVDVF9QT0xJQ1lfQ09OVElOVUUQARIcChhESVNDT05ORUNUX1BPTElDWV9DQU5DRUwQAipyCgtTcGVjdWxhdGlvbhIbChdTUEVDVUxBVElPTl9VTlNQRUNJRklFRBAAEhQKEFNQRUNVTEFUSU9OX0FVVE8QARITCg9TUEVDVUxBVElPTl9PRkYQAhIbChdTUEVDVUxBVElPTl9XSVRIX0FOU1dFUhADKuABCglUdXJuU3RhdGUSGgoWVFVSTl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEVRVUk5fU1RBVEVfUVVFVUVEEAESGgoWVFVSTl9TVEFURV9JTl9QUk9HUkVTUxACEh4KGlRVUk5fU1RBVEVfUkVRVUlSRVNfQUNUSU9OEAMSGAoUVFVSTl9TVEFURV9DT01QTEVURUQQBBIZChVUVVJOX1NUQVRFX0lOQ09NUExFVEUQBRIVChFUVVJOX1NUQVRFX0ZBSUxFRBAGEhgKFFRVUk5fU1RBVEVfQ0FOQ0VMTEVEEAdiBnByb3RvMw", [file_buf_validate_validate, file_forerun_common_v1_common, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Chpmb3JlcnVuL2NoYXQvdjEvdHVybi5wcm90bxIPZm9yZXJ1bi5jaGF0LnYxIoQFCglUdXJuSW5wdXQSJAoPY29udmVyc2F0aW9uX2lkGAEgASgJQgu6SAjYAQFyA7ABARIVCgR0ZXh0GAIgASgJQge6SARyAhABEiEKD2lkZW1wb3RlbmN5X2tleRgDIAEoCUIIukgFcgMYgAESSAoSY29uY3VycmVuY3lfcG9saWN5GAQgASgOMiIuZm9yZXJ1bi5jaGF0LnYxLkNvbmN1cnJlbmN5UG9saWN5Qgi6SAWCAQIQARJGChFkaXNjb25uZWN0X3BvbGljeRgFIAEoDjIhLmZvcmVydW4uY2hhdC52MS5EaXNjb25uZWN0UG9saWN5Qgi6SAWCAQIQARIpCgZsaW1pdHMYBiABKAsyGS5mb3JlcnVuLmNvbW1vbi52MS5MaW1pdHMSPAoLdG9vbF9jaG9pY2UYByABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlQgi6SAWCAQIQARI4Cg1hbGxvd2VkX3Rvb2xzGAggAygJQiG6SB6SARsQgAIiFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSOwoLc3BlY3VsYXRpb24YCSABKA4yHC5mb3JlcnVuLmNoYXQudjEuU3BlY3VsYXRpb25CCLpIBYIBAhABEjAKD3Jlc3BvbnNlX3NjaGVtYRgKIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSPQoHaGlzdG9yeRgLIAMoCzIhLmZvcmVydW4uY29tbW9uLnYxLkhpc3RvcnlNZXNzYWdlQgm6SAaSAQMQgAgSNAoMY2xpZW50X3Rvb2xzGAwgASgLMh4uZm9yZXJ1bi5jb21tb24udjEuQ2xpZW50VG9vbHMisAQKBFR1cm4SDwoHdHVybl9pZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5mb3JlcnVuLmNoYXQudjEuVHVyblN0YXRlEgwKBHRleHQYBCABKAkSMgoIZGVjaXNpb24YBSABKAsyIC5mb3JlcnVuLmNvbW1vbi52MS5Sb3V0ZURlY2lzaW9uEjUKCnRvb2xfY2FsbHMYBiADKAsyIS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbFJlY29yZBInCgV1c2FnZRgHIAEoCzIYLmZvcmVydW4uY29tbW9uLnYxLlVzYWdlEg4KBnJlYXNvbhgIIAEoCRISCgplcnJvcl9jb2RlGAkgASgJEhEKCXJldHJ5YWJsZRgKIAEoCBIuCgljaXRhdGlvbnMYCyADKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbhIvCgtjcmVhdGVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWxhc3Rfc2VxdWVuY2UYDiABKAUSDQoFZXBvY2gYDyABKAUSEAoIdHJhY2VfaWQYECABKAkSMwoMY2xpZW50X2NhbGxzGBEgAygLMh0uZm9yZXJ1bi5jb21tb24udjEuQ2xpZW50Q2FsbCq5AQoRQ29uY3VycmVuY3lQb2xpY3kSIgoeQ09OQ1VSUkVOQ1lfUE9MSUNZX1VOU1BFQ0lGSUVEEAASHQoZQ09OQ1VSUkVOQ1lfUE9MSUNZX1JFSkVDVBABEh4KGkNPTkNVUlJFTkNZX1BPTElDWV9FTlFVRVVFEAISIAocQ09OQ1VSUkVOQ1lfUE9MSUNZX0lOVEVSUlVQVBADEh8KG0NPTkNVUlJFTkNZX1BPTElDWV9ST0xMQkFDSxAEKnMKEERpc2Nvbm5lY3RQb2xpY3kSIQodRElTQ09OTkVDVF9QT0xJQ1lfVU5TUEVDSUZJRUQQABIeChpESVNDT05ORUNUX1BPTElDWV9DT05USU5VRRABEhwKGERJU0NPTk5FQ1RfUE9MSUNZX0NBTkNFTBACKnIKC1NwZWN1bGF0aW9uEhsKF1NQRUNVTEFUSU9OX1VOU1BFQ0lGSUVEEAASFAoQU1BFQ1VMQVRJT05fQVVUTxABEhMKD1NQRUNVTEFUSU9OX09GRhACEhsKF1NQRUNVTEFUSU9OX1dJVEhfQU5TV0VSEAMq4AEKCVR1cm5TdGF0ZRIaChZUVVJOX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRVFVSTl9TVEFURV9RVUVVRUQQARIaChZUVVJOX1NUQVRFX0lOX1BST0dSRVNTEAISHgoaVFVSTl9TVEFURV9SRVFVSVJFU19BQ1RJT04QAxIYChRUVVJOX1NUQVRFX0NPTVBMRVRFRBAEEhkKFVRVUk5fU1RBVEVfSU5DT01QTEVURRAFEhUKEVRVUk5fU1RBVEVfRkFJTEVEEAYSGAoUVFVSTl9TVEFURV9DQU5DRUxMRUQQB2IGcHJvdG8z", [file_buf_validate_validate, file_forerun_common_v1_common, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * A user's message and how to treat it.
@@ -89,7 +89,7 @@ export type TurnInput = Message<"forerun.chat.v1.TurnInput"> & {
   speculation: Speculation;
 
   /**
-   * JSON Schema that the answer must satisfy.
+   * JSON Schema (2020-12) that the answer, then JSON, must satisfy; refused where no model is connected.
    *
    * @generated from field: google.protobuf.Struct response_schema = 10;
    */
@@ -101,6 +101,14 @@ export type TurnInput = Message<"forerun.chat.v1.TurnInput"> & {
    * @generated from field: repeated forerun.common.v1.HistoryMessage history = 11;
    */
   history: HistoryMessage[];
+
+  /**
+   * Tools that the client runs itself. The model then answers, or asks for calls of them, from these messages alone: no tool of
+   * this server is called and nothing is retrieved. Refused where no model is connected.
+   *
+   * @generated from field: forerun.common.v1.ClientTools client_tools = 12;
+   */
+  clientTools?: ClientTools | undefined;
 };
 
 /**
@@ -228,6 +236,13 @@ export type Turn = Message<"forerun.chat.v1.Turn"> & {
    * @generated from field: string trace_id = 16;
    */
   traceId: string;
+
+  /**
+   * Calls of the client's tools that the turn ended with: the client runs them and asks again with their results.
+   *
+   * @generated from field: repeated forerun.common.v1.ClientCall client_calls = 17;
+   */
+  clientCalls: ClientCall[];
 };
 
 /**

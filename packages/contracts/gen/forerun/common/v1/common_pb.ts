@@ -15,7 +15,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/common/v1/common.proto.
  */
 export const file_forerun_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL2NvbW1vbi92MS9jb21tb24ucHJvdG8SEWZvcmVydW4uY29tbW9uLnYxIkcKDkhpc3RvcnlNZXNzYWdlEiQKBHJvbGUYASABKAlCFrpIE3IRUgR1c2VyUglhc3Npc3RhbnQSDwoHY29udGVudBgCIAEoCSKsAQoIVG9vbENhbGwSGgoHY2FsbF9pZBgBIAEoCUIJukgGcgQQARhAEicKBG5hbWUYAiABKAlCGbpIFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAQgAygJEhsKCXRvb2xfaGFzaBgFIAEoCUIIukgFcgMYgAEiPgoJQ2FuZGlkYXRlEgwKBG5hbWUYASABKAkSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBIs4CCg1Sb3V0ZURlY2lzaW9uEjQKBmFjdGlvbhgBIAEoCUIkukghch9SBmFuc3dlclIEY2FsbFIHY2xhcmlmeVIGcmVmdXNlEioKBWNhbGxzGAIgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRISCgpjb25maWRlbmNlGAQgASgBEjAKCmNhbmRpZGF0ZXMYBSADKAsyHC5mb3JlcnVuLmNvbW1vbi52MS5DYW5kaWRhdGUSDAoEdGllchgGIAEoBRIWCg5wb2xpY3lfdmVyc2lvbhgHIAEoCRIXCg9mYWxsYmFja19yZWFzb24YCCABKAkSDwoHdGhvdWdodBgJIAEoCRIOCgZyZWFzb24YFCABKAkSJwoFYXVkaXQYFSABKA4yGC5mb3JlcnVuLmNvbW1vbi52MS5BdWRpdCInCgZSZXVzZWQSDQoFbGF5ZXIYASABKAkSDgoGYWdlX21zGAIgASgFIpQBCgVVc2FnZRITCgttb2RlbF9jYWxscxgBIAEoBRIUCgxpbnB1dF90b2tlbnMYAiABKAUSFQoNb3V0cHV0X3Rva2VucxgDIAEoBRIVCg1jYWNoZWRfdG9rZW5zGAQgASgFEhMKC2Nvc3RfbWljcm9zGAUgASgFEh0KFWRpc2NhcmRlZF9tb2RlbF9jYWxscxgGIAEoBSJ0CghDaXRhdGlvbhITCgtkb2N1bWVudF9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRILCgN1cmkYAyABKAkSDAoEcGFnZRgEIAEoBRINCgVzdGFydBgFIAEoBRILCgNlbmQYBiABKAUSDQoFcXVvdGUYByABKAkiVwoHU25pcHBldBIrCgZzb3VyY2UYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbhINCgVzY29yZRgCIAEoARIQCghoZWFkaW5ncxgDIAMoCSK2AgoOVG9vbENhbGxSZWNvcmQSKQoEY2FsbBgBIAEoCzIbLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsEisKB291dGNvbWUYAiABKA4yGi5mb3JlcnVuLmNvbW1vbi52MS5PdXRjb21lEg0KBWVhcmx5GAMgASgIEiYKBm91dHB1dBgEIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgplcnJvcl9jb2RlGAUgASgJEhUKDWVycm9yX21lc3NhZ2UYBiABKAkSEAoIc3RhcnRfbXMYByABKAUSDgoGZW5kX21zGAggASgFEhAKCHNhdmVkX21zGAkgASgFEhEKCXdhc3RlZF9tcxgKIAEoBRIRCgl0cnVuY2F0ZWQYCyABKAgSEAoIcmVuZGVyZWQYDCABKAkiuAEKBkxpbWl0cxIiCg9tYXhfbW9kZWxfY2FsbHMYASABKAVCCbpIBhoEGCAoABIhCg5tYXhfdG9vbF9jYWxscxgCIAEoBUIJukgGGgQYQCgAEiIKEW1heF9vdXRwdXRfdG9rZW5zGAMgASgFQge6SAQaAigAEiEKC2RlYWRsaW5lX21zGAQgASgFQgy6SAkaBxiA3dsBKAASIAoPbWF4X2Nvc3RfbWljcm9zGAUgASgFQge6SAQaAigAKkUKBUF1ZGl0EhUKEUFVRElUX1VOU1BFQ0lGSUVEEAASEAoMQVVESVRfQUdSRUVEEAESEwoPQVVESVRfRElTQUdSRUVEEAIqrQEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEU9VVENPTUVfQ09NTUlUVEVEEAESDwoLT1VUQ09NRV9ISVQQAhIQCgxPVVRDT01FX01JU1MQAxIQCgxPVVRDT01FX0xBVEUQBBIVChFPVVRDT01FX0NBTkNFTExFRBAFEhIKDk9VVENPTUVfRkFJTEVEEAYSEgoOT1VUQ09NRV9ERU5JRUQQBypvCgpUb29sQ2hvaWNlEhsKF1RPT0xfQ0hPSUNFX1VOU1BFQ0lGSUVEEAASFAoQVE9PTF9DSE9JQ0VfQVVUTxABEhQKEFRPT0xfQ0hPSUNFX05PTkUQAhIYChRUT09MX0NIT0lDRV9SRVFVSVJFRBADYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_struct]);
+  fileDesc("Ch5mb3JlcnVuL2NvbW1vbi92MS9jb21tb24ucHJvdG8SEWZvcmVydW4uY29tbW9uLnYxIkcKDkhpc3RvcnlNZXNzYWdlEiQKBHJvbGUYASABKAlCFrpIE3IRUgR1c2VyUglhc3Npc3RhbnQSDwoHY29udGVudBgCIAEoCSKsAQoIVG9vbENhbGwSGgoHY2FsbF9pZBgBIAEoCUIJukgGcgQQARhAEicKBG5hbWUYAiABKAlCGbpIFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAQgAygJEhsKCXRvb2xfaGFzaBgFIAEoCUIIukgFcgMYgAEiPgoJQ2FuZGlkYXRlEgwKBG5hbWUYASABKAkSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBIs4CCg1Sb3V0ZURlY2lzaW9uEjQKBmFjdGlvbhgBIAEoCUIkukghch9SBmFuc3dlclIEY2FsbFIHY2xhcmlmeVIGcmVmdXNlEioKBWNhbGxzGAIgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRISCgpjb25maWRlbmNlGAQgASgBEjAKCmNhbmRpZGF0ZXMYBSADKAsyHC5mb3JlcnVuLmNvbW1vbi52MS5DYW5kaWRhdGUSDAoEdGllchgGIAEoBRIWCg5wb2xpY3lfdmVyc2lvbhgHIAEoCRIXCg9mYWxsYmFja19yZWFzb24YCCABKAkSDwoHdGhvdWdodBgJIAEoCRIOCgZyZWFzb24YFCABKAkSJwoFYXVkaXQYFSABKA4yGC5mb3JlcnVuLmNvbW1vbi52MS5BdWRpdCInCgZSZXVzZWQSDQoFbGF5ZXIYASABKAkSDgoGYWdlX21zGAIgASgFIpQBCgVVc2FnZRITCgttb2RlbF9jYWxscxgBIAEoBRIUCgxpbnB1dF90b2tlbnMYAiABKAUSFQoNb3V0cHV0X3Rva2VucxgDIAEoBRIVCg1jYWNoZWRfdG9rZW5zGAQgASgFEhMKC2Nvc3RfbWljcm9zGAUgASgFEh0KFWRpc2NhcmRlZF9tb2RlbF9jYWxscxgGIAEoBSJ0CghDaXRhdGlvbhITCgtkb2N1bWVudF9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRILCgN1cmkYAyABKAkSDAoEcGFnZRgEIAEoBRINCgVzdGFydBgFIAEoBRILCgNlbmQYBiABKAUSDQoFcXVvdGUYByABKAkiVwoHU25pcHBldBIrCgZzb3VyY2UYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbhINCgVzY29yZRgCIAEoARIQCghoZWFkaW5ncxgDIAMoCSK2AgoOVG9vbENhbGxSZWNvcmQSKQoEY2FsbBgBIAEoCzIbLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsEisKB291dGNvbWUYAiABKA4yGi5mb3JlcnVuLmNvbW1vbi52MS5PdXRjb21lEg0KBWVhcmx5GAMgASgIEiYKBm91dHB1dBgEIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgplcnJvcl9jb2RlGAUgASgJEhUKDWVycm9yX21lc3NhZ2UYBiABKAkSEAoIc3RhcnRfbXMYByABKAUSDgoGZW5kX21zGAggASgFEhAKCHNhdmVkX21zGAkgASgFEhEKCXdhc3RlZF9tcxgKIAEoBRIRCgl0cnVuY2F0ZWQYCyABKAgSEAoIcmVuZGVyZWQYDCABKAkiuAEKBkxpbWl0cxIiCg9tYXhfbW9kZWxfY2FsbHMYASABKAVCCbpIBhoEGCAoABIhCg5tYXhfdG9vbF9jYWxscxgCIAEoBUIJukgGGgQYQCgAEiIKEW1heF9vdXRwdXRfdG9rZW5zGAMgASgFQge6SAQaAigAEiEKC2RlYWRsaW5lX21zGAQgASgFQgy6SAkaBxiA3dsBKAASIAoPbWF4X2Nvc3RfbWljcm9zGAUgASgFQge6SAQaAigAInoKCkNsaWVudFRvb2wSKgoEbmFtZRgBIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBITCgtkZXNjcmlwdGlvbhgCIAEoCRIrCgpwYXJhbWV0ZXJzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJoCgpDbGllbnRDYWxsEhsKB2NhbGxfaWQYASABKAlCCrpIB3IFEAEYgAESKgoEbmFtZRgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBIRCglhcmd1bWVudHMYAyABKAkiqAEKDUNsaWVudE1lc3NhZ2USMgoEcm9sZRgBIAEoCUIkukghch9SBnN5c3RlbVIEdXNlclIJYXNzaXN0YW50UgR0b29sEg8KB2NvbnRlbnQYAiABKAkSNwoFY2FsbHMYAyADKAsyHS5mb3JlcnVuLmNvbW1vbi52MS5DbGllbnRDYWxsQgm6SAaSAQMQgAESGQoHY2FsbF9pZBgEIAEoCUIIukgFcgMYgAEivAEKC0NsaWVudFRvb2xzEjcKBXRvb2xzGAEgAygLMh0uZm9yZXJ1bi5jb21tb24udjEuQ2xpZW50VG9vbEIJukgGkgEDEIABEj8KCG1lc3NhZ2VzGAIgAygLMiAuZm9yZXJ1bi5jb21tb24udjEuQ2xpZW50TWVzc2FnZUILukgIkgEFCAEQgBASHgoNcmVxdWlyZWRfdG9vbBgDIAEoCUIHukgEcgIYQBITCgtzaW5nbGVfY2FsbBgEIAEoCCpFCgVBdWRpdBIVChFBVURJVF9VTlNQRUNJRklFRBAAEhAKDEFVRElUX0FHUkVFRBABEhMKD0FVRElUX0RJU0FHUkVFRBACKq0BCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABIVChFPVVRDT01FX0NPTU1JVFRFRBABEg8KC09VVENPTUVfSElUEAISEAoMT1VUQ09NRV9NSVNTEAMSEAoMT1VUQ09NRV9MQVRFEAQSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBRISCg5PVVRDT01FX0ZBSUxFRBAGEhIKDk9VVENPTUVfREVOSUVEEAcqbwoKVG9vbENob2ljZRIbChdUT09MX0NIT0lDRV9VTlNQRUNJRklFRBAAEhQKEFRPT0xfQ0hPSUNFX0FVVE8QARIUChBUT09MX0NIT0lDRV9OT05FEAISGAoUVE9PTF9DSE9JQ0VfUkVRVUlSRUQQA2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_struct]);
 
 /**
  * One earlier message of the conversation, as models see it.
@@ -550,6 +550,160 @@ export type Limits = Message<"forerun.common.v1.Limits"> & {
  */
 export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
   messageDesc(file_forerun_common_v1_common, 9);
+
+/**
+ * A tool that the client runs itself.
+ *
+ * @generated from message forerun.common.v1.ClientTool
+ */
+export type ClientTool = Message<"forerun.common.v1.ClientTool"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What it does, for the model.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+
+  /**
+   * JSON Schema of its arguments; none means that it takes none.
+   *
+   * @generated from field: google.protobuf.Struct parameters = 3;
+   */
+  parameters?: JsonObject | undefined;
+};
+
+/**
+ * Describes the message forerun.common.v1.ClientTool.
+ * Use `create(ClientToolSchema)` to create a new message.
+ */
+export const ClientToolSchema: GenMessage<ClientTool> = /*@__PURE__*/
+  messageDesc(file_forerun_common_v1_common, 10);
+
+/**
+ * A call of a client's tool.
+ *
+ * @generated from message forerun.common.v1.ClientCall
+ */
+export type ClientCall = Message<"forerun.common.v1.ClientCall"> & {
+  /**
+   * Unique within the conversation.
+   *
+   * @generated from field: string call_id = 1;
+   */
+  callId: string;
+
+  /**
+   * Name of the tool.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * A JSON object, as the model wrote it; the client checks it against its schema.
+   *
+   * @generated from field: string arguments = 3;
+   */
+  arguments: string;
+};
+
+/**
+ * Describes the message forerun.common.v1.ClientCall.
+ * Use `create(ClientCallSchema)` to create a new message.
+ */
+export const ClientCallSchema: GenMessage<ClientCall> = /*@__PURE__*/
+  messageDesc(file_forerun_common_v1_common, 11);
+
+/**
+ * One message of a conversation in which a client's tools are called.
+ *
+ * @generated from message forerun.common.v1.ClientMessage
+ */
+export type ClientMessage = Message<"forerun.common.v1.ClientMessage"> & {
+  /**
+   * Who speaks; "system" holds the client's instructions, "tool" what came of a call.
+   *
+   * @generated from field: string role = 1;
+   */
+  role: string;
+
+  /**
+   * The text, or what came of the call.
+   *
+   * @generated from field: string content = 2;
+   */
+  content: string;
+
+  /**
+   * Calls that the assistant asked for.
+   *
+   * @generated from field: repeated forerun.common.v1.ClientCall calls = 3;
+   */
+  calls: ClientCall[];
+
+  /**
+   * For "tool": the call that this is the result of.
+   *
+   * @generated from field: string call_id = 4;
+   */
+  callId: string;
+};
+
+/**
+ * Describes the message forerun.common.v1.ClientMessage.
+ * Use `create(ClientMessageSchema)` to create a new message.
+ */
+export const ClientMessageSchema: GenMessage<ClientMessage> = /*@__PURE__*/
+  messageDesc(file_forerun_common_v1_common, 12);
+
+/**
+ * Tools that the client runs itself, and the conversation in which they are called.
+ *
+ * @generated from message forerun.common.v1.ClientTools
+ */
+export type ClientTools = Message<"forerun.common.v1.ClientTools"> & {
+  /**
+   * The tools; empty when the calls that were made are only to be answered.
+   *
+   * @generated from field: repeated forerun.common.v1.ClientTool tools = 1;
+   */
+  tools: ClientTool[];
+
+  /**
+   * The whole conversation, the turn's text included, oldest first. Each call is followed by its result before anything else is said.
+   *
+   * @generated from field: repeated forerun.common.v1.ClientMessage messages = 2;
+   */
+  messages: ClientMessage[];
+
+  /**
+   * The one tool that has to be called; empty leaves the choice open.
+   *
+   * @generated from field: string required_tool = 3;
+   */
+  requiredTool: string;
+
+  /**
+   * No more than one call an answer.
+   *
+   * @generated from field: bool single_call = 4;
+   */
+  singleCall: boolean;
+};
+
+/**
+ * Describes the message forerun.common.v1.ClientTools.
+ * Use `create(ClientToolsSchema)` to create a new message.
+ */
+export const ClientToolsSchema: GenMessage<ClientTools> = /*@__PURE__*/
+  messageDesc(file_forerun_common_v1_common, 13);
 
 /**
  * What came of asking a model although tier 0 was sure enough.
