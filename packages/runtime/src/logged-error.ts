@@ -30,6 +30,15 @@ export function loggedError(error: unknown, causes = MAX_CAUSES): LoggedError {
   };
 }
 
+/** The same without anybody's words, for errors of code that is not ours and may quote what it was given: kind, code and place. */
+export function loggedPlace(error: unknown): LoggedError {
+  return wordless(loggedError(error));
+}
+
+function wordless({ message: _, cause, ...place }: LoggedError): LoggedError {
+  return { ...place, ...(cause && { cause: wordless(cause) }) };
+}
+
 /** JSON.parse shows the text around its fault, and Postgres (class 22, data exceptions) the value that it could not take. */
 function quotesInput({ name }: Error, code: unknown): boolean {
   return name === "SyntaxError" || name === "ZodError" || (typeof code === "string" && /^22...$/.test(code));

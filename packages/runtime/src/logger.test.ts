@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, it } from "vitest";
+import { loggedPlace } from "./logged-error.ts";
 import { createLogger } from "./logger.ts";
 
 /** A logger and the lines that it has written. */
@@ -62,6 +63,14 @@ it("writes an error's kind, code, message, place and causes", () => {
       cause: { type: "Error", message: "because" },
     },
   });
+});
+
+it("tells where foreign code failed without its words", () => {
+  const cause = Object.assign(new TypeError("no seat for bob@example.com"), { code: "E2" });
+  const place = loggedPlace(new Error("asked for bob@example.com", { cause }));
+  expect(place).toMatchObject({ type: "Error", cause: { type: "TypeError", code: "E2" } });
+  expect(place.stack).toMatch(/logger\.test/);
+  expect(JSON.stringify(place)).not.toContain("bob");
 });
 
 it("writes an error that goes round in its causes to an end", () => {

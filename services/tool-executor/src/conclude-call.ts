@@ -1,3 +1,4 @@
+import { loggedPlace } from "@forerun/runtime/logged-error";
 import type { Logger } from "@forerun/runtime/logger";
 import type { JsonValue } from "@forerun/toolkit";
 import { isToolFailure } from "@forerun/toolkit/tool-failure";
@@ -22,14 +23,14 @@ export function concludeResult(call: PreparedCall, returned: unknown, log: Logge
   return { kind: "result", output: value, rendered, truncated };
 }
 
-/** Makes a failure of what a tool threw. A reason that the tool did not mean for readers stays in the log. */
+/** Makes a failure of what a tool threw. A reason that the tool did not mean for readers is told to nobody: the log says where it was thrown. */
 export function concludeError(call: PreparedCall, error: unknown, callId: string, log: Logger): CallFailure {
   const { name } = call.registered.tool;
   if (isToolFailure(error)) return failure(error.code, capText(error.message, MAX_MESSAGE_BYTES));
-  log.error({ err: error }, "tool threw");
+  log.error({ fault: loggedPlace(error) }, "tool threw");
   return failure(
     "failed",
-    `${name} failed unexpectedly. The cause is in the tool executor's log, under call ${callId}.`,
+    `${name} failed unexpectedly. Where is in the tool executor's log, under call ${callId}.`,
   );
 }
 
@@ -59,8 +60,8 @@ function render(call: PreparedCall, output: JsonValue, log: Logger): string {
   try {
     const words: unknown = tool.render?.(output, call.arguments);
     return typeof words === "string" ? words.toWellFormed() : "";
-  } catch (err) {
-    log.warn({ err }, "tool cannot render its output");
+  } catch (fault) {
+    log.warn({ fault: loggedPlace(fault) }, "tool cannot render its output");
     return "";
   }
 }

@@ -169,7 +169,7 @@ describe("a call that cannot run is a failure with a reason", () => {
 });
 
 describe("what a tool does wrong is a failure", () => {
-  test("a reason that it gives reaches the model; anything else it throws stays in the log", async () => {
+  test("a reason that it gives reaches the model; anything else it throws is told to nobody", async () => {
     const { executor } = executorWith(
       tool({
         name: "says",
