@@ -1,7 +1,7 @@
-import type { Readable } from "node:stream";
 import { chatCompletion, finishReason, tokenUsage, writtenText } from "./chat-wire.ts";
 import { type Completion, type ModelRequest, NO_TOKENS } from "./model-call.ts";
-import { brokenOff, modelError, unreadable } from "./model-errors.ts";
+import { modelError, unreadable } from "./model-errors.ts";
+import { readBody } from "./read-body.ts";
 import { SilenceTimer } from "./silence-timer.ts";
 import { TextGuard } from "./text-guard.ts";
 import type { Upstream } from "./upstream.ts";
@@ -18,30 +18,13 @@ export async function completeChat(
   const silence = new SilenceTimer(upstream.timeoutMs, signal);
   try {
     const body = await upstream.send(request, false, silence.signal);
-    return parseCompletion(await readAll(body, silence));
+    return parseCompletion(await readBody(body, silence, MAX_BODY_BYTES));
   } catch (fault) {
     signal.throwIfAborted();
     return { kind: "failed", error: modelError(fault, silence.expired) };
   } finally {
     silence[Symbol.dispose]();
   }
-}
-
-async function readAll(body: Readable, silence: SilenceTimer): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const bytes of body as AsyncIterable<Uint8Array>) {
-      silence.refresh();
-      size += bytes.byteLength;
-      if (size > MAX_BODY_BYTES) break;
-      parts.push(bytes);
-    }
-  } catch (fault) {
-    throw silence.expired ? fault : brokenOff(fault);
-  }
-  if (size > MAX_BODY_BYTES) throw unreadable();
-  return Buffer.concat(parts).toString("utf8");
 }
 
 function parseCompletion(body: string): Completion {

@@ -35,6 +35,15 @@ export function unreadable(cause?: unknown): ForerunError {
   );
 }
 
+export function unreadableEmbeddings(): ForerunError {
+  return new ForerunError(
+    "FR-E1510",
+    "unavailable",
+    "The endpoint sent something that is not one vector a text, all of one size.",
+    "Check that the address is the base URL of an OpenAI-compatible API and that its model makes embeddings.",
+  );
+}
+
 export function brokenOff(cause?: unknown): ForerunError {
   return new ForerunError(
     "FR-E1507",

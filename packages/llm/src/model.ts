@@ -1,4 +1,5 @@
 import { completeChat } from "./complete-chat.ts";
+import type { ConnectionOptions } from "./connection.ts";
 import type { Completion, ModelEvent, ModelRequest } from "./model-call.ts";
 import { streamChat } from "./stream-chat.ts";
 import { openUpstream } from "./upstream.ts";
@@ -14,15 +15,7 @@ export type Model = Readonly<{
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }>;
 
-export type ModelOptions = Readonly<{
-  /** Base URL of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1; undefined means OpenAI's. */
-  url: string | undefined;
-  /** Undefined for endpoints that ask for none. */
-  key: string | undefined;
-  model: string;
-  /** Milliseconds of silence to bear: for a connection, for headers, for the first and for each further chunk. */
-  timeoutMs: number;
-}>;
+export type ModelOptions = ConnectionOptions & Readonly<{ model: string }>;
 
 /** Disposing of the model closes its idle connections. */
 export function createModel(options: ModelOptions): Model & AsyncDisposable {

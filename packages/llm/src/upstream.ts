@@ -1,12 +1,8 @@
 import type { Readable } from "node:stream";
-import OpenAI from "openai";
-import { Agent } from "undici";
 import { chatBody } from "./chat-wire.ts";
+import { openConnection } from "./connection.ts";
 import type { ModelOptions } from "./model.ts";
 import type { ModelRequest } from "./model-call.ts";
-import { createUpstreamFetch } from "./upstream-fetch.ts";
-
-const OPENAI_URL = "https://api.openai.com/v1";
 
 /** One OpenAI-compatible endpoint and its connections. */
 export type Upstream = Readonly<{
@@ -16,26 +12,12 @@ export type Upstream = Readonly<{
   close(): Promise<void>;
 }>;
 
-export function openUpstream({ url, key, model, timeoutMs }: ModelOptions): Upstream {
-  // Silence is watched by the call itself, in one place: undici's own timers are off.
-  const agent = new Agent({ connect: { timeout: timeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
-  const { fetch, bodyOf } = createUpstreamFetch(agent);
-  const client = new OpenAI({
-    // Explicit values keep the SDK from reading environment variables of its own.
-    baseURL: url ?? OPENAI_URL,
-    // The SDK insists on a key; local endpoints ignore it.
-    apiKey: key ?? "none",
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: timeoutMs,
-    logLevel: "off",
-    fetch,
-  });
+export function openUpstream(options: ModelOptions): Upstream {
+  const { client, bodyOf, close } = openConnection(options);
   return {
-    timeoutMs,
+    timeoutMs: options.timeoutMs,
     async send(request, stream, signal) {
-      const body = chatBody(model, request, url !== undefined);
+      const body = chatBody(options.model, request, options.url !== undefined);
       const call = stream
         ? client.chat.completions.create(
             { ...body, stream, stream_options: { include_usage: true } },
@@ -44,6 +26,6 @@ export function openUpstream({ url, key, model, timeoutMs }: ModelOptions): Upst
         : client.chat.completions.create({ ...body, stream }, { signal });
       return bodyOf(await call.asResponse());
     },
-    close: () => agent.destroy(),
+    close,
   };
 }
