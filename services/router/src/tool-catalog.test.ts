@@ -1,4 +1,4 @@
-import { silentLogger } from "@forerun/runtime/logger";
+import { type Logger, silentLogger } from "@forerun/runtime/logger";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ToolSet } from "./clients.ts";
 import { createPrior } from "./tier0/decision/prior.ts";
@@ -17,8 +17,8 @@ afterEach(async () => {
   await catalog?.[Symbol.asyncDispose]();
 });
 
-function follow(watch: (signal: AbortSignal) => AsyncIterable<ToolSet>): ToolCatalog {
-  catalog = new ToolCatalog({ watch, tier0, log: silentLogger });
+function follow(watch: (signal: AbortSignal) => AsyncIterable<ToolSet>, log = silentLogger): ToolCatalog {
+  catalog = new ToolCatalog({ watch, tier0, log });
   return catalog;
 }
 
@@ -66,6 +66,28 @@ describe("following the tools", () => {
     expect((await tools.current(signal)).version).toBe("1");
     await returned;
     expect((await tools.current(signal)).version).toBe("2");
+  });
+
+  it("warns when it cannot come back, not of each connection's end", async () => {
+    const said: string[] = [];
+    const note = (level: string) => (_fields: object, message: string) =>
+      void said.push(`${level}: ${message}`);
+    const log: Logger = { ...silentLogger, debug: note("debug"), warn: note("warn"), child: () => log };
+    let attempts = 0;
+    let back = () => {};
+    const returned = new Promise<void>((resolve) => {
+      back = resolve;
+    });
+    follow(async function* (stop) {
+      attempts++;
+      if (attempts === 2) throw new Error("refused");
+      if (attempts === 3) back();
+      yield first;
+      if (attempts === 1) throw new Error("connection too old");
+      await untilAborted(stop);
+    }, log);
+    await returned;
+    expect(said).toEqual(["debug: the watch of tools ended", "warn: tools cannot be watched"]);
   });
 
   it("goes on without tools when the executor stays away", async () => {

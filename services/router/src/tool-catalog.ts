@@ -67,15 +67,20 @@ export class ToolCatalog implements AsyncDisposable {
     const { signal } = this.#stop;
     let pause = FIRST_PAUSE_MS;
     while (!signal.aborted) {
+      let heard = false;
       try {
         for await (const tools of this.#deps.watch(signal)) {
           this.#snapshot = await readTools(tools, this.#deps.tier0, signal);
           this.#noteFirst();
           pause = FIRST_PAUSE_MS;
+          heard = true;
         }
       } catch (fault) {
         if (signal.aborted) return;
-        this.#deps.log.warn({ err: fault, retry_ms: Math.round(pause) }, "tools cannot be watched");
+        const fields = { err: fault, retry_ms: Math.round(pause) };
+        // Connections have an age: a watch that ends after it has told something is worth no warning until the next one fails.
+        if (heard) this.#deps.log.debug(fields, "the watch of tools ended");
+        else this.#deps.log.warn(fields, "tools cannot be watched");
       }
       // Between half and all of the pause, so that replicas do not come back together.
       await delay(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
