@@ -1,6 +1,17 @@
-import type { ChatCompletionCreateParamsNonStreaming } from "openai/resources/chat/completions";
+import type {
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionMessageParam,
+} from "openai/resources/chat/completions";
 import { z } from "zod";
-import type { FinishReason, ModelRequest, TokenUsage } from "./model-call.ts";
+import type {
+  ChatMessage,
+  FinishReason,
+  ModelRequest,
+  ModelToolCall,
+  ModelTools,
+  TokenUsage,
+} from "./model-call.ts";
+import { toolCallDeltas } from "./tool-call-reading.ts";
 
 /** The wire counts in 32 bits. */
 const MOST_TOKENS = 2 ** 31 - 1;
@@ -28,7 +39,14 @@ export const chatCompletion = z.object({
 
 /** The last chunk carries the usage and no choices; an `error` may come at any time, even after text. */
 export const chatChunk = z.object({
-  choices: z.array(z.object({ delta: written.nullish(), finish_reason: z.string().nullish() })).nullish(),
+  choices: z
+    .array(
+      z.object({
+        delta: written.extend({ tool_calls: toolCallDeltas.nullish() }).nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .nullish(),
   usage: usage.nullish(),
   error: z.unknown().optional(),
 });
@@ -61,10 +79,11 @@ export type ChatBody = Omit<ChatCompletionCreateParamsNonStreaming, "stream">;
  * refuse it. Schemas are sent as not strict, because OpenAI's strict mode forbids most of JSON Schema.
  */
 export function chatBody(model: string, request: ModelRequest, legacyLimit: boolean): ChatBody {
-  const { messages, maxOutputTokens, responseSchema } = request;
+  const { messages, maxOutputTokens, responseSchema, tools } = request;
   return {
     model,
-    messages: [...messages],
+    messages: messages.map(messageParam),
+    ...(tools && tools.list.length > 0 && toolParams(tools)),
     ...(maxOutputTokens !== undefined && {
       [legacyLimit ? "max_tokens" : "max_completion_tokens"]: maxOutputTokens,
     }),
@@ -74,5 +93,37 @@ export function chatBody(model: string, request: ModelRequest, legacyLimit: bool
         json_schema: { name: responseSchema.name, schema: { ...responseSchema.schema }, strict: false },
       },
     }),
+  };
+}
+
+function messageParam(message: ChatMessage): ChatCompletionMessageParam {
+  switch (message.role) {
+    case "tool":
+      return { role: message.role, content: message.content, tool_call_id: message.toolCallId };
+    case "assistant":
+      return message.toolCalls === undefined ? message : withCalls(message.content, message.toolCalls);
+    default:
+      return message;
+  }
+}
+
+function withCalls(content: string, calls: readonly ModelToolCall[]): ChatCompletionMessageParam {
+  const tool_calls = calls.map(({ id, name, arguments: written }) => ({
+    id,
+    type: "function" as const,
+    function: { name, arguments: written },
+  }));
+  return { role: "assistant", content: content === "" ? null : content, tool_calls };
+}
+
+function toolParams({ list, choice, single }: ModelTools): Pick<ChatBody, "tools" | "tool_choice"> {
+  return {
+    tools: list.map(({ name, description, parameters }) => ({
+      type: "function",
+      function: { name, ...(description !== "" && { description }), parameters: { ...parameters } },
+    })),
+    tool_choice: typeof choice === "string" ? choice : { type: "function", function: { name: choice.name } },
+    // Servers that do not know the parameter refuse it: it is sent where it says something.
+    ...(single && { parallel_tool_calls: false }),
   };
 }

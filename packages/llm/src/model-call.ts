@@ -1,7 +1,25 @@
 /** What goes to a language model and what comes back, free of any provider's wire format. */
 import type { ForerunError } from "@forerun/runtime/forerun-error";
 
-export type ChatMessage = Readonly<{ role: "system" | "user" | "assistant"; content: string }>;
+export type ChatMessage =
+  | Readonly<{ role: "system" | "user"; content: string }>
+  | Readonly<{ role: "assistant"; content: string; toolCalls?: readonly ModelToolCall[] }>
+  /** What came of a call that the assistant asked for. */
+  | Readonly<{ role: "tool"; content: string; toolCallId: string }>;
+
+/** A call that a model asks for; `arguments` is JSON as the model wrote it, not checked. */
+export type ModelToolCall = Readonly<{ id: string; name: string; arguments: string }>;
+
+export type ModelTool = Readonly<{ name: string; description: string; parameters: JsonSchema }>;
+
+/** Tools that a model may ask for instead of answering. */
+export type ModelTools = Readonly<{
+  list: readonly ModelTool[];
+  /** Whether one has to be called, and which. */
+  choice: "auto" | "none" | "required" | Readonly<{ name: string }>;
+  /** One call an answer at most. */
+  single: boolean;
+}>;
 
 export type JsonSchema = Readonly<{ [keyword: string]: unknown }>;
 
@@ -11,6 +29,7 @@ export type ModelRequest = Readonly<{
   maxOutputTokens?: number;
   /** Constrains the answer to JSON of this schema, where the endpoint can. The answer is still to be parsed as untrusted. */
   responseSchema?: Readonly<{ name: string; schema: JsonSchema }>;
+  tools?: ModelTools;
 }>;
 
 /** As the endpoint counted; all zero when it did not say. `cachedTokens` are a part of `inputTokens`. */
@@ -35,5 +54,11 @@ export type Completion = ModelCompleted | ModelFailure;
 /** Texts, then exactly one of done and failed. Everything that came in one chunk of the socket is one text. */
 export type ModelEvent =
   | Readonly<{ kind: "text"; text: string }>
-  | Readonly<{ kind: "done"; finishReason: FinishReason; usage: TokenUsage }>
+  | Readonly<{
+      kind: "done";
+      finishReason: FinishReason;
+      usage: TokenUsage;
+      /** What the model asks for instead of, or after, its text; left out when it asks for nothing. */
+      toolCalls?: readonly ModelToolCall[];
+    }>
   | ModelFailure;

@@ -83,6 +83,43 @@ describe("a model that works", () => {
     }
   });
 
+  it("asks for calls of the tools it was given, put together from their pieces", async () => {
+    const calls = [
+      { id: "a", name: "read_file", arguments: { path: "notes/Größe.md" } },
+      { id: "b", name: "now", arguments: "" },
+    ];
+    const { url, log } = await serve({ text: "Let me look.", calls });
+    const parameters = { type: "object", properties: { path: { type: "string" } } };
+    const list = [{ name: "read_file", description: "Reads a file.", parameters }];
+    const request: ModelRequest = {
+      messages: [
+        ...REQUEST.messages,
+        { role: "assistant", content: "", toolCalls: [{ id: "z", name: "now", arguments: "{}" }] },
+        { role: "tool", content: "noon", toolCallId: "z" },
+      ],
+      tools: { list, choice: { name: "read_file" }, single: true },
+    };
+    const events = await collect(connect(url).stream(request, never));
+    expect(textOf(events)).toBe("Let me look.");
+    expect(events.at(-1)).toMatchObject({
+      finishReason: "stop",
+      toolCalls: [
+        { id: "a", name: "read_file", arguments: '{"path":"notes/Größe.md"}' },
+        { id: "b", name: "now", arguments: "{}" },
+      ],
+    });
+    expect(log()[0]?.request).toMatchObject({
+      messages: [
+        { role: "user" },
+        { role: "assistant", content: null, tool_calls: [{ id: "z", function: { name: "now" } }] },
+        { role: "tool", tool_call_id: "z", content: "noon" },
+      ],
+      tools: [{ type: "function", function: { name: "read_file", parameters } }],
+      tool_choice: { type: "function", function: { name: "read_file" } },
+      parallel_tool_calls: false,
+    });
+  });
+
   it("makes one event of everything that came in one chunk", async () => {
     const burst = ["a", "b", "c"].map((content) => delta({ content })).join("");
     const { url } = await serve({ raw: `${burst}${finish("stop")}data: [DONE]\n\n` });

@@ -2,12 +2,14 @@ import { chatChunk, finishReason, tokenUsage, writtenText } from "./chat-wire.ts
 import { type FinishReason, type ModelEvent, NO_TOKENS, type TokenUsage } from "./model-call.ts";
 import { brokenOff, failedInStream, unreadable } from "./model-errors.ts";
 import { TextGuard } from "./text-guard.ts";
+import { ToolCallReading } from "./tool-call-reading.ts";
 
 const DONE = "[DONE]";
 
 /** What has been read of one streamed answer. Throws a ForerunError when the stream proves broken. */
 export class StreamReading {
   readonly #guard = new TextGuard();
+  readonly #toolCalls = new ToolCallReading();
   #text = "";
   #hasText = false;
   #finish: FinishReason | undefined;
@@ -35,6 +37,7 @@ export class StreamReading {
     if (chunk.error !== undefined && chunk.error !== null) throw failedInStream();
     const choice = chunk.choices?.[0];
     this.#text += writtenText(choice?.delta);
+    this.#toolCalls.take(choice?.delta?.tool_calls ?? []);
     if (choice?.finish_reason) this.#finish ??= finishReason(choice.finish_reason);
     if (chunk.usage) this.#usage = tokenUsage(chunk.usage);
   }
@@ -50,8 +53,15 @@ export class StreamReading {
 
   /** The closing event. A stream that simply stops is a broken one: a cut answer must not look like a whole one. */
   end(): ModelEvent {
-    if (this.#finish !== undefined || (this.#ended && this.#hasText)) {
-      return { kind: "done", finishReason: this.#finish ?? "stop", usage: this.#usage };
+    const toolCalls = this.#toolCalls.calls();
+    if (this.#finish !== undefined || (this.#ended && (this.#hasText || toolCalls.length > 0))) {
+      const finishReason = this.#finish ?? "stop";
+      return {
+        kind: "done",
+        finishReason,
+        usage: this.#usage,
+        ...(toolCalls.length > 0 && { toolCalls }),
+      };
     }
     throw this.#ended ? unreadable() : brokenOff();
   }

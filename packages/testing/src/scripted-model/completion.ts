@@ -1,4 +1,5 @@
 import { type ChatRequest, countTokens, promptTokens } from "./chat-request.ts";
+import type { ToolCall, ToolCallDelta } from "./tool-calls.ts";
 
 /** OpenAI's wire format of a chat completion, whole and in chunks. */
 export type CompletionHead = Readonly<{ id: string; created: number; model: string }>;
@@ -14,13 +15,19 @@ export function usageOf(request: ChatRequest, text: string) {
   };
 }
 
-export function wholeCompletion(head: CompletionHead, request: ChatRequest, text: string, finish: string) {
+export function wholeCompletion(
+  head: CompletionHead,
+  request: ChatRequest,
+  text: string,
+  finish: string,
+  toolCalls: readonly ToolCall[] = [],
+) {
+  const spoken = { role: "assistant", content: text, refusal: null };
+  const message = toolCalls.length > 0 ? { ...spoken, tool_calls: toolCalls } : spoken;
   return {
     ...head,
     object: "chat.completion",
-    choices: [
-      { index: 0, message: { role: "assistant", content: text, refusal: null }, finish_reason: finish },
-    ],
+    choices: [{ index: 0, message, finish_reason: finish }],
     usage: usageOf(request, text),
   };
 }
@@ -31,7 +38,7 @@ export function sse(data: unknown): string {
 
 export function chunk(
   head: CompletionHead,
-  delta: { role?: string; content?: string },
+  delta: { role?: string; content?: string; tool_calls?: readonly ToolCallDelta[] },
   finish: string | null,
 ): string {
   return sse({

@@ -21,10 +21,18 @@ const halfReply = z.strictObject({
 
 const hangPoint = z.enum(["headers", "first_token", "tokens"]);
 
+/** A call of one of the request's tools; arguments that are a string go as they are, JSON or not. */
+const toolCall = z.strictObject({
+  id: z.string().optional(),
+  name: z.string(),
+  arguments: z.json(),
+});
+
 /** Exactly one of these, as contracts have it; the short forms stand for the defaults of the long ones. */
 const reply = z.union([
   z.strictObject({ json: z.json() }),
   z.strictObject({ text: z.string(), finish_reason: z.string().default("stop") }),
+  z.strictObject({ calls: z.array(toolCall).min(1), text: z.string().default("") }),
   z.strictObject({
     status: z.int().min(400).max(599),
     /** Value of Retry-After, in seconds. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ChatRequest } from "./chat-request.ts";
 import { type CompletionHead, chunk, streamTail, tokensOf, wholeCompletion } from "./completion.ts";
 import type { Reply, Step } from "./script.ts";
+import { callDeltas, toolCallsOf } from "./tool-calls.ts";
 
 type Pace = Pick<Step, "first_token_ms" | "token_ms">;
 
@@ -22,6 +23,7 @@ export async function sendReply(reply: Reply, exchange: Exchange): Promise<void>
   if ("hang" in reply) return hang(reply, exchange);
   await pause(pace.first_token_ms, signal);
   if ("json" in reply) return sendText(JSON.stringify(reply.json), "stop", exchange);
+  if ("calls" in reply) return sendCalls(reply, exchange);
   if ("text" in reply) return sendText(reply.text, reply.finish_reason, exchange);
   if ("half" in reply) return sendHalf(reply.half, exchange);
   if ("raw" in reply) return sendRaw(reply.raw, exchange);
@@ -42,6 +44,26 @@ async function sendText(text: string, finish: string, exchange: Exchange): Promi
     return;
   }
   await streamTokens(tokensOf(text), exchange);
+  response.end(streamTail(head, request, text, finish));
+}
+
+async function sendCalls(
+  { calls, text }: Extract<Reply, { calls: unknown }>,
+  exchange: Exchange,
+): Promise<void> {
+  const { request, response, head, pace, signal } = exchange;
+  const toolCalls = toolCallsOf(calls, head);
+  const finish = "tool_calls";
+  if (!request.stream) {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify(wholeCompletion(head, request, text, finish, toolCalls)));
+    return;
+  }
+  await streamTokens(tokensOf(text), exchange);
+  for (const delta of callDeltas(toolCalls)) {
+    await pause(pace.token_ms, signal);
+    await write(response, chunk(head, { tool_calls: [delta] }, null), signal);
+  }
   response.end(streamTail(head, request, text, finish));
 }
 
