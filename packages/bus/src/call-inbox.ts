@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import type { Bus, BusHeaders, BusMessage } from "./bus.ts";
+import { MessageBuffer } from "./message-buffer.ts";
+import type { Subject } from "./subject.ts";
+import type { Subjects } from "./subjects.ts";
+
+/** Header that says which call a message belongs to. */
+export const CALL_ID_HEADER = "Fr-Call-Id";
+
+/** Answers that may wait for one reader. */
+const PENDING = 256;
+
+export type PublishedCall = Readonly<{
+  turnId: string;
+  callId: string;
+  to: Subject;
+  data: Uint8Array;
+  headers: BusHeaders;
+}>;
+
+type Waiting = { buffer: MessageBuffer; answered: boolean };
+
+/**
+ * Publishes calls and gathers what comes back of all of them on one subscription, however many turns and calls there are:
+ * `fr.<env>.inbox.<turn>.<this process>`, told apart by call id.
+ */
+export class CallInbox implements Disposable {
+  readonly #bus: Bus;
+  readonly #subjects: Subjects;
+  readonly #owner = randomUUID();
+  readonly #turns = new Map<Subject, Map<string, Waiting>>();
+  readonly #closing = new AbortController();
+
+  private constructor(bus: Bus, subjects: Subjects) {
+    this.#bus = bus;
+    this.#subjects = subjects;
+  }
+
+  static async open(bus: Bus, subjects: Subjects): Promise<CallInbox> {
+    const inbox = new CallInbox(bus, subjects);
+    const answers = await bus.subscribe(subjects.inboxes(inbox.#owner), { signal: inbox.#closing.signal });
+    void inbox.#sort(answers);
+    return inbox;
+  }
+
+  /**
+   * Publishes a call; gives its answers as they come, without an end of their own: the reader knows the last one and leaves.
+   * @throws BusError for a call that cannot be sent.
+   */
+  call({ turnId, callId, to, data, headers }: PublishedCall): AsyncIterable<BusMessage> {
+    const reply = this.#subjects.inbox(turnId, this.#owner);
+    this.#bus.publish(to, data, { headers: { ...headers, [CALL_ID_HEADER]: callId }, reply });
+    const calls = this.#turns.get(reply) ?? new Map<string, Waiting>();
+    const buffer = new MessageBuffer(PENDING, () => {
+      calls.delete(callId);
+      if (calls.size === 0) this.#turns.delete(reply);
+    });
+    this.#turns.set(reply, calls.set(callId, { buffer, answered: false }));
+    return buffer;
+  }
+
+  [Symbol.dispose](): void {
+    this.#closing.abort();
+    for (const calls of this.#turns.values()) for (const { buffer } of calls.values()) buffer.end();
+  }
+
+  async #sort(answers: AsyncIterable<BusMessage>): Promise<void> {
+    for await (const message of answers) {
+      const calls = this.#turns.get(message.subject);
+      const callId = message.headers[CALL_ID_HEADER];
+      for (const waiting of message.noResponders ? unanswered(calls) : one(calls, callId)) {
+        waiting.answered = true;
+        waiting.buffer.push(message);
+      }
+    }
+  }
+}
+
+/** The bus does not say which of a turn's calls nobody heard; those that somebody did hear have been answered, or will be. */
+function unanswered(calls: ReadonlyMap<string, Waiting> | undefined): Waiting[] {
+  return [...(calls?.values() ?? [])].filter(({ answered }) => !answered);
+}
+
+function one(calls: ReadonlyMap<string, Waiting> | undefined, callId: string | undefined): Waiting[] {
+  const waiting = callId === undefined ? undefined : calls?.get(callId);
+  return waiting ? [waiting] : [];
+}

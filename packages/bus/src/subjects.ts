@@ -1,0 +1,26 @@
+import { nameToken, type Subject, type SubjectPattern, subject, subjectPattern } from "./subject.ts";
+
+/** The subjects of one deployment; `lane` is the queue class of a tenant. */
+export type Subjects = Readonly<{
+  /** Calls of one tool; executors of the lane take them as one queue group. */
+  toolCall(tool: string): Subject;
+  toolCalls: SubjectPattern;
+  /** Where the answers to one turn's calls come back, at the process that drives it. */
+  inbox(turn: string, owner: string): Subject;
+  inboxes(owner: string): SubjectPattern;
+  /** Cancels of tool calls: every executor of the lane hears them. */
+  cancel: Subject;
+}>;
+
+/** `fr.<env>.<lane>.tool.<tool>.call`, `fr.<env>.inbox.<turn>.<owner>`, `fr.<env>.<lane>.cancel`. */
+export function subjectsOf({ env, lane }: { env: string; lane: string }): Subjects {
+  const root = ["fr", nameToken(env)];
+  const ofLane = [...root, nameToken(lane)];
+  return {
+    toolCall: (tool) => subject(...ofLane, "tool", nameToken(tool), "call"),
+    toolCalls: subjectPattern(...ofLane, "tool", "*", "call"),
+    inbox: (turn, owner) => subject(...root, "inbox", nameToken(turn), nameToken(owner)),
+    inboxes: (owner) => subjectPattern(...root, "inbox", "*", nameToken(owner)),
+    cancel: subject(...ofLane, "cancel"),
+  };
+}
