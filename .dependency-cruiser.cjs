@@ -21,14 +21,14 @@ module.exports = {
       comment: "generated contracts stand below everything",
       severity: "error",
       from: { path: "^packages/contracts/" },
-      to: { path: "^(packages|services|cli|web|bench|tests|scripts)/", pathNot: "^packages/contracts/" },
+      to: { path: "^(packages|services|cli|web|bench|evals|tests|scripts)/", pathNot: "^packages/contracts/" },
     },
     {
       name: "packages-never-import-upwards",
       comment: "a package is used by services, the command line and the web, and knows none of them",
       severity: "error",
       from: { path: "^packages/" },
-      to: { path: "^(services|cli|web|bench|tests|scripts)/" },
+      to: { path: "^(services|cli|web|bench|evals|tests|scripts)/" },
     },
     {
       name: "services-never-import-each-other",
@@ -42,7 +42,7 @@ module.exports = {
       comment: "a service does not know who uses it; only chat's process hands out the web client",
       severity: "error",
       from: { path: "^services/", pathNot: "^services/chat/src/main\\.ts$" },
-      to: { path: "^(cli|web|bench|tests|scripts)/" },
+      to: { path: "^(cli|web|bench|evals|tests|scripts)/" },
     },
     {
       name: "domain-knows-no-wire",

@@ -77,7 +77,7 @@ export async function startStack(environment: Environment, options: StackOptions
       chat,
       tools,
       memory,
-      callerOptions: () => ({ contextValues: valuesOf(LOCAL_CALLER, undefined) }),
+      callerOptions: asLocal,
       app,
       metrics: ground.metrics,
       log: ground.logger("chat"),
@@ -89,6 +89,37 @@ export async function startStack(environment: Environment, options: StackOptions
     await resources[Symbol.asyncDispose]();
     throw fault;
   }
+}
+
+/** The router with the tools it chooses among. */
+export type Routing = {
+  router: Client<typeof RouterService>;
+  tools: Client<typeof ToolService>;
+  callerOptions(): CallOptions;
+} & AsyncDisposable;
+
+/** Router and tools alone, without a store: enough to decide, not to search documents. Throws as `startStack` does. */
+export async function startRouting(environment: Environment): Promise<Routing> {
+  const resources = new DisposalStack();
+  try {
+    const ground = await openGround(environment, resources);
+    const nothing = { bindings: [], [Symbol.asyncDispose]: async () => {} };
+    const tools = await composeTools(ground, serve(ground, MemoryService, nothing, ground.logger("memory")));
+    const router = await composeRouter(ground, tools);
+    return {
+      router,
+      tools,
+      callerOptions: asLocal,
+      [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+    };
+  } catch (fault) {
+    await resources[Symbol.asyncDispose]();
+    throw fault;
+  }
+}
+
+function asLocal(): CallOptions {
+  return { contextValues: valuesOf(LOCAL_CALLER, undefined) };
 }
 
 /** What every service of the stack stands on. */
