@@ -19,6 +19,7 @@ export function measureModel(model: Model, tier: ModelTier, meter: Meter): Model
   };
   return {
     name: model.name,
+    contextTokens: model.contextTokens,
     async complete(request, signal) {
       let outcome: Outcome = "left";
       let usage: TokenUsage | undefined;

@@ -53,5 +53,6 @@ function fromVariables(tier: ModelTier, variables: ModelEnvironment): ModelOptio
 
 function fromEntry(tier: ModelTier, entry: ModelConfig, env: Environment): ModelOptions {
   const key = entry.key === undefined ? undefined : readSecret(entry.key, `models.tiers.${tier}[0].key`, env);
-  return { url: entry.url, key, model: entry.model, timeoutMs: entry.timeout ?? TIMEOUT_MS[tier] };
+  const { url, model, context_tokens: contextTokens } = entry;
+  return { url, key, model, contextTokens, timeoutMs: entry.timeout ?? TIMEOUT_MS[tier] };
 }

@@ -11,17 +11,21 @@ import { openUpstream } from "./upstream.ts";
 export type Model = Readonly<{
   /** The model's name at its endpoint. */
   name: string;
+  /** Tokens that fit into one request and its answer; undefined when nobody said. */
+  contextTokens?: number | undefined;
   complete(request: ModelRequest, signal: AbortSignal): Promise<Completion>;
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }>;
 
-export type ModelOptions = ConnectionOptions & Readonly<{ model: string }>;
+export type ModelOptions = ConnectionOptions &
+  Readonly<{ model: string; contextTokens?: number | undefined }>;
 
 /** Disposing of the model closes its idle connections. */
 export function createModel(options: ModelOptions): Model & AsyncDisposable {
   const upstream = openUpstream(options);
   return {
     name: options.model,
+    contextTokens: options.contextTokens,
     complete: (request, signal) => completeChat(upstream, request, signal),
     stream: (request, signal) => streamChat(upstream, request, signal),
     [Symbol.asyncDispose]: () => upstream.close(),
