@@ -12,6 +12,7 @@ export const METRICS = {
   speculationWasted: "forerun_speculation_wasted_seconds_total",
   modelCalls: "forerun_model_calls_total",
   tokens: "forerun_tokens_total",
+  cacheRequests: "forerun_cache_requests_total",
   rpcDuration: "forerun_rpc_duration_seconds",
 } as const;
 
