@@ -1,4 +1,9 @@
 import { visitAlternatives } from "@forerun/router/tier0/arguments/score";
+import {
+  type Choice,
+  fitConditionalLogit,
+  type SparseRow,
+} from "@forerun/router/tier0/learning/conditional-logit";
 import type { Lexicon } from "@forerun/router/tier0/lexicon/lexicon";
 import { type Parameter, readParameters } from "@forerun/router/tier0/parameters/parameter";
 import { toolStems } from "@forerun/router/tier0/ranking/tool-stems";
@@ -7,7 +12,6 @@ import type { Json } from "@forerun/router/tier0/tool-definition";
 import { CLOCK } from "../ask.ts";
 import { isOptional, sameValue } from "../call-score.ts";
 import { questionOf, type RoutingCase } from "../data.ts";
-import { type Choice, fitConditionalLogit, type SparseRow } from "./logit.ts";
 
 /** Feature → weight. */
 export type FittedWeights = Map<string, number>;

@@ -1,9 +1,10 @@
 import type { Prior } from "@forerun/router/tier0/decision/draft";
+import { UNFITTED } from "@forerun/router/tier0/decision/heads";
 import { buildLexicon } from "@forerun/router/tier0/lexicon/lexicon";
 import { type IntentCase, type RoutingCase, readCases, readIntents } from "../data.ts";
 import { allowedArguments, ownUtterances } from "../own-utterances.ts";
 import { fitArgumentWeights } from "./argument-weights.ts";
-import { fitScopeWeights } from "./scope-weights.ts";
+import { fitHeadWeights } from "./head-weights.ts";
 
 /** Which lines of the sets are learned from: all of them, or every second so that the others can judge. */
 export type Half = "all" | "even" | "odd";
@@ -17,8 +18,8 @@ export function fitPrior(half: Half): Prior {
   const cases = CASES.flatMap((file) => halfOf(required(readCases(file), file), half));
   const intents: IntentCase[] = INTENTS.flatMap((file) => halfOf(required(readIntents(file), file), half));
   const argumentWeights = fitArgumentWeights([...cases, ...ownCases()], lexicon);
-  const untrained: Prior = { lexicon, arguments: argumentWeights, scope: {} };
-  return { ...untrained, scope: fitScopeWeights({ cases, intents }, untrained) };
+  const untrained: Prior = { lexicon, arguments: argumentWeights, heads: UNFITTED };
+  return { ...untrained, heads: fitHeadWeights({ cases, intents }, untrained) };
 }
 
 export function halfOf<T>(list: readonly T[], half: Half): T[] {

@@ -4,22 +4,23 @@ import type { Lexicon } from "../lexicon/lexicon.ts";
 import { type Ranked, rankTools } from "../ranking/rank.ts";
 import type { ToolIndex } from "../ranking/tool-index.ts";
 import { type Clock, readUtterance, type Utterance } from "../spans/utterance.ts";
+import { choiceProbabilities, type Features, type Heads, scopeProbability } from "./heads.ts";
 import { scopeFeatures } from "./scope-features.ts";
 
 /** What decisions are made with: fitted once, the same for every request. */
 export type Prior = Readonly<{
   lexicon: Lexicon;
   arguments: Weights;
-  scope: Readonly<Record<string, number>>;
+  heads: Heads;
 }>;
 
 /** The likeliest call for one clause. */
 export type Draft = Readonly<{
   ranked: Ranked;
   extraction: Extraction;
-  /** Probability that the clause wants this tool. */
+  /** Probability that the clause wants this tool: that it wants one of the likely tools at all, times that it is this one. */
   pTool: number;
-  features: Readonly<Record<string, number>>;
+  features: Features;
 }>;
 
 export type ClauseReading = Readonly<{
@@ -42,7 +43,7 @@ export function readClause(index: ToolIndex, text: string, clock: Clock, prior: 
     .slice(0, MOST_DRAFTS)
     .filter((ranked) => leader !== undefined && leader.score - ranked.score <= CLOSE_MARGIN);
   const drafts = close.map((ranked) => draft(ranked, ranking, utterance, index.tools.length, prior));
-  return { utterance, ranking, drafts: drafts.sort((a, b) => b.pTool - a.pTool) };
+  return { utterance, ranking, drafts: weighed(drafts, prior.heads) };
 }
 
 /** The same tool with what a fragment says ("and in Bergen"); undefined when that is nothing. */
@@ -59,25 +60,31 @@ function hintsOf(utterance: Utterance): readonly string[] {
   return utterance.expressions().some((span) => !span.variables) ? ARITHMETIC : [];
 }
 
+type UnweighedDraft = Omit<Draft, "pTool">;
+
 function draft(
   ranked: Ranked,
   ranking: readonly Ranked[],
   utterance: Utterance,
   tools: number,
   prior: Prior,
-): Draft {
+): UnweighedDraft {
   const { parameters, toolStems } = ranked.tool;
   const extraction = extractArguments(parameters, toolStems, utterance, prior.arguments);
   const rival = ranking.find((other) => other !== ranked);
-  const features = scopeFeatures(ranked, rival, extraction, utterance, tools);
-  return { ranked, extraction, features, pTool: logistic(features, prior.scope) };
+  return { ranked, extraction, features: scopeFeatures(ranked, rival, extraction, utterance, tools) };
 }
 
-function logistic(
-  features: Readonly<Record<string, number>>,
-  weights: Readonly<Record<string, number>>,
-): number {
-  let sum = 0;
-  for (const [name, value] of Object.entries(features)) sum += value * (weights[name] ?? 0);
-  return 1 / (1 + Math.exp(-sum));
+/** The likeliest first. Whether any is wanted is asked of that one. */
+function weighed(drafts: readonly UnweighedDraft[], heads: Heads): Draft[] {
+  const choice = choiceProbabilities(
+    drafts.map(({ features }) => features),
+    heads.choice,
+  );
+  const likeliest = drafts[choice.indexOf(Math.max(...choice))];
+  if (likeliest === undefined) return [];
+  const inScope = scopeProbability(likeliest.features, heads.scope);
+  return drafts
+    .map((one, at) => ({ ...one, pTool: inScope * (choice[at] ?? 0) }))
+    .sort((a, b) => b.pTool - a.pTool);
 }

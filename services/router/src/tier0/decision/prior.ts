@@ -1,12 +1,12 @@
 import type { Weights } from "../arguments/score.ts";
 import { buildLexicon } from "../lexicon/lexicon.ts";
 import { ARGUMENT_WEIGHTS } from "../prior/argument-weights.ts";
-import { SCOPE_WEIGHTS } from "../prior/scope-weights.ts";
+import { HEAD_WEIGHTS } from "../prior/head-weights.ts";
 import type { Prior } from "./draft.ts";
 
 /** The prior that ships: fitted on public sets and utterances of ours, not on any deployment's own turns. */
 export function createPrior(): Prior {
-  return { lexicon: buildLexicon(), arguments: readWeights(ARGUMENT_WEIGHTS), scope: SCOPE_WEIGHTS };
+  return { lexicon: buildLexicon(), arguments: readWeights(ARGUMENT_WEIGHTS), heads: HEAD_WEIGHTS };
 }
 
 /** "group": "name=weight name=weight" as "group|name" → weight. */

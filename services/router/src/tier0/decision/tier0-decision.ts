@@ -30,4 +30,4 @@ export type Tier0Decision = Readonly<{
 }>;
 
 /** Changes with the rules, the features and the fitted prior. */
-export const TIER0_POLICY_VERSION = "tier0-1";
+export const TIER0_POLICY_VERSION = "tier0-2";

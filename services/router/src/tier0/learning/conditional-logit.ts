@@ -7,24 +7,31 @@ export type Choice = Readonly<{
 
 export type SparseRow = Readonly<{ features: Int32Array; values: Float64Array }>;
 
-export type FitOptions = Readonly<{ features: number; l2: number; epochs: number }>;
+export type FitOptions = Readonly<{
+  features: number;
+  /** Strength of the pull towards `centre`. */
+  l2: number;
+  epochs: number;
+  /** Weights to start from and to stay near, such as those of an earlier fit; zeros unless given. */
+  centre?: Float64Array;
+}>;
 
 const STEP = 0.05;
 
 /**
  * Conditional logit: weights that give the right alternatives of each choice the most probability, by Adam over the whole set,
- * so that the order of the data does not matter.
+ * so that the order of the data does not matter. Against an alternative without features it is a logistic regression.
  */
 export function fitConditionalLogit(choices: readonly Choice[], options: FitOptions): Float64Array {
-  const { features, l2, epochs } = options;
-  const weights = new Float64Array(features);
+  const { features, l2, epochs, centre = new Float64Array(features) } = options;
+  const weights = Float64Array.from(centre);
   const mean = new Float64Array(features);
   const square = new Float64Array(features);
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const gradient = gradientOf(choices, weights);
     const [meanBias, squareBias] = [1 - 0.9 ** epoch, 1 - 0.999 ** epoch];
     for (let i = 0; i < features; i++) {
-      const slope = (gradient[i] ?? 0) / choices.length + l2 * (weights[i] ?? 0);
+      const slope = (gradient[i] ?? 0) / choices.length + l2 * ((weights[i] ?? 0) - (centre[i] ?? 0));
       mean[i] = 0.9 * (mean[i] ?? 0) + 0.1 * slope;
       square[i] = 0.999 * (square[i] ?? 0) + 0.001 * slope * slope;
       const step = (mean[i] ?? 0) / meanBias / (Math.sqrt((square[i] ?? 0) / squareBias) + 1e-8);

@@ -1,4 +1,6 @@
 import { type Prior, readClause } from "@forerun/router/tier0/decision/draft";
+import { type Heads, UNFITTED } from "@forerun/router/tier0/decision/heads";
+import { fitHeads, type LabelledDrafts } from "@forerun/router/tier0/learning/fit-heads";
 import { compileTool } from "@forerun/router/tier0/ranking/compiled-tool";
 import { buildToolIndex, type ToolIndex } from "@forerun/router/tier0/ranking/tool-index";
 import type { ToolDefinition } from "@forerun/router/tier0/tool-definition";
@@ -8,15 +10,14 @@ import { type IntentCase, questionOf, type RoutingCase } from "../data.ts";
 import { ownTools, ownUtterances } from "../own-utterances.ts";
 import { seededShuffle } from "../shuffle.ts";
 
-export type ScopeSets = Readonly<{ cases: readonly RoutingCase[]; intents: readonly IntentCase[] }>;
+export type HeadSets = Readonly<{ cases: readonly RoutingCase[]; intents: readonly IntentCase[] }>;
 
-type Row = { features: Readonly<Record<string, number>>; right: boolean; weight: number };
 type Read = (
   tools: readonly ToolDefinition[],
   text: string,
   right: readonly string[],
   weight: number,
-) => Row[];
+) => LabelledDrafts[];
 
 const BUILT_IN_INTENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ["weather", ["get_weather"]],
@@ -40,13 +41,12 @@ const FOREIGN = 5;
 /** Of intents that want no built-in tool every so many lines are read: there are many, and they are alike. */
 const THINNED = 4;
 const L2 = 0.003;
-const EPOCHS = 1_500;
 
 /**
- * Fits whether a message wants the tool it ranks first, on a mix of relevant and irrelevant turns: the own tool alone and among
+ * Fits both heads on a mix of relevant and irrelevant turns: the own tool alone and among
  * foreign ones, foreign ones only, all pooled, out-of-scope questions, small talk.
  */
-export function fitScopeWeights(sets: ScopeSets, prior: Prior): Record<string, number> {
+export function fitHeadWeights(sets: HeadSets, prior: Prior): Heads {
   const read = reader(prior);
   const pool = [...new Map(sets.cases.flatMap((one) => one.tools).map((tool) => [tool.name, tool])).values()];
   const rows = [
@@ -54,7 +54,7 @@ export function fitScopeWeights(sets: ScopeSets, prior: Prior): Record<string, n
     ...sets.intents.flatMap((one, at) => intentRows(one, at, pool, read)),
     ...ownRows(read),
   ];
-  return fitLogistic(rows);
+  return fitHeads(rows, { centre: UNFITTED, l2: L2 });
 }
 
 function reader(prior: Prior): Read {
@@ -69,15 +69,14 @@ function reader(prior: Prior): Read {
   return (tools, text, right, weight) => {
     const index = indexes.get(tools) ?? buildToolIndex(tools.map(compile));
     indexes.set(tools, index);
-    return readClause(index, text, CLOCK, prior).drafts.map(({ ranked, features }) => ({
-      features,
-      right: right.includes(ranked.tool.definition.name),
-      weight,
-    }));
+    const { drafts } = readClause(index, text, CLOCK, prior);
+    const wanted = drafts.findIndex(({ ranked }) => right.includes(ranked.tool.definition.name));
+    const features = drafts.map((draft) => draft.features);
+    return drafts.length === 0 ? [] : [{ drafts: features, wanted: wanted < 0 ? undefined : wanted, weight }];
   };
 }
 
-function caseRows(one: RoutingCase, at: number, pool: ToolDefinition[], read: Read): Row[] {
+function caseRows(one: RoutingCase, at: number, pool: ToolDefinition[], read: Read): LabelledDrafts[] {
   const [own] = one.tools;
   if (own === undefined) return [];
   const text = questionOf(one);
@@ -86,13 +85,18 @@ function caseRows(one: RoutingCase, at: number, pool: ToolDefinition[], read: Re
   return [
     ...read([own], text, [own.name], 1.5),
     ...read([...foreign, own], text, [own.name], 1),
-    ...read(foreign, text, [], 1),
+    ...read(foreign, text, [], 1.5),
     ...read(foreign.slice(0, 1), text, [], 0.2),
     ...read(pool, text, [own.name], 0.7),
   ];
 }
 
-function intentRows({ text, intent }: IntentCase, at: number, pool: ToolDefinition[], read: Read): Row[] {
+function intentRows(
+  { text, intent }: IntentCase,
+  at: number,
+  pool: ToolDefinition[],
+  read: Read,
+): LabelledDrafts[] {
   if (UNDECIDED.has(intent)) return [];
   const right = BUILT_IN_INTENTS.get(intent) ?? [];
   const builtIns = builtInTools();
@@ -105,7 +109,7 @@ function intentRows({ text, intent }: IntentCase, at: number, pool: ToolDefiniti
   ];
 }
 
-function ownRows(read: Read): Row[] {
+function ownRows(read: Read): LabelledDrafts[] {
   const builtIns = builtInTools();
   const all = ownTools();
   const names = new Set(builtIns.map((tool) => tool.name));
@@ -114,29 +118,4 @@ function ownRows(read: Read): Row[] {
     const served = tool === undefined || names.has(tool.name);
     return [...read(builtIns, text, served ? right : [], served ? 2 : 1), ...read(all, text, right, 1)];
   });
-}
-
-const STEP = 0.02;
-
-function fitLogistic(rows: readonly Row[]): Record<string, number> {
-  const names = Object.keys(rows[0]?.features ?? {});
-  const table = rows.map((row) => names.map((name) => row.features[name] ?? 0));
-  const total = rows.reduce((sum, row) => sum + row.weight, 0);
-  const weights = names.map(() => 0);
-  const scale = names.map(() => 0);
-  for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    const gradient = names.map((name, i) => (name === "bias" ? 0 : L2 * (weights[i] ?? 0)));
-    for (const [at, values] of table.entries()) {
-      const row = rows[at];
-      if (row === undefined) continue;
-      const sum = values.reduce((all, value, i) => all + value * (weights[i] ?? 0), 0);
-      const push = (row.weight * (1 / (1 + Math.exp(-sum)) - (row.right ? 1 : 0))) / total;
-      for (const [i, value] of values.entries()) gradient[i] = (gradient[i] ?? 0) + push * value;
-    }
-    for (const [i, slope] of gradient.entries()) {
-      scale[i] = 0.99 * (scale[i] ?? 0) + 0.01 * slope * slope;
-      weights[i] = (weights[i] ?? 0) - (STEP * slope) / (Math.sqrt(scale[i] ?? 0) + 1e-6);
-    }
-  }
-  return Object.fromEntries(names.map((name, i) => [name, Math.round((weights[i] ?? 0) * 1_000) / 1_000]));
 }
