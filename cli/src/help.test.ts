@@ -3,7 +3,16 @@ import { recordingTerminal } from "./fixtures.ts";
 import { buildProgram } from "./program.ts";
 
 const GROUPS = [[], ["chat"], ["turn"], ["turn", "show"], ["route"], ["tool"], ["tool", "call"], ["ingest"]];
-const MORE = [["start"], ["doctor"], ["memory"], ["memory", "search"], ["config"], ["config", "explain"]];
+const MORE = [
+  ["start"],
+  ["doctor"],
+  ["memory"],
+  ["memory", "search"],
+  ["config"],
+  ["config", "explain"],
+  ["eval"],
+  ["eval", "run"],
+];
 
 async function help(path: readonly string[]): Promise<string> {
   const { terminal, stdout } = recordingTerminal();

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import type { CommandContext, Execute } from "./command-context.ts";
 import { addChatCommands } from "./commands/chat.ts";
 import { addConfigCommands } from "./commands/config.ts";
+import { addEvalCommands } from "./commands/eval.ts";
 import { addMemoryCommands } from "./commands/memory.ts";
 import { addProcessCommands } from "./commands/process.ts";
 import { addRouteCommand } from "./commands/route.ts";
@@ -26,6 +27,7 @@ export function buildProgram(context: CommandContext): Program {
   addChatCommands(command, execute);
   addRouteCommand(command, execute);
   addToolCommands(command, execute);
+  addEvalCommands(command, execute);
   addMemoryCommands(command, execute);
   addConfigCommands(command, execute);
   return {

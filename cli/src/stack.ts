@@ -70,7 +70,7 @@ export async function startStack(environment: Environment, options: StackOptions
     const ground = await openGround(environment, resources);
     const memory = await composeMemory(ground);
     const tools = await composeTools(ground, memory);
-    const router = await composeRouter(ground, tools);
+    const { router } = await composeRouter(ground, tools);
     const { answer, model } = composeAnswer(ground);
     const { app, chat } = await composeChat(ground, { router, tools, answer, memory }, options);
     return {
@@ -95,6 +95,8 @@ export async function startStack(environment: Environment, options: StackOptions
 export type Routing = {
   router: Client<typeof RouterService>;
   tools: Client<typeof ToolService>;
+  /** Name of the model that decides; null without one. */
+  model: string | null;
   callerOptions(): CallOptions;
 } & AsyncDisposable;
 
@@ -105,10 +107,11 @@ export async function startRouting(environment: Environment): Promise<Routing> {
     const ground = await openGround(environment, resources);
     const nothing = { bindings: [], [Symbol.asyncDispose]: async () => {} };
     const tools = await composeTools(ground, serve(ground, MemoryService, nothing, ground.logger("memory")));
-    const router = await composeRouter(ground, tools);
+    const { router, model } = await composeRouter(ground, tools);
     return {
       router,
       tools,
+      model,
       callerOptions: asLocal,
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
@@ -168,16 +171,12 @@ async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<St
   return serve(ground, ToolService, await createToolExecutor(config, { memory, log }), log);
 }
 
-async function composeRouter(ground: Ground, tools: Stack["tools"]): Promise<Client<typeof RouterService>> {
+async function composeRouter(ground: Ground, tools: Stack["tools"]) {
   const { environment, file } = ground;
   const log = ground.logger("router");
   const model = connectModel(ground, "route", readRouteModel(environment, file));
-  return serve(
-    ground,
-    RouterService,
-    await createRouter(routerConfig(environment, file), { tools, log, model }),
-    log,
-  );
+  const app = await createRouter(routerConfig(environment, file), { tools, log, model });
+  return { router: serve(ground, RouterService, app, log), model: model?.name ?? null };
 }
 
 function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; model: string | null } {

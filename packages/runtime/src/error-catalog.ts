@@ -68,6 +68,7 @@ export const ERROR_CATALOG = {
   "FR-E1803": "id is not unique",
   "FR-E1804": "fault of the program",
   "FR-E1901": "unreadable line to route",
+  "FR-E1902": "unreadable eval cases",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOG;
