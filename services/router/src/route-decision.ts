@@ -41,7 +41,10 @@ export type RouteUsage = Readonly<{
   cachedTokens: number;
 }>;
 
+/** Tier 0's guess, or a call that the model has written while the rest of its decision is on its way. */
+export type DraftSource = "tier0" | "decision";
+
 /** Drafts as they become known, then exactly one decision. */
 export type RouteStep =
-  | Readonly<{ kind: "draft"; call: RoutedCall; pTool: number; pArguments: number }>
+  | Readonly<{ kind: "draft"; source: DraftSource; call: RoutedCall; pTool: number; pArguments: number }>
   | Readonly<{ kind: "decided"; decision: RouteDecision; usage: RouteUsage }>;

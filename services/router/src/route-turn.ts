@@ -31,15 +31,19 @@ export async function* routeTurn(
     return;
   }
   for (const [at, draft] of likely(first).entries()) {
-    yield { kind: "draft", call: routed(draft, at), pTool: draft.pTool, pArguments: draft.pArguments };
+    const { pTool, pArguments } = draft;
+    yield { kind: "draft", source: "tier0", call: routed(draft, at), pTool, pArguments };
   }
   const asked = {
     ...question,
     candidates: ranked(first, index),
     now: question.now.toISOString(),
   };
-  const decided = await decideByModel(asked, catalog.models, deps.model, signal);
-  yield { kind: "decided", decision: settle(decided, first), usage: decided.usage };
+  for await (const step of decideByModel(asked, catalog.models, deps.model, signal)) {
+    yield step.kind === "closed"
+      ? { kind: "draft", source: "decision", call: step.call, pTool: 1, pArguments: 1 }
+      : { kind: "decided", decision: settle(step, first), usage: step.usage };
+  }
 }
 
 function decideAtTier0(index: ToolIndex, question: RouteQuestion, tier0: Tier0): Tier0Decision {

@@ -1,10 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
-import type { RouteRequest, RouteResponseSchema } from "@forerun/contracts/forerun/router/v1/router_pb";
+import {
+  DraftSource,
+  type RouteRequest,
+  type RouteResponseSchema,
+} from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { ToolSet } from "./clients.ts";
 import type { RouterConfig } from "./config.ts";
-import type { RoutedCall, RouteQuestion, RouteStep } from "./route-decision.ts";
+import type { RoutedCall, RouteQuestion, RouteStep, DraftSource as Source } from "./route-decision.ts";
 import { withDefaults } from "./with-defaults.ts";
 
 /** Throws ForerunError FR-E1301 for a time or a zone that does not exist. */
@@ -72,6 +76,7 @@ export function stepToWire(
           case: "draft",
           value: {
             call: callToWire(step.call, facts),
+            source: SOURCES[step.source],
             pTool: step.pTool,
             pArguments: step.pArguments,
             mayStartEarly: facts.get(step.call.name)?.harmless ?? false,
@@ -92,6 +97,11 @@ export function stepToWire(
       return step satisfies never;
   }
 }
+
+const SOURCES: Readonly<Record<Source, DraftSource>> = {
+  tier0: DraftSource.TIER0,
+  decision: DraftSource.DECISION,
+};
 
 /** Drafted and decided calls alike get the schema's defaults, so that equal calls have equal arguments. */
 function callToWire(call: RoutedCall, facts: ToolSet["facts"]) {

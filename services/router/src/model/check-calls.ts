@@ -6,10 +6,14 @@ import { resolveLiterals } from "./references.ts";
 
 export type CheckedCalls = Readonly<{ calls: readonly DecidedCall[]; refusals: readonly string[] }>;
 
-type Rules = Readonly<{ catalog: ModelCatalog; allowed: ReadonlySet<string>; maxToolCalls: number }>;
+export type CallRules = Readonly<{
+  catalog: ModelCatalog;
+  allowed: ReadonlySet<string>;
+  maxToolCalls: number;
+}>;
 
 /** Keeps the calls that may go on, in the model's order, and says why each of the others may not. */
-export function checkCalls(asked: DecisionJson["calls"], rules: Rules): CheckedCalls {
+export function checkCalls(asked: DecisionJson["calls"], rules: CallRules): CheckedCalls {
   const calls: DecidedCall[] = [];
   const refusals: string[] = [];
   const seen = new Set<string>();
@@ -34,7 +38,7 @@ export function checkCalls(asked: DecisionJson["calls"], rules: Rules): CheckedC
   return { calls, refusals };
 }
 
-function refusalOf(tool: string, args: JsonObject, refers: boolean, rules: Rules): string | undefined {
+function refusalOf(tool: string, args: JsonObject, refers: boolean, rules: CallRules): string | undefined {
   if (!rules.allowed.has(tool) || !rules.catalog.has(tool)) {
     return `unknown_tool: there is no tool ${JSON.stringify(tool.slice(0, 64))}`;
   }

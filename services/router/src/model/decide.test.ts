@@ -40,7 +40,7 @@ const QUESTION: RouteQuestion = {
 };
 
 type Reply = Script["steps"][number]["reply"];
-type Outcome = { decision: ModelDecision; server: ScriptedModel };
+type Outcome = { decision: ModelDecision; closed: string[]; server: ScriptedModel };
 
 const opened: AsyncDisposable[] = [];
 
@@ -52,13 +52,19 @@ async function decide(
   reply: Reply,
   change: Partial<RouteQuestion> = {},
   tools: readonly ToolDefinition[] = [calculator, getWeather],
+  tokenMs = 0,
 ): Promise<Outcome> {
-  const server = await startScriptedModel([{ match: { kind: "route" }, reply }]);
+  const server = await startScriptedModel([{ match: { kind: "route" }, reply, token_ms: tokenMs }]);
   const model = createModel({ url: server.url, key: undefined, model: "small", timeoutMs: 500 });
   opened.push(server, model);
   const question = { ...QUESTION, ...change };
   const signal = new AbortController().signal;
-  return { decision: await decideByModel(question, createModelCatalog(tools), model, signal), server };
+  const closed: string[] = [];
+  for await (const step of decideByModel(question, createModelCatalog(tools), model, signal)) {
+    if (step.kind !== "closed") return { decision: step, closed, server };
+    closed.push(step.call.name);
+  }
+  throw new Error("no decision came");
 }
 
 function calling(...calls: { tool: string; args?: Record<string, string | number>; id?: string }[]): Reply {
@@ -210,12 +216,35 @@ describe("a decision by the model", () => {
     }
   });
 
+  it("tells of each call that may start as soon as the model has written it", async () => {
+    const { decision, closed } = await decide(
+      calling(
+        sum,
+        { id: "c2", tool: "teleport" },
+        { id: "c3", tool: "calculator", args: { expression: "$c1.value" } },
+        { id: "c4", tool: "get_weather", args: { place: "Oslo" } },
+      ),
+      {},
+      [calculator, getWeather],
+      1,
+    );
+    expect(closed).toEqual(["calculator", "get_weather"]);
+    expect(decision).toMatchObject({ kind: "decided", calls: [{ callId: "c1" }, {}, {}] });
+  });
+
+  it("has told of calls that it then does not decide for, when the model breaks off", async () => {
+    const text = JSON.stringify({ action: "call", calls: [sum, sum, sum] });
+    const { decision, closed } = await decide({ half: { text, at: 0.7 } });
+    expect(closed).toEqual(["calculator"]);
+    expect(decision).toMatchObject({ kind: "unusable", reason: expect.stringMatching(/^model_failed/) });
+  });
+
   it("throws the caller's reason when it leaves", async () => {
     const server = await startScriptedModel([{ match: { kind: "route" }, reply: { hang: "headers" } }]);
     const model = createModel({ url: server.url, key: undefined, model: "small", timeoutMs: 5_000 });
     opened.push(server, model);
     const caller = new AbortController();
-    const decision = decideByModel(QUESTION, createModelCatalog([calculator]), model, caller.signal);
+    const decision = decideByModel(QUESTION, createModelCatalog([calculator]), model, caller.signal).next();
     await expect.poll(() => server.log().length).toBe(1);
     const reason = new Error("gone");
     caller.abort(reason);

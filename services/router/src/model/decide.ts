@@ -1,7 +1,8 @@
 import type { Model } from "@forerun/llm/model";
 import type { TokenUsage } from "@forerun/llm/model-call";
-import { checkCalls } from "./check-calls.ts";
+import { type CallRules, checkCalls } from "./check-calls.ts";
 import { type DecisionJson, parseDecision } from "./decision-json.ts";
+import { type ClosedCall, EagerCalls } from "./eager-calls.ts";
 import type { ModelCatalog } from "./model-catalog.ts";
 import { type ModelDecision, type ModelUsage, NO_MODEL_USAGE } from "./model-decision.ts";
 import { decisionSchema, routePrompt } from "./route-prompt.ts";
@@ -17,38 +18,58 @@ const MAX_DECISION_TOKENS = 1_024;
 const MAX_THOUGHT_CHARACTERS = 500;
 
 /**
- * Asks the small model, once, what a message needs. A decision that cannot be used is not repaired: its reason is returned
- * and tier 0 decides. Without a tool to offer there is nothing to decide, and no call is made.
+ * Asks the small model, once, what a message needs: calls as the model closes them, then the decision. One that cannot be used
+ * is not repaired: its reason is given and tier 0 decides. Without a tool to offer there is nothing to decide, and no call is
+ * made.
  */
-export async function decideByModel(
+export async function* decideByModel(
   question: RouteQuestion,
   catalog: ModelCatalog,
   model: Model,
   signal: AbortSignal,
-): Promise<ModelDecision> {
+): AsyncGenerator<ClosedCall | ModelDecision> {
   const tools = question.candidates
     .filter((name) => catalog.has(name))
     .slice(0, OFFERED_TOOLS)
     .sort();
   if (question.toolChoice === "none" || question.maxToolCalls === 0 || tools.length === 0) {
-    return decided({ action: "answer", thought: "", calls: [], text: "" }, NO_MODEL_USAGE);
+    yield decided({ action: "answer", thought: "", calls: [], text: "" }, NO_MODEL_USAGE);
+    return;
   }
-  const completion = await model.complete(
-    {
-      messages: routePrompt(question, catalog, tools),
-      maxOutputTokens: MAX_DECISION_TOKENS,
-      responseSchema: { name: "route_decision", schema: decisionSchema(question, catalog, tools) },
-    },
-    signal,
-  );
-  if (completion.kind === "failed") {
-    const { code, message } = completion.error;
-    return { kind: "unusable", reason: `model_failed: ${code} ${message}`, usage: usageOf() };
+  const request = {
+    messages: routePrompt(question, catalog, tools),
+    maxOutputTokens: MAX_DECISION_TOKENS,
+    responseSchema: { name: "route_decision", schema: decisionSchema(question, catalog, tools) },
+  };
+  const eager = new EagerCalls(rulesOf(question, catalog));
+  let text = "";
+  for await (const event of model.stream(request, signal)) {
+    switch (event.kind) {
+      case "text":
+        text += event.text;
+        yield* eager.push(event.text);
+        break;
+      case "done": {
+        const usage = usageOf(event.usage);
+        const parsed = parseDecision(text);
+        yield parsed.kind === "unusable"
+          ? { ...parsed, usage }
+          : judge(parsed.decision, question, catalog, usage);
+        return;
+      }
+      case "failed": {
+        const { code, message } = event.error;
+        yield { kind: "unusable", reason: `model_failed: ${code} ${message}`, usage: usageOf() };
+        return;
+      }
+      default:
+        event satisfies never;
+    }
   }
-  const usage = usageOf(completion.usage);
-  const parsed = parseDecision(completion.text);
-  if (parsed.kind === "unusable") return { ...parsed, usage };
-  return judge(parsed.decision, question, catalog, usage);
+}
+
+function rulesOf(question: RouteQuestion, catalog: ModelCatalog): CallRules {
+  return { catalog, allowed: new Set(question.candidates), maxToolCalls: question.maxToolCalls };
 }
 
 function judge(
@@ -81,12 +102,7 @@ function judgeCalls(
   catalog: ModelCatalog,
   usage: ModelUsage,
 ): ModelDecision {
-  const allowed = new Set(question.candidates);
-  const { calls, refusals } = checkCalls(decision.calls, {
-    catalog,
-    allowed,
-    maxToolCalls: question.maxToolCalls,
-  });
+  const { calls, refusals } = checkCalls(decision.calls, rulesOf(question, catalog));
   if (calls.some(({ dependsOn }) => dependsOn.length === 0)) {
     return { ...decided(decision, usage), calls, refusals };
   }

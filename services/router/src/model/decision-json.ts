@@ -1,17 +1,24 @@
 import { z } from "zod";
 import type { JsonObject } from "../tier0/tool-definition.ts";
 
-const MAX_CHARACTERS = 65_536;
+/** A longer text is no decision. */
+export const MAX_DECISION_CHARACTERS = 65_536;
 const MAX_DEPTH = 64;
 
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
-/** The decision as the model writes it; keys it adds are dropped. */
+/** A call as the model writes it; keys it adds are dropped, here and in the decision. */
+export const decisionCall = z.object({
+  id: z.string().optional(),
+  tool: z.string(),
+  args: jsonObject.default({}),
+});
+
 const decisionJson = z.object({
   thought: z.string().catch(""),
   action: z.enum(["answer", "call", "clarify", "refuse"]),
   calls: z
-    .array(z.object({ id: z.string().optional(), tool: z.string(), args: jsonObject.default({}) }))
+    .array(decisionCall)
     .nullish()
     .transform((calls) => calls ?? []),
   text: z
@@ -28,7 +35,8 @@ export type ParsedDecision =
 
 /** Reads a model's text; nothing is repaired but a code fence or a block of thoughts around the JSON. */
 export function parseDecision(text: string): ParsedDecision {
-  if (text.length > MAX_CHARACTERS) return unusable("too_long", `more than ${MAX_CHARACTERS} characters`);
+  if (text.length > MAX_DECISION_CHARACTERS)
+    return unusable("too_long", `more than ${MAX_DECISION_CHARACTERS} characters`);
   const value = parseJson(bareJson(text));
   if (value === undefined) return unusable("malformed_json", "the decision is not JSON");
   if (deeperThan(value, MAX_DEPTH)) return unusable("off_schema", `more than ${MAX_DEPTH} levels deep`);
