@@ -1,0 +1,81 @@
+import { createContext, Script } from "node:vm";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { addFormats } from "./formats.ts";
+import type { JsonObject } from "./json.ts";
+import { toJsonSchema } from "./schema.ts";
+
+/** Says which rule of the schema a value breaks; undefined when it fits. */
+export type Check = (value: unknown) => string | undefined;
+
+export type CompiledSchema = { kind: "ok"; check: Check } | { kind: "bad"; problem: string };
+
+/** Milliseconds of the event loop that a stranger's schema may take. */
+const COMPILE_MS = 250;
+const CHECK_MS = 100;
+
+/**
+ * Compiles JSON Schema 2020-12 that strangers send: bounded in size, depth and time, since a pattern or a cycle of references can
+ * run for ever. Each schema stands alone: its ids meet no other's, and no reference leaves it.
+ */
+export class UntrustedSchemas {
+  /** Knows what a schema looks like; compiled once, at the first use. */
+  readonly #meta = new Ajv2020({ strict: false, logger: false });
+
+  compile(value: unknown): CompiledSchema {
+    const bounded = toJsonSchema(value, "output");
+    if (bounded.kind === "bad") return bounded;
+    // A draft's name is no reason to refuse what 2020-12 can read.
+    const { $schema: _, ...schema } = bounded.schema as JsonObject;
+    if ("$async" in schema) return { kind: "bad", problem: "$async is not supported" };
+    const meta = within(COMPILE_MS, () => this.#meta.validateSchema(schema));
+    if (meta.kind === "failed") return { kind: "bad", problem: meta.why };
+    if (meta.result !== true)
+      return { kind: "bad", problem: this.#meta.errorsText(this.#meta.errors?.slice(0, 1)) };
+    const compiled = within(COMPILE_MS, () => compileAlone(schema));
+    if (compiled.kind === "failed") return { kind: "bad", problem: compiled.why };
+    return { kind: "ok", check: (checked) => checkOf(compiled.result, checked) };
+  }
+}
+
+function compileAlone(schema: JsonObject): ValidateFunction {
+  const ajv = new Ajv2020({
+    strict: false,
+    logger: false,
+    ownProperties: true,
+    validateSchema: false,
+    meta: false,
+  });
+  addFormats(ajv);
+  return ajv.compile(schema);
+}
+
+function checkOf(validate: ValidateFunction, value: unknown): string | undefined {
+  const outcome = within(CHECK_MS, () => validate(value));
+  if (outcome.kind === "failed") return outcome.why;
+  return outcome.result ? undefined : `it breaks the rule "${validate.errors?.[0]?.keyword ?? "schema"}"`;
+}
+
+type Outcome<T> = { kind: "done"; result: T } | { kind: "failed"; why: string };
+
+/** Runs something that may never return, and stops it in mid-work when its time is over. */
+function within<T>(milliseconds: number, work: () => T): Outcome<T> {
+  let result: { value: T } | undefined;
+  const context = createContext({
+    work: () => {
+      result = { value: work() };
+    },
+  });
+  try {
+    new Script("work()").runInContext(context, { timeout: milliseconds });
+  } catch (fault) {
+    return { kind: "failed", why: reasonOf(fault) };
+  }
+  return result ? { kind: "done", result: result.value } : { kind: "failed", why: "it did not finish" };
+}
+
+/** What a run throws is ours; the error of one that was stopped belongs to its own realm. */
+function reasonOf(fault: unknown): string {
+  if (fault instanceof RangeError) return "it refers to itself without end";
+  if (fault instanceof Error) return fault.message;
+  return "it takes too long to check";
+}
