@@ -75,7 +75,9 @@ async function* route(
     allowedTools: [...question.allowedTools],
     now: question.now.toISOString(),
     maxModelCalls: question.maxModelCalls,
+    answerModelCalls: question.answerModelCalls,
     maxToolCalls: question.maxToolCalls,
+    earlierCalls: question.earlierCalls.map(toWireRecord),
   };
   for await (const { event } of naming("router", client.route(request, optionsOf(scope)))) {
     if (event.case === "draft" && event.value.call) {

@@ -16,7 +16,11 @@ export type RouteQuestion = {
   allowedTools: readonly string[];
   now: Date;
   maxModelCalls: number;
+  /** Model calls kept for the answer, of which a decision that carries the answer may use one. */
+  answerModelCalls: number;
   maxToolCalls: number;
+  /** What came of the rounds before this one. */
+  earlierCalls: readonly ToolCallRecord[];
 };
 
 /** A likely call, known before the decision. */

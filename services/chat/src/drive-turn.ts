@@ -1,53 +1,18 @@
 /** The work of one turn: look up and route at once, run the tools side by side, write the answer, end exactly once. */
-import type { Caller } from "@forerun/runtime/caller";
 import { LinkedAbort } from "@forerun/runtime/linked-abort";
-import type { Logger } from "@forerun/runtime/logger";
 import { SPANS } from "@forerun/telemetry/names";
-import type { Span, Tracer } from "@forerun/telemetry/tracing";
-import { elapsed } from "./call-record.ts";
-import type { CallScope, Collaborators, RouteStep, ToolChoice } from "./collaborators.ts";
 import { endingOf, type StopReason } from "./ending.ts";
-import type { HistoryMessage, TurnLease } from "./ports.ts";
-import { openingEvents, planCalls, runTools } from "./run-tools.ts";
+import { CallIds } from "./plan/call-ids.ts";
 import { Fenced, type Scribe } from "./scribe.ts";
-import { EarlyCalls } from "./speculation/early-calls.ts";
 import type { Expectations } from "./speculation/expectations.ts";
-import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
-import { Speculator } from "./speculation/speculator.ts";
-import type { Ending, RouteDecision, Snippet, ToolCallRecord, Turn, Usage } from "./turn.ts";
-import { addUsage } from "./usage.ts";
-
-export type TurnLimits = { maxModelCalls: number; maxToolCalls: number; maxOutputTokens: number };
-
-export type TurnJob = {
-  caller: Caller;
-  lease: TurnLease;
-  text: string;
-  history: readonly HistoryMessage[];
-  toolChoice: ToolChoice;
-  allowedTools: readonly string[];
-  limits: TurnLimits;
-  /** May tools start before the decision? */
-  speculate: boolean;
-  /** The turn's own span: all others hang under it, and it ends with the turn. */
-  span: Span;
-};
-
-export type DriveDeps = {
-  collaborators: Collaborators;
-  tracer: Tracer;
-  now(): Date;
-  log: Logger;
-  speculation: SpeculationPolicy;
-  expectations: Expectations;
-  /** A point of the turn's time was reached; the first time counts. */
-  mark(point: "decidedMs" | "firstTextMs"): void;
-};
+import { openSpeculator } from "./speculation/open-speculator.ts";
+import { takeRounds } from "./take-rounds.ts";
+import type { Ending, Snippet, Turn } from "./turn.ts";
+import { type DriveDeps, scopeOf, type TurnJob, type Work } from "./turn-work.ts";
+import { writeAnswer } from "./write-answer.ts";
 
 /** Snippets that go to the answer. */
 const SNIPPETS = 5;
-
-type Work = { job: TurnJob; scribe: Scribe; deps: DriveDeps; signal: AbortSignal; speculator: Speculator };
 
 /**
  * Drives an accepted turn to its end and returns it; `undefined` when another owner took it over.
@@ -70,11 +35,14 @@ export async function driveTurn(
     work.abort(new DOMException("the turn's time is over", "TimeoutError"));
   }, left);
   try {
-    const speculator = openSpeculator(job, deps, signal);
-    const ending = await answerTurn({ job, scribe, deps, signal, speculator }).catch((fault: unknown) => {
-      const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
-      return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);
-    });
+    const ids = new CallIds();
+    const speculator = openSpeculator({ job, deps, signal, ids });
+    const ending = await answerTurn({ job, scribe, deps, signal, ids, speculator }).catch(
+      (fault: unknown) => {
+        const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
+        return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);
+      },
+    );
     work[Symbol.dispose]();
     // Early calls of a turn that ended without a decision.
     const unclaimed = speculator.discard();
@@ -96,7 +64,7 @@ export async function driveTurn(
 }
 
 async function answerTurn(work: Work): Promise<Ending> {
-  const { job, scribe, deps } = work;
+  const { scribe } = work;
   const accepted = scribe.turn;
   await scribe.stream(
     "now",
@@ -105,24 +73,9 @@ async function answerTurn(work: Work): Promise<Ending> {
   );
   const searching = search(work);
   searching.catch(() => {});
-  const decided = await decide(work);
-  const { calls, claims, events } = work.speculator.settle(
-    decided.decision.action === "call" ? decided.decision.calls : [],
-  );
-  const decision = { ...decided.decision, calls };
-  const planned = await planCalls(calls, claims, job.limits, elapsed(job.lease, deps.now()));
-  // One wait for the log before any tool runs: what was decided, what comes of early calls, and what starts now.
-  await scribe.record(
-    { kind: "routeDecided", decision },
-    ...usageEvents(scribe.turn, decided.usage),
-    ...events,
-    ...openingEvents(planned),
-  );
-  const [snippets] = await Promise.all([
-    searching,
-    runTools(planned, job.lease, scribe, deps, scopeOf(work)),
-  ]);
-  return writeAnswer(work, decision, snippets);
+  // Awaited first, so that what a stop leaves of the calls is recorded before the turn ends.
+  const findings = await takeRounds(work);
+  return writeAnswer(work, findings, await searching);
 }
 
 /** Retrieval helps an answer but is not owed to it: when it fails the turn goes on without. */
@@ -144,134 +97,9 @@ async function search(work: Work): Promise<Snippet[]> {
   }
 }
 
-async function decide(work: Work): Promise<Extract<RouteStep, { kind: "decided" }>> {
-  const { job, deps } = work;
-  const span = deps.tracer.start(SPANS.route, work.job.span.traceparent);
-  let outcome: "ok" | "error" = "error";
-  try {
-    const steps = deps.collaborators.route(
-      {
-        text: job.text,
-        history: job.history,
-        toolChoice: job.toolChoice,
-        allowedTools: job.allowedTools,
-        now: deps.now(),
-        // The last call is kept for the answer.
-        maxModelCalls: Math.max(0, job.limits.maxModelCalls - 1),
-        maxToolCalls: job.limits.maxToolCalls,
-      },
-      scopeOf(work, span),
-    );
-    for await (const step of steps) {
-      if (step.kind === "drafted") {
-        const said = work.speculator.consider(step);
-        if (said.length > 0) await work.scribe.stream("gather", ...said);
-        continue;
-      }
-      outcome = "ok";
-      deps.mark("decidedMs");
-      span.setAttributes({ "forerun.tier": step.decision.tier, "forerun.action": step.decision.action });
-      return step;
-    }
-    throw new Error("the router's stream ended without a decision");
-  } finally {
-    span.end(outcome);
-  }
-}
-
-async function writeAnswer(work: Work, decision: RouteDecision, snippets: Snippet[]): Promise<Ending> {
-  const { job, scribe, deps } = work;
-  const span = deps.tracer.start(SPANS.answer, work.job.span.traceparent);
-  let outcome: "ok" | "error" = "error";
-  try {
-    const steps = deps.collaborators.generate(
-      {
-        text: job.text,
-        history: job.history,
-        decision,
-        toolCalls: decidedCalls(scribe.turn, decision),
-        snippets,
-        maxOutputTokens: job.limits.maxOutputTokens,
-        maxModelCalls: Math.max(0, job.limits.maxModelCalls - scribe.turn.usage.modelCalls),
-        now: deps.now(),
-      },
-      scopeOf(work, span),
-    );
-    for await (const step of steps) {
-      if (step.kind === "text") {
-        // The first word goes at once; those after it may gather.
-        const pace = scribe.turn.text === "" ? "now" : "gather";
-        deps.mark("firstTextMs");
-        await scribe.stream(pace, { kind: "outputTextDelta", text: step.text });
-      } else if (step.kind === "citation") {
-        await scribe.stream("gather", { kind: "outputTextAnnotationAdded", citation: step.citation });
-      } else {
-        outcome = "ok";
-        await scribe.stream(
-          "gather",
-          { kind: "outputTextDone", text: scribe.turn.text },
-          ...usageEvents(scribe.turn, step.usage),
-        );
-        return answerEnding(step.finish);
-      }
-    }
-    throw new Error("the answer's stream ended before it was done");
-  } finally {
-    span.end(outcome);
-  }
-}
-
 /** Every call that ran to its end tells how long its tool takes. */
 function learn({ toolCalls }: Turn, expectations: Expectations): void {
   for (const { call, outcome, startMs, endMs } of toolCalls) {
     if (outcome !== "denied" && outcome !== "cancelled") expectations.toolTook(call.name, endMs - startMs);
   }
-}
-
-/** What the decision asked for, and nothing that was thrown away. */
-function decidedCalls({ toolCalls }: Turn, { calls }: RouteDecision): ToolCallRecord[] {
-  const ids = new Set(calls.map(({ callId }) => callId));
-  return toolCalls.filter(({ call }) => ids.has(call.callId));
-}
-
-function openSpeculator(job: TurnJob, deps: DriveDeps, signal: AbortSignal): Speculator {
-  const { lease, caller, span } = job;
-  const elapsedNow = () => elapsed(lease, deps.now());
-  const early = new EarlyCalls({
-    execute: (call, stop) => {
-      const scope = { caller, trace: span.traceparent, signal: AbortSignal.any([signal, stop]) };
-      return deps.collaborators.execute(call, lease.turnId, scope, true);
-    },
-    elapsed: elapsedNow,
-  });
-  const enabled = deps.speculation.enabled && job.speculate && job.toolChoice !== "none";
-  const policy = { ...deps.speculation, enabled };
-  return new Speculator({
-    early,
-    expectations: deps.expectations,
-    policy,
-    tenant: lease.tenant,
-    elapsed: elapsedNow,
-  });
-}
-
-function answerEnding(finish: "stop" | "max_tokens" | "content_filter"): Ending {
-  switch (finish) {
-    case "stop":
-      return { state: "completed" };
-    case "max_tokens":
-      return { state: "incomplete", reason: "max_tokens" };
-    case "content_filter":
-      return { state: "incomplete", reason: "guardrail" };
-    default:
-      return finish satisfies never;
-  }
-}
-
-function usageEvents(turn: Turn, usage: Usage): { kind: "usageUpdated"; usage: Usage }[] {
-  return usage.modelCalls > 0 ? [{ kind: "usageUpdated", usage: addUsage(turn.usage, usage) }] : [];
-}
-
-function scopeOf(work: Work, span: Span = work.job.span): CallScope {
-  return { caller: work.job.caller, trace: span.traceparent, signal: work.signal };
 }

@@ -42,7 +42,9 @@ export function applyEvent(turn: Turn, body: TurnEventBody): Turn {
       return { ...turn, text: body.text };
     case "outputReset":
       return { ...turn, text: "", citations: [] };
-    // A draft is a guess: it becomes one of the turn's calls when it starts.
+    // A draft is a guess and a plan an intention: a call becomes one of the turn's when it starts.
+    case "planCreated":
+    case "planUpdated":
     case "toolCallDrafted":
     case "memoryRetrieved":
       return turn;

@@ -1,10 +1,12 @@
 /** What happens during a turn. Names are those of the wire's oneof; turn-wire.ts converts. */
-import type { Citation, RouteDecision, Snippet, ToolCallRecord, Turn, Usage } from "./turn.ts";
+import type { Citation, RouteDecision, Snippet, ToolCall, ToolCallRecord, Turn, Usage } from "./turn.ts";
 
 export type TurnEventBody =
   | { kind: "turnCreated"; turn: Turn }
   | { kind: "turnInProgress"; turn: Turn }
   | { kind: "routeDecided"; decision: RouteDecision }
+  | { kind: "planCreated"; calls: ToolCall[] }
+  | { kind: "planUpdated"; calls: ToolCall[] }
   | { kind: "toolCallDrafted"; record: ToolCallRecord }
   | { kind: "toolCallStarted"; record: ToolCallRecord }
   | { kind: "toolCallProgress"; record: ToolCallRecord; text: string; fraction: number }

@@ -12,11 +12,13 @@ import {
   type ToolCallRecord as WireRecord,
 } from "@forerun/contracts/forerun/common/v1/common_pb";
 import {
+  fromWireCall,
   fromWireCitation,
   fromWireDecision,
   fromWireRecord,
   fromWireSnippet,
   fromWireUsage,
+  toWireCall,
   toWireCitation,
   toWireDecision,
   toWireRecord,
@@ -125,6 +127,9 @@ function toWireBody(body: TurnEventBody): WireBody {
       return { case: body.kind, value: { turn: toWireTurn(body.turn) } };
     case "routeDecided":
       return { case: body.kind, value: { decision: toWireDecision(body.decision) } };
+    case "planCreated":
+    case "planUpdated":
+      return { case: body.kind, value: { calls: body.calls.map(toWireCall) } };
     case "toolCallProgress":
       return {
         case: body.kind,
@@ -165,6 +170,9 @@ function fromWireBody(wire: WireEvent["event"]): TurnEventBody | undefined {
       return { kind: wire.case, turn: fromWireTurn(wire.value.turn ?? create(TurnSchema)) };
     case "routeDecided":
       return wire.value.decision && { kind: wire.case, decision: fromWireDecision(wire.value.decision) };
+    case "planCreated":
+    case "planUpdated":
+      return { kind: wire.case, calls: wire.value.calls.map(fromWireCall) };
     case "toolCallProgress": {
       const { text, fraction, record } = wire.value;
       return { kind: wire.case, record: recordOf(record), text, fraction };

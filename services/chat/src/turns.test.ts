@@ -19,7 +19,7 @@ const REQUEST: TurnRequest = {
   toolChoice: "auto",
   speculate: false,
   allowedTools: [],
-  limits: { maxModelCalls: 2, maxToolCalls: 8, maxOutputTokens: 0 },
+  limits: { maxModelCalls: 2, maxToolCalls: 8, maxOutputTokens: 0, maxCostMicros: 0 },
   deadlineMs: 60_000,
   trace: undefined,
 };

@@ -2,12 +2,14 @@ import type { Caller } from "@forerun/runtime/caller";
 import { SPANS } from "@forerun/telemetry/names";
 import { type Span, traceIdOf } from "@forerun/telemetry/tracing";
 import type { ToolChoice } from "./collaborators.ts";
-import { type DriveDeps, driveTurn, type TurnLimits } from "./drive-turn.ts";
+import { driveTurn } from "./drive-turn.ts";
 import type { StopReason } from "./ending.ts";
 import { acceptedTurn } from "./fold-turn.ts";
 import type { BeginOutcome, ConcurrencyPolicy, HistoryMessage, TurnLog } from "./ports.ts";
 import { Scribe } from "./scribe.ts";
 import type { Outcome, Turn } from "./turn.ts";
+import type { TurnLimits } from "./turn-limits.ts";
+import type { DriveDeps } from "./turn-work.ts";
 
 export type TurnRequest = {
   conversationId: string | undefined;

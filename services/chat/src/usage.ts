@@ -1,4 +1,4 @@
-import type { Usage } from "./turn.ts";
+import type { Turn, Usage } from "./turn.ts";
 
 /** Events count in 32 bits: a sum stops at the most they hold. */
 const MOST = 2 ** 31 - 1;
@@ -12,6 +12,11 @@ export function addUsage(a: Usage, b: Usage): Usage {
     costMicros: sum(a.costMicros, b.costMicros),
     discardedModelCalls: sum(a.discardedModelCalls, b.discardedModelCalls),
   };
+}
+
+/** The event that tells what the turn has used once `usage` is added; none where no model was called. */
+export function usageEvents(turn: Turn, usage: Usage): { kind: "usageUpdated"; usage: Usage }[] {
+  return usage.modelCalls > 0 ? [{ kind: "usageUpdated", usage: addUsage(turn.usage, usage) }] : [];
 }
 
 function sum(a: number, b: number): number {

@@ -64,6 +64,7 @@ function requestOf(input: TurnInput, defaults: DefaultLimits, trace: string | un
       maxModelCalls: input.limits?.maxModelCalls || defaults.maxModelCalls,
       maxToolCalls: input.limits?.maxToolCalls || defaults.maxToolCalls,
       maxOutputTokens: input.limits?.maxOutputTokens ?? 0,
+      maxCostMicros: input.limits?.maxCostMicros ?? 0,
     },
     deadlineMs: input.limits?.deadlineMs || defaults.deadlineMs,
     trace,

@@ -1,0 +1,48 @@
+import { SPANS } from "@forerun/telemetry/names";
+import type { RouteQuestion, RouteStep } from "./collaborators.ts";
+import type { ToolCallRecord } from "./turn.ts";
+import { modelCallsLeft } from "./turn-limits.ts";
+import { scopeOf, type Work } from "./turn-work.ts";
+
+export type Decided = Extract<RouteStep, { kind: "decided" }>;
+
+/** Asks the router, and gives its drafts to the speculator meanwhile. `earlier`: the records of the rounds before. */
+export async function decide(work: Work, earlier: readonly ToolCallRecord[]): Promise<Decided> {
+  const { deps, speculator } = work;
+  const span = deps.tracer.start(SPANS.route, work.job.span.traceparent);
+  let outcome: "ok" | "error" = "error";
+  speculator.routingBegins();
+  try {
+    for await (const step of deps.collaborators.route(questionOf(work, earlier), scopeOf(work, span))) {
+      if (step.kind === "drafted") {
+        const said = speculator.consider(step);
+        if (said.length > 0) await work.scribe.stream("gather", ...said);
+        continue;
+      }
+      outcome = "ok";
+      deps.mark("decidedMs");
+      span.setAttributes({ "forerun.tier": step.decision.tier, "forerun.action": step.decision.action });
+      return step;
+    }
+    throw new Error("the router's stream ended without a decision");
+  } finally {
+    span.end(outcome);
+  }
+}
+
+function questionOf({ job, scribe, deps }: Work, earlier: readonly ToolCallRecord[]): RouteQuestion {
+  const left = modelCallsLeft(job.limits, scribe.turn.usage);
+  return {
+    text: job.text,
+    history: job.history,
+    toolChoice: job.toolChoice,
+    allowedTools: job.allowedTools,
+    now: deps.now(),
+    // The last call is kept for the answer.
+    maxModelCalls: Math.max(0, left - 1),
+    // The words of a decision cannot be held to a number of tokens.
+    answerModelCalls: job.limits.maxOutputTokens === 0 ? Math.min(1, left) : 0,
+    maxToolCalls: Math.max(0, job.limits.maxToolCalls - earlier.length),
+    earlierCalls: earlier,
+  };
+}

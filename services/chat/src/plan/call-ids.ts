@@ -1,0 +1,48 @@
+import type { ToolCall } from "../turn.ts";
+import { neededIds, renameReferences } from "./reference.ts";
+
+/** Gives out the ids of one turn's calls, each once: to drafts, and to the calls of every round. */
+export class CallIds {
+  readonly #given = new Set<string>();
+  #last = 0;
+
+  /** The next free one: c1, c2, … */
+  next(): string {
+    let id: string;
+    do id = `c${++this.#last}`;
+    while (this.#given.has(id));
+    this.#given.add(id);
+    return id;
+  }
+
+  /** The wanted one where it is free and reads as one, so that a decision is told as it was made; else the next free one. */
+  take(wanted: string): string {
+    if (!/^c[0-9]{1,4}$/.test(wanted) || this.#given.has(wanted)) return this.next();
+    this.#given.add(wanted);
+    return wanted;
+  }
+}
+
+/**
+ * The decided calls under ids that are theirs alone: a call that was begun early keeps the id it began with (`begun`), the
+ * others take theirs from `ids`. What refers to a call follows it; ids of earlier rounds stay as they are.
+ */
+export function numberCalls(
+  decided: readonly ToolCall[],
+  begun: (call: ToolCall) => string | undefined,
+  ids: CallIds,
+): ToolCall[] {
+  const renamed = new Map<string, string>();
+  const given = decided.map((call) => {
+    const id = begun(call) ?? ids.take(call.callId);
+    if (!renamed.has(call.callId)) renamed.set(call.callId, id);
+    return id;
+  });
+  const idOf = (id: string) => renamed.get(id) ?? id;
+  return decided.map((call, index) => {
+    const callId = given[index] ?? call.callId;
+    if (call.dependsOn.length === 0) return { ...call, callId };
+    const args = renameReferences(call.arguments, idOf);
+    return { ...call, callId, dependsOn: neededIds(call).map(idOf), arguments: args };
+  });
+}

@@ -1,0 +1,88 @@
+import { LinkedAbort } from "@forerun/runtime/linked-abort";
+import { elapsed, endingEvent, openRecord } from "./call-record.ts";
+import type { CallScope } from "./collaborators.ts";
+import type { PlannedCall } from "./plan/plan-calls.ts";
+import { prepareDependent } from "./plan/prepare-dependent.ts";
+import { awaitEarly, type RunDeps, recordStop, runCall } from "./run-call.ts";
+import type { ToolCall, ToolCallRecord } from "./turn.ts";
+
+/** How calls end, by id. */
+type Ends = Map<string, Promise<ToolCallRecord>>;
+
+/**
+ * Brings the planned calls to their ends: independent ones side by side, one that uses results of others as soon as those are in
+ * the log. A call that failed takes those that need it with it, and the others go on. The first fault stops all, and is thrown
+ * when each has been recorded. `earlier` holds the records of the rounds before.
+ */
+export async function runPlan(
+  planned: readonly PlannedCall[],
+  earlier: readonly ToolCallRecord[],
+  deps: RunDeps,
+  scope: CallScope,
+): Promise<void> {
+  using siblings = new LinkedAbort(scope.signal);
+  const shared = { ...scope, signal: siblings.signal };
+  const ends: Ends = new Map(earlier.map((record) => [record.call.callId, Promise.resolve(record)]));
+  const runs = planned.map((call) => {
+    const run = bring(call, ends, deps, shared).catch((fault: unknown) => {
+      siblings.abort(fault);
+      throw fault;
+    });
+    ends.set(call.record.call.callId, run);
+    return run;
+  });
+  const settled = await Promise.allSettled(runs);
+  const failed = settled.find((run) => run.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+async function bring(
+  call: PlannedCall,
+  ends: Ends,
+  deps: RunDeps,
+  scope: CallScope,
+): Promise<ToolCallRecord> {
+  switch (call.kind) {
+    case "denied":
+    case "hit":
+      return call.record;
+    case "fresh":
+      return runCall(call.record, deps, scope);
+    case "late":
+      return awaitEarly(call, deps, scope.signal);
+    case "waiting":
+      return runDependent(call.record.call, ends, deps, scope);
+    default:
+      return call satisfies never;
+  }
+}
+
+/** It is decided already, so it starts at once when its sources have ended. */
+async function runDependent(
+  call: ToolCall,
+  ends: Ends,
+  deps: RunDeps,
+  scope: CallScope,
+): Promise<ToolCallRecord> {
+  const sources = await sourcesOf(call, ends, deps, scope.signal);
+  const { kind, record } = prepareDependent(call, sources, elapsed(deps.lease, deps.now()));
+  await deps.scribe.record(kind === "ready" ? { kind: "toolCallStarted", record } : endingEvent(record));
+  return kind === "ready" ? runCall(record, deps, scope) : record;
+}
+
+async function sourcesOf(
+  call: ToolCall,
+  ends: Ends,
+  deps: RunDeps,
+  signal: AbortSignal,
+): Promise<ToolCallRecord[]> {
+  try {
+    // Judged before: each of them stands in the plan before this call.
+    const sources = await Promise.all(call.dependsOn.map((id) => ends.get(id)));
+    signal.throwIfAborted();
+    return sources.filter((record) => record !== undefined);
+  } catch (fault) {
+    await recordStop(openRecord(call, elapsed(deps.lease, deps.now())), deps, signal, fault);
+    throw fault;
+  }
+}

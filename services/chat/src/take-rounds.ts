@@ -1,0 +1,92 @@
+import { decide } from "./decide.ts";
+import { openingEvents, type PlannedCall, planCalls } from "./plan/plan-calls.ts";
+import { runPlan } from "./run-plan.ts";
+import type { RouteDecision, ToolCall, ToolCallRecord } from "./turn.ts";
+import type { TurnEventBody } from "./turn-event.ts";
+import { modelCallsLeft } from "./turn-limits.ts";
+import { elapsedNow, scopeOf, type Work } from "./turn-work.ts";
+import { usageEvents } from "./usage.ts";
+
+/** What is known when there is nothing more to find out: the last decision, and the ended calls of all rounds. */
+export type Findings = { decision: RouteDecision; records: readonly ToolCallRecord[] };
+
+/**
+ * Decides and runs what was decided, once; and again over the results for as long as the turn may make a model call besides
+ * that of the answer. A round in which nothing new was run is the last one.
+ */
+export async function takeRounds(work: Work): Promise<Findings> {
+  let records: readonly ToolCallRecord[] = [];
+  for (let round = 1; ; round += 1) {
+    const { decision, ended } = await takeRound(work, records, round);
+    records = [...records, ...ended];
+    if (!mayDecideAgain(work, decision, ended, records.length)) return { decision, records };
+  }
+}
+
+/** Only a model can tell what results are still wanting: tier 0 reads the message alone. */
+function mayDecideAgain(
+  { job, scribe }: Work,
+  { tier }: RouteDecision,
+  ended: readonly ToolCallRecord[],
+  calls: number,
+): boolean {
+  const ran = ended.some(({ outcome }) => outcome !== "denied");
+  const left = modelCallsLeft(job.limits, scribe.turn.usage);
+  return ran && tier > 0 && left > 1 && calls < job.limits.maxToolCalls;
+}
+
+async function takeRound(
+  work: Work,
+  earlier: readonly ToolCallRecord[],
+  round: number,
+): Promise<{ decision: RouteDecision; ended: ToolCallRecord[] }> {
+  const { job, scribe, deps, ids, speculator } = work;
+  const decided = await decide(work, earlier);
+  const { action, calls } = decided.decision;
+  const planned = await planCalls(action === "call" ? calls : [], {
+    rules: {
+      maxToolCalls: job.limits.maxToolCalls - earlier.length,
+      toolsAllowed: job.toolChoice !== "none",
+      allowedTools: job.allowedTools,
+      earlier,
+    },
+    ids,
+    settle: (wanted) => speculator.settle(wanted),
+    atMs: elapsedNow(work),
+  });
+  const decision = { ...decided.decision, calls: planned.calls.map(({ record }) => record.call) };
+  // One wait for the log before any tool runs: what was decided, what comes of early calls, and what starts now.
+  await scribe.record(
+    { kind: "routeDecided", decision },
+    ...usageEvents(scribe.turn, decided.usage),
+    ...planned.events,
+    ...planEvents(planned.calls, earlier, round),
+    ...openingEvents(planned.calls),
+  );
+  const { collaborators, tracer, now } = deps;
+  await runPlan(
+    planned.calls,
+    earlier,
+    { lease: job.lease, scribe, collaborators, tracer, now },
+    scopeOf(work),
+  );
+  const own = new Set(decision.calls.map(({ callId }) => callId));
+  return { decision, ended: scribe.turn.toolCalls.filter(({ call }) => own.has(call.callId)) };
+}
+
+/** Calls side by side are no plan: it takes several steps, in one round or in more. */
+function planEvents(
+  planned: readonly PlannedCall[],
+  earlier: readonly ToolCallRecord[],
+  round: number,
+): TurnEventBody[] {
+  const before = earlier.map(({ call }) => call);
+  const added = planned.map(({ record }) => record.call);
+  if (added.length === 0 || (round === 1 && !hasSteps(added))) return [];
+  const made = round > 2 || hasSteps(before);
+  return [{ kind: made ? "planUpdated" : "planCreated", calls: [...before, ...added] }];
+}
+
+function hasSteps(calls: readonly ToolCall[]): boolean {
+  return calls.some(({ dependsOn }) => dependsOn.length > 0);
+}
