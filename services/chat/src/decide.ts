@@ -35,7 +35,8 @@ function questionOf({ job, scribe, deps }: Work, earlier: readonly ToolCallRecor
   return {
     text: job.text,
     history: job.history,
-    toolChoice: job.toolChoice,
+    // A tool that has to be called is called in the first round.
+    toolChoice: job.toolChoice === "required" && earlier.length > 0 ? "auto" : job.toolChoice,
     allowedTools: job.allowedTools,
     now: deps.now(),
     // The last call is kept for the answer.
