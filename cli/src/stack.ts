@@ -2,7 +2,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { CallOptions, Client } from "@connectrpc/connect";
 import { createAnswer } from "@forerun/answer/app";
-import { readAnswerModel } from "@forerun/answer/config";
+import { readAnswerModels } from "@forerun/answer/config";
 import { type ChatApp, createChat } from "@forerun/chat/app";
 import type { ServiceClients } from "@forerun/chat/clients";
 import { type ChatEnvironment, chatConfig, readChatEnvironment } from "@forerun/chat/config";
@@ -16,13 +16,12 @@ import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
-import { measureModel } from "@forerun/llm/measure-model";
-import { createModel, type Model, type ModelOptions } from "@forerun/llm/model";
-import type { ModelTier } from "@forerun/llm/model-settings";
+import type { ModelTier, TierSettings } from "@forerun/llm/model-settings";
+import { type ModelFor, openTier } from "@forerun/llm/tier-models";
 import { createMemory } from "@forerun/memory/app";
 import { openMemoryStore } from "@forerun/memory/store/open-store";
 import { createRouter } from "@forerun/router/app";
-import { readRouteModel, routerConfig } from "@forerun/router/config";
+import { readRouteModels, routerConfig } from "@forerun/router/config";
 import type { App } from "@forerun/rpc/binding";
 import { valuesOf } from "@forerun/rpc/call-context";
 import { createMeshClient } from "@forerun/rpc/client";
@@ -36,7 +35,7 @@ import type { FileConfig } from "@forerun/runtime/file-config";
 import { createLogger, type Logger } from "@forerun/runtime/logger";
 import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { createMetrics, type Metrics } from "@forerun/telemetry/metrics";
-import { createTracer } from "@forerun/telemetry/tracing";
+import { createTracer, type Tracer } from "@forerun/telemetry/tracing";
 import { createToolExecutor } from "@forerun/tool-executor/app";
 import { toolExecutorConfig } from "@forerun/tool-executor/config";
 import { createWebHandler } from "@forerun/web/server/web-handler";
@@ -133,6 +132,7 @@ type Ground = {
   place: { databaseUrl: string | undefined; dataDir: string };
   resources: DisposalStack;
   metrics: Metrics;
+  tracer: Tracer;
   observe: Observer;
   logger(service: string): Logger;
 };
@@ -147,6 +147,7 @@ async function openGround(environment: Environment, resources: DisposalStack): P
     place: { databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR },
     resources,
     metrics,
+    tracer: resources.use(await createTracer("forerun", process.env)),
     observe: rpcMetrics(metrics.meter),
     logger: (service) => createLogger({ service, level: env.LOG_LEVEL }),
   };
@@ -174,15 +175,17 @@ async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<St
 async function composeRouter(ground: Ground, tools: Stack["tools"]) {
   const { environment, file } = ground;
   const log = ground.logger("router");
-  const model = connectModel(ground, "route", readRouteModel(environment, file));
-  const app = await createRouter(routerConfig(environment, file), { tools, log, model });
-  return { router: serve(ground, RouterService, app, log), model: model?.name ?? null };
+  const settings = readRouteModels(environment, file);
+  const modelFor = connectModels(ground, "route", settings);
+  const app = await createRouter(routerConfig(environment, file), { tools, log, modelFor });
+  return { router: serve(ground, RouterService, app, log), model: settings.common[0]?.model ?? null };
 }
 
 function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; model: string | null } {
-  const model = connectModel(ground, "answer", readAnswerModel(ground.environment, ground.file));
-  const answer = serve(ground, AnswerService, createAnswer({ model }), ground.logger("answer"));
-  return { answer, model: model?.name ?? null };
+  const settings = readAnswerModels(ground.environment, ground.file);
+  const modelFor = connectModels(ground, "answer", settings);
+  const answer = serve(ground, AnswerService, createAnswer({ modelFor }), ground.logger("answer"));
+  return { answer, model: settings.common[0]?.model ?? null };
 }
 
 async function composeChat(ground: Ground, clients: ServiceClients, options: StackOptions) {
@@ -190,7 +193,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
   const app = createChat(chatConfig(ground.env, ground.file), {
     store: await (options.openStore ?? openChatStore)(ground.place, log),
     clients,
-    tracer: ground.resources.use(await createTracer("forerun", process.env)),
+    tracer: ground.tracer,
     observer: turnObserver(ground, log, options),
     observe: ground.observe,
     web: createWebHandler(),
@@ -199,8 +202,9 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
   return { app, chat: serve(ground, ChatService, app, log) };
 }
 
-function connectModel(ground: Ground, tier: ModelTier, options: ModelOptions | undefined): Model | undefined {
-  return options && measureModel(ground.resources.use(createModel(options)), tier, ground.metrics.meter);
+function connectModels(ground: Ground, tier: ModelTier, settings: TierSettings): ModelFor {
+  const { resources, metrics, tracer } = ground;
+  return resources.use(openTier(tier, settings, { meter: metrics.meter, tracer })).modelFor;
 }
 
 function turnObserver({ env, metrics }: Ground, log: Logger, { turnEnded }: StackOptions): TurnObserver {

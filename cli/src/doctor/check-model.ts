@@ -1,17 +1,26 @@
 import type { ModelOptions } from "@forerun/llm/model";
+import type { ModelTier, TierSettings } from "@forerun/llm/model-settings";
 import { hideCredentials } from "@forerun/runtime/hide-credentials";
 import { type Finding, fine, wrong } from "./finding.ts";
 
 const ANSWER_MS = 5_000;
 const OPENAI_URL = "https://api.openai.com/v1";
 
+/** Every model of a tier, those of single tenants included. Only the tiers that every turn uses are missed. */
+export async function checkTier(tier: ModelTier, { common, tenants }: TierSettings): Promise<Finding[]> {
+  const lists = [
+    [tier, common] as const,
+    ...[...tenants].map(([tenant, list]) => [`${tier} ${tenant}`, list] as const),
+  ];
+  const checks = lists.flatMap(([name, list]) =>
+    list.map((model, at) => checkModel(at === 0 ? `model ${name}` : `model ${name} ${at + 1}`, model)),
+  );
+  const missed = checks.length === 0 && (tier === "route" || tier === "answer");
+  return missed ? [fine(`model ${tier}`, "none: tools and documents answer")] : Promise.all(checks);
+}
+
 /** The model's API answers and takes the key. No model is called, so nothing is paid. */
-export async function checkModel(
-  tier: "route" | "answer",
-  model: ModelOptions | undefined,
-): Promise<Finding> {
-  const check = `model ${tier}`;
-  if (!model) return fine(check, "none: tools and documents answer");
+async function checkModel(check: string, model: ModelOptions): Promise<Finding> {
   const address = model.url ?? OPENAI_URL;
   const url = hideCredentials(address);
   try {

@@ -5,11 +5,12 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@forerun/components/free-port";
+import type { ModelOptions } from "@forerun/llm/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recordingTerminal } from "../fixtures.ts";
 import { doctor } from "../verbs/doctor.ts";
 import { checkDataFolder, checkOwner, ownerOf } from "./check-data-folder.ts";
-import { checkModel } from "./check-model.ts";
+import { checkTier } from "./check-model.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPort } from "./check-port.ts";
 import { checkPostgres } from "./check-postgres.ts";
@@ -87,18 +88,22 @@ describe("doctor", () => {
 
   it("asks the model's API without calling a model", async () => {
     await using answers = await modelApi(200);
-    expect(await checkModel("answer", model(answers.url))).toMatchObject({ ok: true });
+    const check = (...common: ModelOptions[]) => checkTier("answer", { common, tenants: new Map() });
+    expect(await check(model(answers.url))).toMatchObject([{ ok: true }]);
     await using refuses = await modelApi(401);
-    expect(await checkModel("answer", model(refuses.url))).toMatchObject({
-      ok: false,
-      fix: expect.stringContaining("OPENAI_API_KEY"),
-    });
+    expect(await check(model(refuses.url))).toMatchObject([
+      { ok: false, fix: expect.stringContaining("OPENAI_API_KEY") },
+    ]);
     const gone = `http://127.0.0.1:${await freePort()}/v1`;
-    expect(await checkModel("answer", model(gone))).toMatchObject({
-      ok: false,
-      detail: expect.stringContaining("ECONNREFUSED"),
-    });
-    expect(await checkModel("answer", undefined)).toMatchObject({ ok: true });
+    expect(await check(model(answers.url), model(gone))).toMatchObject([
+      { check: "model answer", ok: true },
+      { check: "model answer 2", ok: false, detail: expect.stringContaining("ECONNREFUSED") },
+    ]);
+    expect(await check()).toMatchObject([{ ok: true }]);
+    const tenants = new Map([["acme", [model(answers.url)]]]);
+    expect(await checkTier("judge", { common: [], tenants })).toMatchObject([
+      { check: "model judge acme", ok: true },
+    ]);
   });
 
   it("looks at Postgres and the tools folder where there are any", async () => {

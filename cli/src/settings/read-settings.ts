@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { modelSettings } from "@forerun/llm/model-settings";
+import { MODEL_TIERS, readTier } from "@forerun/llm/model-settings";
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ConfigError, type ConfigFault } from "@forerun/runtime/config-fault";
 import { DEFAULT_CONFIG_FILE, readConfigFileWithLines } from "@forerun/runtime/config-file";
@@ -15,9 +15,7 @@ export function readSettings(processEnv: Environment, flags: SettingFlags): Sett
   const variables = collect(faults, () => readEnv(ENVIRONMENT, env));
   const file = collect(faults, () => readConfigFileWithLines(path));
   if (variables && file) {
-    const { tiers } = file.config.models;
-    collect(faults, () => modelSettings("route", variables, tiers, env));
-    collect(faults, () => modelSettings("answer", variables, tiers, env));
+    for (const tier of MODEL_TIERS) collect(faults, () => readTier(tier, variables, file.config.models, env));
   }
   const [first, ...rest] = uniqueFaults(faults);
   if (first) throw new ConfigError([first, ...rest]);

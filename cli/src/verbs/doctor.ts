@@ -1,4 +1,4 @@
-import { modelSettings } from "@forerun/llm/model-settings";
+import { MODEL_TIERS, readTier } from "@forerun/llm/model-settings";
 import { readEnv } from "@forerun/runtime/config";
 import { ConfigError, fixOf } from "@forerun/runtime/config-fault";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
@@ -7,7 +7,7 @@ import { requireLoopbackWithoutAuth } from "@forerun/runtime/loopback";
 import type { CommandContext } from "../command-context.ts";
 import type { OutputFormat } from "../commands/output-option.ts";
 import { checkDataFolder, checkOwner, ownerOf } from "../doctor/check-data-folder.ts";
-import { checkModel } from "../doctor/check-model.ts";
+import { checkTier } from "../doctor/check-model.ts";
 import { checkNode } from "../doctor/check-node.ts";
 import { checkPort } from "../doctor/check-port.ts";
 import { checkPostgres } from "../doctor/check-postgres.ts";
@@ -56,23 +56,22 @@ async function checkConfigured(env: CommandContext["env"], flags: SettingFlags):
 
 async function checkMachine({ env, file }: SettingSources): Promise<Finding[]> {
   const settings = readEnv(ENVIRONMENT, env);
-  const { tiers } = file.config.models;
   const owner = ownerOf(settings.DATA_DIR);
   const [metricsHost = "", metricsPort] = settings.METRICS_ADDR.split(/:(?=\d+$)/);
   const port = (name: string, host: string, number: number) =>
     checkPort({ name, host, port: number, chosen: Boolean(env[name]?.trim()), ownerPid: owner?.pid });
-  return Promise.all([
+  const findings = await Promise.all([
     checkAddress(settings.HOST, settings.AUTH),
     checkDataFolder(settings.DATA_DIR),
     checkOwner(owner, settings.DATA_DIR, await listens(settings.FORERUN_URL)),
     port("PORT", settings.HOST, settings.PORT),
     port("GRPC_PORT", settings.HOST, settings.GRPC_PORT),
     port("METRICS_ADDR", metricsHost, Number(metricsPort)),
-    checkModel("route", modelSettings("route", settings, tiers, env)),
-    checkModel("answer", modelSettings("answer", settings, tiers, env)),
+    ...MODEL_TIERS.map((tier) => checkTier(tier, readTier(tier, settings, file.config.models, env))),
     checkPostgres(settings.DATABASE_URL),
     checkToolsFolder(settings.TOOLS_DIR),
   ]);
+  return findings.flat();
 }
 
 function checkAddress(host: string, auth: string): Finding {

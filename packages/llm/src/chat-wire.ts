@@ -3,14 +3,8 @@ import type {
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import { z } from "zod";
-import type {
-  ChatMessage,
-  FinishReason,
-  ModelRequest,
-  ModelToolCall,
-  ModelTools,
-  TokenUsage,
-} from "./model-call.ts";
+import type { ChatMessage, FinishReason, ModelRequest, ModelToolCall, ModelTools } from "./model-call.ts";
+import type { TokenCounts } from "./settle-usage.ts";
 import { toolCallDeltas } from "./tool-call-reading.ts";
 
 /** The wire counts in 32 bits. */
@@ -57,7 +51,7 @@ export function writtenText(part: z.output<typeof written> | null | undefined): 
   return part?.content ?? part?.refusal ?? "";
 }
 
-export function tokenUsage(reported: z.output<typeof usage>): TokenUsage {
+export function tokenUsage(reported: z.output<typeof usage>): TokenCounts {
   return {
     inputTokens: reported.prompt_tokens,
     outputTokens: reported.completion_tokens,

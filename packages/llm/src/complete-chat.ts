@@ -1,7 +1,8 @@
 import { chatCompletion, finishReason, tokenUsage, writtenText } from "./chat-wire.ts";
-import { type Completion, type ModelRequest, NO_TOKENS } from "./model-call.ts";
-import { modelError, unreadable } from "./model-errors.ts";
+import type { Completion, ModelRequest } from "./model-call.ts";
+import { modelFailure, unreadable } from "./model-errors.ts";
 import { readBody } from "./read-body.ts";
+import { settleUsage } from "./settle-usage.ts";
 import { SilenceTimer } from "./silence-timer.ts";
 import { TextGuard } from "./text-guard.ts";
 import type { Upstream } from "./upstream.ts";
@@ -18,24 +19,30 @@ export async function completeChat(
   const silence = new SilenceTimer(upstream.timeoutMs, signal);
   try {
     const body = await upstream.send(request, false, silence.signal);
-    return parseCompletion(await readBody(body, silence, MAX_BODY_BYTES));
+    return await completionOf(await readBody(body, silence, MAX_BODY_BYTES), request, upstream);
   } catch (fault) {
     signal.throwIfAborted();
-    return { kind: "failed", error: modelError(fault, silence.expired) };
+    return modelFailure(fault, silence.expired);
   } finally {
     silence[Symbol.dispose]();
   }
 }
 
-function parseCompletion(body: string): Completion {
-  const completion = parseBody(body);
-  const choice = completion.choices[0];
+async function completionOf(
+  body: string,
+  request: ModelRequest,
+  { model, price }: Upstream,
+): Promise<Completion> {
+  const { choices, usage } = parseBody(body);
+  const [choice] = choices;
   const guard = new TextGuard();
+  const text = guard.push(writtenText(choice?.message)) + guard.end();
   return {
     kind: "completed",
-    text: guard.push(writtenText(choice?.message)) + guard.end(),
+    text,
     finishReason: finishReason(choice?.finish_reason),
-    usage: completion.usage ? tokenUsage(completion.usage) : NO_TOKENS,
+    usage: await settleUsage(usage ? tokenUsage(usage) : undefined, request, text, price),
+    model,
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import type { ModelFailure } from "./model-call.ts";
-import { modelError, unreadableEmbeddings } from "./model-errors.ts";
+import { modelFailure, unreadableEmbeddings } from "./model-errors.ts";
 import { readBody } from "./read-body.ts";
 import { SilenceTimer } from "./silence-timer.ts";
 
@@ -71,7 +71,7 @@ async function embedBatch(
     return parseEmbeddings(await readBody(body, silence, MAX_BODY_BYTES), texts.length);
   } catch (fault) {
     signal.throwIfAborted();
-    return { kind: "failed", error: modelError(fault, silence.expired) };
+    return modelFailure(fault, silence.expired);
   } finally {
     silence[Symbol.dispose]();
   }

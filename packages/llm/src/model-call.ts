@@ -32,21 +32,30 @@ export type ModelRequest = Readonly<{
   tools?: ModelTools;
 }>;
 
-/** As the endpoint counted; all zero when it did not say. `cachedTokens` are a part of `inputTokens`. */
-export type TokenUsage = Readonly<{ inputTokens: number; outputTokens: number; cachedTokens: number }>;
-
-export const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+/** As the endpoint counted, or an estimate where it did not say. `cachedTokens` are a part of `inputTokens`. */
+export type TokenUsage = Readonly<{
+  inputTokens: number;
+  outputTokens: number;
+  cachedTokens: number;
+  /** Millionths of a US dollar; 0 for a model without a price. */
+  costMicros: number;
+}>;
 
 export type FinishReason = "stop" | "max_tokens" | "content_filter";
 
-/** The error's text is safe to show: it never holds anything the endpoint sent. */
-export type ModelFailure = Readonly<{ kind: "failed"; error: ForerunError }>;
+/**
+ * The error's text is safe to show: it never holds anything the endpoint sent. `transient`: nothing was written yet, and the
+ * same request may well succeed a moment later.
+ */
+export type ModelFailure = Readonly<{ kind: "failed"; error: ForerunError; transient?: boolean }>;
 
 export type ModelCompleted = Readonly<{
   kind: "completed";
   text: string;
   finishReason: FinishReason;
   usage: TokenUsage;
+  /** Name of the model that wrote it. */
+  model: string;
 }>;
 
 export type Completion = ModelCompleted | ModelFailure;
@@ -58,6 +67,8 @@ export type ModelEvent =
       kind: "done";
       finishReason: FinishReason;
       usage: TokenUsage;
+      /** Name of the model that wrote it. */
+      model: string;
       /** What the model asks for instead of, or after, its text; left out when it asks for nothing. */
       toolCalls?: readonly ModelToolCall[];
     }>

@@ -1,5 +1,6 @@
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
+import type { ModelFailure } from "./model-call.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /**
@@ -64,8 +65,31 @@ export function failedInStream(): ForerunError {
   );
 }
 
-/** The failure behind whatever a call threw. `expired`: our own timer ended it. */
-export function modelError(fault: unknown, expired: boolean): ForerunError {
+/** Every endpoint of a tier failed so often that none is asked for now. */
+export function resting(restMs: number): ForerunError {
+  return new ForerunError(
+    "FR-E1511",
+    "unavailable",
+    "The model's endpoint failed several times in a row and is left alone for some seconds.",
+    "Look at the errors before this one and mend the endpoint, or name a second one under models.tiers.",
+    { retryAfterMs: restMs },
+  );
+}
+
+const TRANSIENT = new Set([429, 500, 502, 503, 529]);
+
+/** The failure behind whatever a call threw before its first token. `expired`: our own timer ended it. */
+export function modelFailure(fault: unknown, expired: boolean): ModelFailure {
+  const error = modelError(fault, expired);
+  const transient =
+    fault instanceof APIError && fault.status !== undefined
+      ? TRANSIENT.has(fault.status)
+      : error.code === "FR-E1501";
+  return { kind: "failed", error, transient };
+}
+
+/** The error behind whatever a call threw. */
+function modelError(fault: unknown, expired: boolean): ForerunError {
   if (fault instanceof ForerunError) return fault;
   if (expired || fault instanceof APIConnectionTimeoutError || fault instanceof APIUserAbortError) {
     return timedOut();

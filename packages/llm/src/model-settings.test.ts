@@ -3,17 +3,41 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FILE_CONFIG } from "@forerun/runtime/file-config";
 import { describe, expect, it } from "vitest";
-import { type ModelEnvironment, modelSettings } from "./model-settings.ts";
+import { type ModelEnvironment, readTier } from "./model-settings.ts";
 
+/** The first model of either tier that every turn uses. */
 function settings(variables: ModelEnvironment, tiers: object = {}, env: Record<string, string> = {}) {
   const { models } = FILE_CONFIG.parse({ models: { tiers } });
   return {
-    route: modelSettings("route", variables, models.tiers, env),
-    answer: modelSettings("answer", variables, models.tiers, env),
+    route: readTier("route", variables, models, env).common[0],
+    answer: readTier("answer", variables, models, env).common[0],
   };
 }
 
 const URL = "http://127.0.0.1:1/v1";
+
+it("keep each list's order, with a price, and a tenant's own list apart", () => {
+  const price = { input: 0.15, output: 0.6, cached: 0.075 };
+  const { models } = FILE_CONFIG.parse({
+    models: {
+      tiers: {
+        escalate: [
+          { url: URL, model: "first", price },
+          { url: URL, model: "second" },
+        ],
+      },
+      tenants: { acme: { escalate: [{ url: URL, model: "own", key: "env:ACME_KEY" }] } },
+    },
+  });
+  const tier = readTier("escalate", { MODEL_URL: URL, MODEL: "m" }, models, { ACME_KEY: "k" });
+  expect(tier.common).toMatchObject([
+    { model: "first", price },
+    { model: "second", price: undefined },
+  ]);
+  expect(tier.tenants.get("acme")).toMatchObject([{ model: "own", key: "k" }]);
+  expect(readTier("judge", {}, models, {})).toEqual({ common: [], tenants: new Map() });
+  expect(() => readTier("escalate", {}, models, {})).toThrow("ACME_KEY");
+});
 
 describe("the settings that connect a model", () => {
   it("connect none when none is set, or only a name", () => {

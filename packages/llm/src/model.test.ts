@@ -49,7 +49,8 @@ describe("a model that works", () => {
     expect(events.at(-1)).toEqual({
       kind: "done",
       finishReason: "stop",
-      usage: { inputTokens: 2, outputTokens: 7, cachedTokens: 0 },
+      usage: { inputTokens: 2, outputTokens: 7, cachedTokens: 0, costMicros: 0 },
+      model: "m",
     });
     expect(log()[0]?.request).toMatchObject({
       model: "m",

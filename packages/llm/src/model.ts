@@ -1,6 +1,7 @@
 import { completeChat } from "./complete-chat.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import type { Completion, ModelEvent, ModelRequest } from "./model-call.ts";
+import type { Price } from "./settle-usage.ts";
 import { streamChat } from "./stream-chat.ts";
 import { openUpstream } from "./upstream.ts";
 
@@ -18,7 +19,7 @@ export type Model = Readonly<{
 }>;
 
 export type ModelOptions = ConnectionOptions &
-  Readonly<{ model: string; contextTokens?: number | undefined }>;
+  Readonly<{ model: string; contextTokens?: number | undefined; price?: Price | undefined }>;
 
 /** Disposing of the model closes its idle connections. */
 export function createModel(options: ModelOptions): Model & AsyncDisposable {

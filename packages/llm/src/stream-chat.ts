@@ -1,9 +1,10 @@
 import type { Readable } from "node:stream";
 import type { ModelEvent, ModelRequest } from "./model-call.ts";
-import { brokenOff, modelError, unreadable } from "./model-errors.ts";
+import { brokenOff, modelFailure, unreadable } from "./model-errors.ts";
+import { settleUsage } from "./settle-usage.ts";
 import { SilenceTimer } from "./silence-timer.ts";
 import { SseLimitError, SseParser } from "./sse-parser.ts";
-import { StreamReading } from "./stream-reading.ts";
+import { type Closing, StreamReading } from "./stream-reading.ts";
 import type { Upstream } from "./upstream.ts";
 import { discard } from "./upstream-fetch.ts";
 
@@ -22,23 +23,34 @@ export async function* streamChat(
   try {
     const body = await upstream.send(request, true, silence.signal);
     silence.refresh();
-    yield* readBody(body, silence);
+    const closing = yield* readBody(body, silence);
+    yield await done(closing, request, upstream);
   } catch (fault) {
     signal.throwIfAborted();
-    yield { kind: "failed", error: modelError(fault, silence.expired) };
+    yield modelFailure(fault, silence.expired);
   } finally {
     silence[Symbol.dispose]();
   }
 }
 
-async function* readBody(body: Readable, silence: SilenceTimer): AsyncGenerator<ModelEvent> {
+async function done(
+  { finishReason, reported, text, toolCalls }: Closing,
+  request: ModelRequest,
+  { model, price }: Upstream,
+): Promise<ModelEvent> {
+  const written = toolCalls.length === 0 ? text : text + JSON.stringify(toolCalls);
+  const usage = await settleUsage(reported, request, written, price);
+  return { kind: "done", finishReason, usage, model, ...(toolCalls.length > 0 && { toolCalls }) };
+}
+
+async function* readBody(body: Readable, silence: SilenceTimer): AsyncGenerator<ModelEvent, Closing> {
   const reading = new StreamReading();
   let whole = false;
   try {
     yield* readTexts(body, reading, silence);
     const closing = reading.end();
     whole = true;
-    yield closing;
+    return closing;
   } finally {
     // A whole answer leaves its connection to the next call.
     if (whole) discard(body);

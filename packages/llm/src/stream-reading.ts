@@ -1,19 +1,29 @@
 import { chatChunk, finishReason, tokenUsage, writtenText } from "./chat-wire.ts";
-import { type FinishReason, type ModelEvent, NO_TOKENS, type TokenUsage } from "./model-call.ts";
+import type { FinishReason, ModelToolCall } from "./model-call.ts";
 import { brokenOff, failedInStream, unreadable } from "./model-errors.ts";
+import type { TokenCounts } from "./settle-usage.ts";
 import { TextGuard } from "./text-guard.ts";
 import { ToolCallReading } from "./tool-call-reading.ts";
 
 const DONE = "[DONE]";
+
+/** How a stream closed, and all that it said. */
+export type Closing = Readonly<{
+  finishReason: FinishReason;
+  /** Undefined when the endpoint did not count. */
+  reported: TokenCounts | undefined;
+  text: string;
+  toolCalls: readonly ModelToolCall[];
+}>;
 
 /** What has been read of one streamed answer. Throws a ForerunError when the stream proves broken. */
 export class StreamReading {
   readonly #guard = new TextGuard();
   readonly #toolCalls = new ToolCallReading();
   #text = "";
-  #hasText = false;
+  #allText = "";
   #finish: FinishReason | undefined;
-  #usage: TokenUsage = NO_TOKENS;
+  #reported: TokenCounts | undefined;
   #ended = false;
 
   /** The endpoint has said that nothing follows. */
@@ -39,7 +49,7 @@ export class StreamReading {
     this.#text += writtenText(choice?.delta);
     this.#toolCalls.take(choice?.delta?.tool_calls ?? []);
     if (choice?.finish_reason) this.#finish ??= finishReason(choice.finish_reason);
-    if (chunk.usage) this.#usage = tokenUsage(chunk.usage);
+    if (chunk.usage) this.#reported = tokenUsage(chunk.usage);
   }
 
   /** The text that came since the last time; may be empty. */
@@ -47,23 +57,19 @@ export class StreamReading {
     if (this.#text === "") return "";
     const text = this.#guard.push(this.#text);
     this.#text = "";
-    this.#hasText ||= text !== "";
+    this.#allText += text;
     return text;
   }
 
-  /** The closing event. A stream that simply stops is a broken one: a cut answer must not look like a whole one. */
-  end(): ModelEvent {
+  /** The end of a whole stream. One that simply stops is a broken one: a cut answer must not look like a whole one. */
+  end(): Closing {
     const toolCalls = this.#toolCalls.calls();
-    if (this.#finish !== undefined || (this.#ended && (this.#hasText || toolCalls.length > 0))) {
-      const finishReason = this.#finish ?? "stop";
-      return {
-        kind: "done",
-        finishReason,
-        usage: this.#usage,
-        ...(toolCalls.length > 0 && { toolCalls }),
-      };
+    const hasContent = this.#allText !== "" || toolCalls.length > 0;
+    if (this.#finish === undefined && !(this.#ended && hasContent)) {
+      throw this.#ended ? unreadable() : brokenOff();
     }
-    throw this.#ended ? unreadable() : brokenOff();
+    const finishReason = this.#finish ?? "stop";
+    return { finishReason, reported: this.#reported, text: this.#allText, toolCalls };
   }
 }
 

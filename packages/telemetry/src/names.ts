@@ -11,7 +11,10 @@ export const METRICS = {
   speculationSaved: "forerun_speculation_saved_seconds_total",
   speculationWasted: "forerun_speculation_wasted_seconds_total",
   modelCalls: "forerun_model_calls_total",
+  modelAttempts: "forerun_model_attempts_total",
+  modelFirstToken: "forerun_model_first_token_seconds",
   tokens: "forerun_tokens_total",
+  cost: "forerun_cost_usd_total",
   cacheRequests: "forerun_cache_requests_total",
   rpcDuration: "forerun_rpc_duration_seconds",
 } as const;
@@ -26,7 +29,20 @@ export const SPANS = {
   finish: "forerun.finish",
 } as const;
 
-export type SpanName = (typeof SPANS)[keyof typeof SPANS];
+/** A request to a model is named as OpenTelemetry's conventions for generative AI have it. */
+export type SpanName = (typeof SPANS)[keyof typeof SPANS] | `chat ${string}`;
+
+/** Attributes of those conventions (semantic-conventions, docs/gen-ai/gen-ai-spans.md). */
+export const GEN_AI = {
+  operation: "gen_ai.operation.name",
+  provider: "gen_ai.provider.name",
+  requestModel: "gen_ai.request.model",
+  finishReasons: "gen_ai.response.finish_reasons",
+  inputTokens: "gen_ai.usage.input_tokens",
+  outputTokens: "gen_ai.usage.output_tokens",
+  cachedTokens: "gen_ai.usage.cache_read.input_tokens",
+  errorType: "error.type",
+} as const;
 
 /** Seconds; fine enough for p50 and p95 of a cached hop as well as of a slow model. */
 export const DURATION_BUCKETS = [

@@ -60,7 +60,10 @@ it("gives a model's failure its code, fix and delay, and none of its words", asy
   const reply = { status: 429, retry_after: 3, body: "secret-canary" };
   await using server = await startScriptedModel([{ match: { kind: "answer" }, reply }]);
   await using model = createModel({ url: server.url, key: undefined, model: "m", timeoutMs: 2_000 });
-  const stream = clientOf(createAnswer({ model })).generate({ text: "Hello", maxModelCalls: 1 }, options);
+  const stream = clientOf(createAnswer({ modelFor: () => model })).generate(
+    { text: "Hello", maxModelCalls: 1 },
+    options,
+  );
   const error = readError(await collect(stream).catch((fault: unknown) => fault));
   expect(error).toMatchObject({
     code: "FR-E1503",

@@ -1,5 +1,4 @@
-import type { ModelOptions } from "@forerun/llm/model";
-import { MODEL_VARIABLES, modelSettings } from "@forerun/llm/model-settings";
+import { MODEL_VARIABLES, readTier, type TierSettings } from "@forerun/llm/model-settings";
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import type { FileConfig } from "@forerun/runtime/file-config";
@@ -20,7 +19,7 @@ export function routerConfig(environment: Environment, file: FileConfig): Router
   return { maxToolCalls: file.limits.max_tool_calls, toolExecutorAddress: env.TOOL_EXECUTOR_ADDR };
 }
 
-/** The small model that decides; undefined leaves decisions to tier 0. */
-export function readRouteModel(environment: Environment, file: FileConfig): ModelOptions | undefined {
-  return modelSettings("route", readEnv(ROUTER_ENVIRONMENT, environment), file.models.tiers, environment);
+/** The small models that decide; none leaves decisions to tier 0. */
+export function readRouteModels(environment: Environment, file: FileConfig): TierSettings {
+  return readTier("route", readEnv(ROUTER_ENVIRONMENT, environment), file.models, environment);
 }

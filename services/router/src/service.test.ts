@@ -3,6 +3,7 @@ import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import { type RouteResponse, RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { Effect, ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { createModel } from "@forerun/llm/model";
+import type { ModelFor } from "@forerun/llm/tier-models";
 import { bind } from "@forerun/rpc/binding";
 import { asCaller } from "@forerun/rpc/call-context";
 import { createMeshClient } from "@forerun/rpc/client";
@@ -54,12 +55,15 @@ function executorOf(tools: readonly ToolDefinition[]) {
 
 async function routerWith(tools: readonly ToolDefinition[], steps?: Script["steps"]) {
   const executor = createMeshClient(ToolService, createLocalTransport([executorOf(tools)], limits));
-  let model: ReturnType<typeof createModel> | undefined;
+  let modelFor: ModelFor | undefined;
   if (steps) {
     const server = opened.use(await startScriptedModel(steps));
-    model = opened.use(createModel({ url: server.url, key: undefined, model: "small", timeoutMs: 2_000 }));
+    const model = opened.use(
+      createModel({ url: server.url, key: undefined, model: "small", timeoutMs: 2_000 }),
+    );
+    modelFor = () => model;
   }
-  const router = opened.use(await createRouter(config, { tools: executor, log: silentLogger, model }));
+  const router = opened.use(await createRouter(config, { tools: executor, log: silentLogger, modelFor }));
   return createClient(RouterService, createLocalTransport(router.bindings, limits));
 }
 

@@ -1,6 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
-import { callerOf } from "@forerun/rpc/call-context";
+import type { ModelFor } from "@forerun/llm/tier-models";
+import { callerOf, traceOf } from "@forerun/rpc/call-context";
 import type { RouterConfig } from "./config.ts";
 import { type RouteDeps, routeTurn } from "./route-turn.ts";
 import { questionFromWire, stepToWire } from "./route-wire.ts";
@@ -9,14 +10,18 @@ import type { ToolCatalog } from "./tool-catalog.ts";
 export function routerHandlers(
   config: RouterConfig,
   catalog: ToolCatalog,
-  deps: RouteDeps,
+  deps: Omit<RouteDeps, "model"> & { modelFor: ModelFor | undefined },
 ): ServiceImpl<typeof RouterService> {
   return {
     async *route(request, ctx) {
-      callerOf(ctx);
+      const model = deps.modelFor?.({
+        tenant: callerOf(ctx).tenant,
+        traceparent: traceOf(ctx),
+        timeLeftMs: ctx.timeoutMs(),
+      });
       const question = questionFromWire(request, config);
       const snapshot = await catalog.current(ctx.signal);
-      for await (const step of routeTurn(question, snapshot, deps, ctx.signal)) {
+      for await (const step of routeTurn(question, snapshot, { ...deps, model }, ctx.signal)) {
         yield stepToWire(step, snapshot.facts);
       }
     },

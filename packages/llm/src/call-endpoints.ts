@@ -1,0 +1,109 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { handleWhenResult, retry } from "cockatiel";
+import { type Asked, allResting, type Endpoint } from "./endpoint.ts";
+import type { ModelFailure } from "./model-call.ts";
+
+/** Requests that one call may make, over all its endpoints. */
+const MOST_ATTEMPTS = 3;
+const FIRST_WAIT_MS = 200;
+/** A longer wait is no retry: the user is told instead. */
+const MOST_WAIT_MS = 30_000;
+
+export type CallBounds = Readonly<{
+  signal: AbortSignal;
+  /** Milliseconds until the caller stops waiting. */
+  timeLeftMs: number | undefined;
+}>;
+
+/** What came of the attempts so far, and whether there is to be one more. */
+type Attempt<T> = Readonly<{ result: Asked<T>; again: boolean }>;
+
+/**
+ * Asks the endpoints in order until one does not fail, each once and the last that could be asked again after a transient
+ * failure: this is the only place that repeats anything. `ask` is over when its first token is there, so nothing that a user
+ * may have seen is ever asked for twice. Throws what `ask` throws.
+ */
+export async function callEndpoints<Model, T extends { kind: string }>(
+  endpoints: readonly Endpoint<Model>[],
+  ask: (model: Model) => Promise<Asked<T>>,
+  bounds: CallBounds,
+): Promise<Asked<T>> {
+  const call = new EndpointCall(endpoints, ask, bounds);
+  const policy = retry(
+    handleWhenResult((attempt) => (attempt as Attempt<T>).again),
+    { maxAttempts: MOST_ATTEMPTS },
+  );
+  const { result } = await policy.execute(({ attempt }) => (attempt === 0 ? call.first() : call.again()));
+  return result;
+}
+
+/** One call on its way through its endpoints. */
+class EndpointCall<Model, T extends { kind: string }> {
+  readonly #endpoints: readonly Endpoint<Model>[];
+  readonly #ask: (model: Model) => Promise<Asked<T>>;
+  readonly #signal: AbortSignal;
+  readonly #deadline: number;
+  #failure: ModelFailure = allResting();
+  #last: Endpoint<Model> | undefined;
+  #attempts = 0;
+  #waitMs = 0;
+
+  constructor(
+    endpoints: readonly Endpoint<Model>[],
+    ask: (model: Model) => Promise<Asked<T>>,
+    { signal, timeLeftMs }: CallBounds,
+  ) {
+    this.#endpoints = endpoints;
+    this.#ask = ask;
+    this.#signal = signal;
+    this.#deadline = performance.now() + (timeLeftMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Each endpoint in turn; those that rest cost no attempt. */
+  async first(): Promise<Attempt<T>> {
+    for (const endpoint of this.#endpoints) {
+      if (this.#attempts === MOST_ATTEMPTS) break;
+      const result = await endpoint.attempt(this.#ask);
+      if (result === undefined) continue;
+      endpoint.budget.count();
+      if (!isFailure(result)) return { result, again: false };
+      this.#note(endpoint, result);
+    }
+    return this.#afterFailure();
+  }
+
+  /** The last one once more; one that came to rest meanwhile is not waited for. */
+  async again(): Promise<Attempt<T>> {
+    await this.#wait();
+    const result = await this.#last?.attempt(this.#ask);
+    if (this.#last === undefined || result === undefined) return { result: this.#failure, again: false };
+    if (!isFailure(result)) return { result, again: false };
+    this.#note(this.#last, result);
+    return this.#afterFailure();
+  }
+
+  #note(endpoint: Endpoint<Model>, failure: ModelFailure): void {
+    this.#attempts += 1;
+    this.#last = endpoint;
+    this.#failure = failure;
+  }
+
+  #afterFailure(): Attempt<T> {
+    const { error, transient = false } = this.#failure;
+    this.#waitMs = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (this.#attempts - 1);
+    // Spread, so that calls which failed together do not come back together.
+    this.#waitMs += Math.random() * Math.min(this.#waitMs, FIRST_WAIT_MS);
+    const inTime = this.#waitMs < Math.min(this.#deadline - performance.now(), MOST_WAIT_MS);
+    const again = transient && this.#attempts < MOST_ATTEMPTS && inTime && this.#last?.budget.take() === true;
+    return { result: this.#failure, again };
+  }
+
+  /** The policy's own wait would not end with the signal. */
+  async #wait(): Promise<void> {
+    await delay(this.#waitMs, undefined, { signal: this.#signal }).catch(() => this.#signal.throwIfAborted());
+  }
+}
+
+function isFailure<T extends { kind: string }>(result: Asked<T>): result is ModelFailure {
+  return result.kind === "failed";
+}

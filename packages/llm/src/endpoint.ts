@@ -1,0 +1,54 @@
+import {
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhenResult,
+  isBrokenCircuitError,
+} from "cockatiel";
+import type { ModelFailure } from "./model-call.ts";
+import { resting } from "./model-errors.ts";
+import { RetryBudget } from "./retry-budget.ts";
+
+/** Failures in a row after which an endpoint is left alone. */
+const FAILURES = 5;
+/** Milliseconds of rest until one call may try it again. */
+const REST_MS = 5_000;
+
+export type Asked<T> = T | ModelFailure;
+
+/** One model at one endpoint, with the memory of how it did: its circuit breaker and its retry budget. */
+export class Endpoint<Model> {
+  readonly model: Model;
+  readonly budget: RetryBudget;
+  readonly #breaker;
+
+  constructor(model: Model, { budget = new RetryBudget(), restMs = REST_MS } = {}) {
+    this.model = model;
+    this.budget = budget;
+    this.#breaker = circuitBreaker(handleWhenResult(isSick), {
+      halfOpenAfter: restMs,
+      breaker: new ConsecutiveBreaker(FAILURES),
+    });
+  }
+
+  /** Asks, unless the endpoint rests: then undefined, at once. One call alone tries a rested endpoint. */
+  async attempt<T>(ask: (model: Model) => Promise<Asked<T>>): Promise<Asked<T> | undefined> {
+    if (this.#breaker.state === CircuitState.HalfOpen) return undefined;
+    try {
+      return await this.#breaker.execute(() => ask(this.model));
+    } catch (fault) {
+      if (isBrokenCircuitError(fault)) return undefined;
+      throw fault;
+    }
+  }
+}
+
+/** A refusal, for its rate or its content, is a sign of life. */
+function isSick(result: unknown): boolean {
+  const { kind, error } = result as Partial<ModelFailure>;
+  return kind === "failed" && (error?.status === "unavailable" || error?.status === "deadline_exceeded");
+}
+
+export function allResting(): ModelFailure {
+  return { kind: "failed", error: resting(REST_MS) };
+}
