@@ -1,7 +1,6 @@
 import type { Accuracy } from "@forerun/evals/accuracy";
 import type { Verdict } from "@forerun/evals/baseline";
 import type { CaseResult } from "@forerun/evals/run-cases";
-import { counted } from "../counted.ts";
 import type { Terminal } from "../terminal.ts";
 import type { EvalRun } from "./run-evals.ts";
 
@@ -28,9 +27,8 @@ function showVerdict({ regressed, fixed, fallen }: Verdict, { result, paint }: T
   const { red, green } = paint.result;
   if (regressed.length > 0) result(red(`✕ regressed: ${regressed.join(", ")}`));
   for (const fall of fallen) result(red(`✕ accuracy fell: ${fall}`));
-  if (fixed.length === 0) return;
-  const misses = counted(fixed.length, "known miss").replace(/misss$/, "misses");
-  result(green(`✓ ${misses} passed: ${fixed.join(", ")}; renew the baseline by forerun eval baseline`));
+  if (fixed.length > 0)
+    result(green(`✓ no longer missed: ${fixed.join(", ")}; forerun eval baseline renews the baseline`));
 }
 
 /** The same for programs; `verdict` is null where there was no baseline. */
