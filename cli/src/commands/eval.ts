@@ -1,8 +1,15 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Execute } from "../command-context.ts";
 import { type OutputFormat, outputOption } from "./output-option.ts";
 import { withExamples } from "./with-examples.ts";
 
+type EvalCalibrateOptions = {
+  tools?: string;
+  out?: string;
+  precision: number;
+  outOfScope?: number;
+  output: OutputFormat;
+};
 type EvalRunOptions = { output: OutputFormat; junit?: string; baseline?: string };
 
 export function addEvalCommands(program: Command, execute: Execute): void {
@@ -10,6 +17,7 @@ export function addEvalCommands(program: Command, execute: Execute): void {
   withExamples(group, ["npx forerun eval run", "npx forerun eval run cases.yaml -o json"]);
   addRun(group, execute);
   addBaseline(group, execute);
+  addCalibrate(group, execute);
 }
 
 function addRun(group: Command, execute: Execute): void {
@@ -42,4 +50,29 @@ function addBaseline(group: Command, execute: Execute): void {
     "npx forerun eval baseline",
     "npx forerun eval baseline cases.yaml --to mine.json",
   ]);
+}
+
+function addCalibrate(group: Command, execute: Execute): void {
+  const calibrate = group
+    .command("calibrate")
+    .description("fit the router without a model to labelled turns, and when it may decide alone")
+    .argument("<files...>", 'JSON lines {"text","expected":[{"name","arguments"?}]}; [] wants no tool')
+    .option("--tools <file>", "a JSON array of tools in place of the built-in ones")
+    .option("--out <file>", "where to write it; DATA_DIR/calibration.json when left out")
+    .option("--precision <share>", "share of right decisions to promise", parseShare, 0.98)
+    .option("--out-of-scope <share>", "live turns that want no tool; as labelled when left out", parseShare)
+    .addOption(outputOption("text", "json"))
+    .action((files: string[], options: EvalCalibrateOptions) =>
+      execute(async () => (await import("../verbs/eval-calibrate.ts")).evalCalibrate, { files, ...options }),
+    );
+  withExamples(calibrate, [
+    "npx forerun eval calibrate turns.jsonl",
+    "npx forerun eval calibrate turns.jsonl --out-of-scope 0.2 --precision 0.99",
+  ]);
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() !== "" && share >= 0 && share < 1) return share;
+  throw new InvalidArgumentError("expected a share such as 0.2");
 }

@@ -69,6 +69,8 @@ export const ERROR_CATALOG = {
   "FR-E1804": "fault of the program",
   "FR-E1901": "unreadable line to route",
   "FR-E1902": "unreadable eval cases",
+  "FR-E1903": "unusable calibration",
+  "FR-E1904": "unusable labelled turns",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOG;

@@ -48,6 +48,9 @@ const EFFECTS: Readonly<Partial<Record<Effect, NonNullable<ToolDefinition["effec
   [Effect.WRITE]: "write",
 };
 
+/** What the operator installed as code; what other servers or clients describe is not theirs. */
+const OWN_SOURCE = /^(?:built-in$|file:|package:)/;
+
 function toDefinition(tool: Tool): ToolDefinition {
   return {
     name: tool.name,
@@ -55,6 +58,7 @@ function toDefinition(tool: Tool): ToolDefinition {
     input_schema: (tool.inputSchema ?? {}) as JsonObject,
     // A tool of unknown effect is treated as one that changes the world.
     effect: EFFECTS[tool.effect] ?? "write",
+    trusted: OWN_SOURCE.test(tool.source),
     examples: tool.examples.map((example) => ({
       text: example.text,
       arguments: (example.arguments ?? {}) as JsonObject,

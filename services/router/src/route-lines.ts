@@ -19,11 +19,13 @@ export type RouteLinesOptions = Readonly<{
 
 const MOST_CALLS = 64;
 
-const toolSchema = z.object({
+/** A tool as JSON lines and `--tools` give it. */
+export const toolSchema = z.object({
   name: z.string().min(1).max(256),
   description: z.string().default(""),
   input_schema: z.record(z.string(), z.json()).default({}),
   effect: z.enum(["pure", "read", "write"]).optional(),
+  trusted: z.boolean().optional(),
   examples: z
     .array(z.object({ text: z.string(), arguments: z.record(z.string(), z.json()).default({}) }))
     .optional(),

@@ -8,6 +8,8 @@ export type ToolDefinition = Readonly<{
   /** JSON Schema 2020-12 of the arguments. */
   input_schema: JsonObject;
   effect?: "pure" | "read" | "write";
+  /** Of the operator's own making. A third party's description is read with care, and never decided on without a model. */
+  trusted?: boolean;
   examples?: readonly Readonly<{ text: string; arguments: JsonObject }>[];
 }>;
 

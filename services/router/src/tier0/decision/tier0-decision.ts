@@ -10,6 +10,8 @@ export type Tier0Call = Readonly<{
   pArguments: number;
   /** Required parameters the text does not give. Always empty in a decision's calls. */
   missing: readonly string[];
+  /** Every argument is of a form that tells what it is: a number, a date, an option, a known place, not just words. */
+  typed: boolean;
 }>;
 
 export type Tier0Decision = Readonly<{

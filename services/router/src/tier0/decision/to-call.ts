@@ -1,3 +1,4 @@
+import { isTyped } from "../arguments/typed-value.ts";
 import type { Draft } from "./draft.ts";
 import type { Tier0Call } from "./tier0-decision.ts";
 
@@ -9,5 +10,6 @@ export function toCall(draft: Draft): Tier0Call {
     pTool: draft.pTool,
     pArguments: draft.extraction.missing.length > 0 ? 0 : draft.extraction.probability,
     missing: draft.extraction.missing,
+    typed: isTyped(draft.extraction),
   };
 }

@@ -1,0 +1,17 @@
+import { TIER0_POLICY_VERSION } from "../tier0/decision/tier0-decision.ts";
+import { HEAD_WEIGHTS } from "../tier0/prior/head-weights.ts";
+import type { Calibration } from "./calibration.ts";
+
+/** A calibration that lets tier 0 decide alone from a confidence of 0.6 on. */
+export function calibrationFixture(): Calibration {
+  return {
+    version: 1,
+    policy_version: TIER0_POLICY_VERSION,
+    made_at: "2026-03-01T12:00:00Z",
+    turns: { in_scope: 400, out_of_scope: 100, by_tool: {} },
+    out_of_scope_share: 0.2,
+    heads: { scope: { ...HEAD_WEIGHTS.scope }, choice: { ...HEAD_WEIGHTS.choice } },
+    calibration_error: 0.02,
+    skip: { promised: 0.98, threshold: 0.6, precision: 0.99, lower_bound: 0.981, coverage: 0.4 },
+  };
+}
