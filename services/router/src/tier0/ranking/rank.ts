@@ -9,8 +9,12 @@ import { inverseFrequency, type ToolIndex } from "./tool-index.ts";
 /** How a tool suits a text, on scales that do not depend on the other tools of the turn. */
 export type Ranked = Readonly<{
   tool: CompiledTool;
-  /** Weighted sum of what follows, about 0 to 1. */
+  /** What tools are ranked by, about 0 to 1: the lexical score, or where there is a meaning its weighted sum with that. */
   score: number;
+  /** Weighted sum of what the words say: everything below but the meaning. */
+  lexical: number;
+  /** Cosine of the embeddings, see tool-texts.ts; undefined without an embedder, or before it has answered. */
+  meaning: number | undefined;
   /** BM25F, saturated to 0 … 1. */
   terms: number;
   /** Cosine of character n-grams. */
@@ -24,6 +28,8 @@ export type Ranked = Readonly<{
 }>;
 
 const WEIGHTS = { terms: 0.25, characters: 0.15, coverage: 0.3, name: 0.2, example: 0.25 } as const;
+/** With a meaning; a weighted sum keeps the margins that a fusion of ranks throws away. */
+const HYBRID_WEIGHTS = { lexical: 0.4, meaning: 0.6 } as const;
 const SATURATION = 1.4;
 /** A BM25F sum at which the term score reaches one half. */
 const HALF_SCORE = 12;
@@ -35,8 +41,8 @@ const READ_WORDS = 100;
 type QueryTerm = { stem: string; weight: number; idf: number; synonyms: ReadonlySet<string> | undefined };
 
 /**
- * The best tools for a text, best first; of many tools those that share no word with it are left out. `hints` are words that the form
- * of the text stands for: "17% of 2400" is arithmetic without saying so.
+ * The best tools for a text, best first; of many tools those that share neither a word nor a meaning with it are left out.
+ * `hints` are words that the form of the text stands for: "17% of 2400" is arithmetic without saying so.
  */
 export function rankTools(
   index: ToolIndex,
@@ -51,12 +57,26 @@ export function rankTools(
   const { sums } = index.scratch;
   sums.fill(0);
   for (const term of terms) addTerm(index, term, sums);
-  const found = best(sums, Math.max(top, RERANKED));
-  const few = index.tools.length <= RERANKED ? [...index.tools.keys()] : found;
+  const likeness = index.meaning?.likeness(text);
   const grams = queryGrams(index, words);
-  const ranked = few.map((number) => describe(index, number, sums[number] ?? 0, terms, grams));
+  const ranked = Array.from(worthRanking(index, Math.max(top, RERANKED), likeness), (number) => {
+    const words = lexical(index, number, sums[number] ?? 0, terms, grams);
+    return likeness === undefined ? words : hybrid(words, likeness[number] ?? 0);
+  });
   for (const bucket of grams.used) grams.dense[bucket] = 0;
   return ranked.sort((a, b) => b.score - a.score).slice(0, top);
+}
+
+/** Numbers of the tools that may come first by their words or by their meaning. */
+function worthRanking(index: ToolIndex, count: number, likeness: Float32Array | undefined): Iterable<number> {
+  if (index.tools.length <= RERANKED) return index.tools.keys();
+  const said = best(index.scratch.sums, count);
+  return likeness === undefined ? said : new Set([...said, ...best(likeness, count)]);
+}
+
+function hybrid(ranked: Ranked, meaning: number): Ranked {
+  const score = HYBRID_WEIGHTS.lexical * ranked.lexical + HYBRID_WEIGHTS.meaning * meaning;
+  return { ...ranked, score, meaning };
 }
 
 function queryTerms(index: ToolIndex, words: readonly string[], synonyms: Synonyms): QueryTerm[] {
@@ -121,7 +141,7 @@ function queryGrams(index: ToolIndex, words: readonly string[]): QueryGrams {
   return { dense, used: counts.keys(), norm: Math.sqrt(norm) };
 }
 
-function describe(
+function lexical(
   index: ToolIndex,
   number: number,
   sum: number,
@@ -143,7 +163,7 @@ function describe(
     WEIGHTS.coverage * parts.coverage +
     WEIGHTS.name * parts.name +
     WEIGHTS.example * parts.example;
-  return { tool, score, ...parts };
+  return { tool, score, lexical: score, meaning: undefined, ...parts };
 }
 
 function cosine(index: ToolIndex, number: number, tool: CompiledTool, grams: QueryGrams): number {

@@ -2,6 +2,7 @@ import { stem } from "../text/stem.ts";
 import { GENERIC_WORDS, QUESTION_WORDS } from "../text/word-classes.ts";
 import { GRAM_BUCKETS } from "./character-grams.ts";
 import type { CompiledTool } from "./compiled-tool.ts";
+import type { Meaning } from "./meaning.ts";
 
 /** Tools by number, with inverted lists of their terms. Immutable once built, but for the scratch space. */
 export type ToolIndex = Readonly<{
@@ -16,6 +17,8 @@ export type ToolIndex = Readonly<{
    * collector busy.
    */
   scratch: Readonly<{ sums: Float32Array; grams: Float32Array }>;
+  /** What is known of the meaning of one question; undefined ranks by words alone. */
+  meaning: Meaning | undefined;
 }>;
 
 export type Postings = Readonly<{ idf: number; tools: Uint32Array; weights: Float32Array }>;
@@ -47,6 +50,7 @@ export function buildToolIndex(tools: readonly CompiledTool[]): ToolIndex {
     gramIdf,
     gramNorms: Float32Array.from(tools, (tool) => gramNorm(tool, gramIdf)),
     scratch: { sums: new Float32Array(tools.length), grams: new Float32Array(GRAM_BUCKETS) },
+    meaning: undefined,
   };
 }
 

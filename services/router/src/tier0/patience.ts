@@ -1,0 +1,36 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Share of the newest work in what counts as usual. */
+const NEWEST_SHARE = 0.3;
+
+/** Waits for work as long as that is worth, and not at all while the work of late took longer. */
+export class Patience {
+  /** Moving average of what the work took, in milliseconds; what failed counts too. */
+  #usualMs = 0;
+
+  /** What the work gives within `waitMs`, else undefined; it goes on all the same, so that the next one knows how long it took. */
+  async within<T>(waitMs: number, work: Promise<T>): Promise<T | undefined> {
+    const timed = this.#time(work);
+    if (this.#usualMs > waitMs) {
+      timed.catch(() => {});
+      return undefined;
+    }
+    const timer = new AbortController();
+    const late = delay(waitMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    try {
+      return await Promise.race([timed, late]);
+    } finally {
+      timer.abort();
+      timed.catch(() => {});
+    }
+  }
+
+  async #time<T>(work: Promise<T>): Promise<T> {
+    const begun = performance.now();
+    try {
+      return await work;
+    } finally {
+      this.#usualMs += NEWEST_SHARE * (performance.now() - begun - this.#usualMs);
+    }
+  }
+}
