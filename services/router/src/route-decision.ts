@@ -39,6 +39,8 @@ export type RouteUsage = Readonly<{
   inputTokens: number;
   outputTokens: number;
   cachedTokens: number;
+  /** Millionths of a US dollar. */
+  costMicros: number;
 }>;
 
 /** Tier 0's guess, or a call that the model has written while the rest of its decision is on its way. */

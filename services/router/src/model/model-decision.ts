@@ -16,9 +16,17 @@ export type ModelUsage = Readonly<{
   inputTokens: number;
   outputTokens: number;
   cachedTokens: number;
+  /** Millionths of a US dollar. */
+  costMicros: number;
 }>;
 
-export const NO_MODEL_USAGE: ModelUsage = { modelCalls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+export const NO_MODEL_USAGE: ModelUsage = {
+  modelCalls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedTokens: 0,
+  costMicros: 0,
+};
 
 /** What a model decided, or why nothing can be made of it: then tier 0 decides. */
 export type ModelDecision =
