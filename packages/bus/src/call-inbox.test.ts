@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Bus, BusMessage } from "./bus.ts";
-import { CALL_ID_HEADER, CallInbox } from "./call-inbox.ts";
+import { CALL_ID_HEADER } from "./call-headers.ts";
+import { CallInbox } from "./call-inbox.ts";
 import { InProcessBus } from "./in-process-bus.ts";
 import { subjectsOf } from "./subjects.ts";
 
@@ -35,7 +36,7 @@ describe("an inbox of calls", () => {
     void serve(bus);
     using inbox = await CallInbox.open(bus, SUBJECTS);
     const calls = [published("t1", "c1"), published("t1", "c2"), published("t2", "c1")];
-    const answers = await Promise.all(calls.map((call) => first(inbox.call(call))));
+    const answers = await Promise.all(calls.map((call) => first(inbox.call(call, NEVER))));
     expect(answers.map((message) => message?.data[0])).toEqual([1, 2, 3]);
   });
 
@@ -43,17 +44,27 @@ describe("an inbox of calls", () => {
     await using bus = new InProcessBus();
     using inbox = await CallInbox.open(bus, SUBJECTS);
     const [one, other] = await Promise.all([
-      first(inbox.call(published("t1", "c1"))),
-      first(inbox.call(published("t1", "c2"))),
+      first(inbox.call(published("t1", "c1"), NEVER)),
+      first(inbox.call(published("t1", "c2"), NEVER)),
     ]);
     expect([one?.noResponders, other?.noResponders]).toEqual([true, true]);
+  });
+
+  it("gives no more answers of a call whose signal has aborted", async () => {
+    await using bus = new InProcessBus();
+    await bus.subscribe(SUBJECTS.toolCalls, { signal: NEVER });
+    using inbox = await CallInbox.open(bus, SUBJECTS);
+    const stop = new AbortController();
+    const reading = first(inbox.call(published("t1", "c1"), stop.signal));
+    stop.abort();
+    expect(await reading).toBeUndefined();
   });
 
   it("ends its readers when it is closed", async () => {
     await using bus = new InProcessBus();
     await bus.subscribe(SUBJECTS.toolCalls, { signal: NEVER });
     const inbox = await CallInbox.open(bus, SUBJECTS);
-    const reading = first(inbox.call(published("t1", "c1")));
+    const reading = first(inbox.call(published("t1", "c1"), NEVER));
     inbox[Symbol.dispose]();
     expect(await reading).toBeUndefined();
   });

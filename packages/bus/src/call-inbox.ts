@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Bus, BusHeaders, BusMessage } from "./bus.ts";
+import { CALL_ID_HEADER } from "./call-headers.ts";
 import { MessageBuffer } from "./message-buffer.ts";
 import type { Subject } from "./subject.ts";
 import type { Subjects } from "./subjects.ts";
-
-/** Header that says which call a message belongs to. */
-export const CALL_ID_HEADER = "Fr-Call-Id";
 
 /** Answers that may wait for one reader. */
 const PENDING = 256;
@@ -44,19 +42,28 @@ export class CallInbox implements Disposable {
   }
 
   /**
-   * Publishes a call; gives its answers as they come, without an end of their own: the reader knows the last one and leaves.
-   * @throws BusError for a call that cannot be sent.
+   * Publishes a call and gives its answers as they come. They have no end of their own: the reader knows the last one and
+   * leaves; `signal` ends them too. @throws BusError for a call that cannot be sent.
    */
-  call({ turnId, callId, to, data, headers }: PublishedCall): AsyncIterable<BusMessage> {
+  async *call(
+    { turnId, callId, to, data, headers }: PublishedCall,
+    signal: AbortSignal,
+  ): AsyncGenerator<BusMessage> {
+    signal.throwIfAborted();
     const reply = this.#subjects.inbox(turnId, this.#owner);
-    this.#bus.publish(to, data, { headers: { ...headers, [CALL_ID_HEADER]: callId }, reply });
     const calls = this.#turns.get(reply) ?? new Map<string, Waiting>();
-    const buffer = new MessageBuffer(PENDING, () => {
+    const buffer = new MessageBuffer(PENDING);
+    const stop = () => buffer.clear();
+    this.#turns.set(reply, calls.set(callId, { buffer, answered: false }));
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      this.#bus.publish(to, data, { headers: { ...headers, [CALL_ID_HEADER]: callId }, reply });
+      yield* buffer;
+    } finally {
+      signal.removeEventListener("abort", stop);
       calls.delete(callId);
       if (calls.size === 0) this.#turns.delete(reply);
-    });
-    this.#turns.set(reply, calls.set(callId, { buffer, answered: false }));
-    return buffer;
+    }
   }
 
   [Symbol.dispose](): void {

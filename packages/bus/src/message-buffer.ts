@@ -10,7 +10,7 @@ export class MessageBuffer implements Subscription {
   #dropped = 0;
 
   /** `left` is called when the reader leaves. */
-  constructor(limit: number, left: () => void) {
+  constructor(limit: number, left: () => void = () => {}) {
     this.#limit = limit;
     this.#left = left;
   }

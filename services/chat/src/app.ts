@@ -19,6 +19,7 @@ import { requireLoopbackWithoutAuth } from "@forerun/runtime/loopback";
 import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { serveMetrics } from "@forerun/telemetry/metrics";
 import type { Tracer } from "@forerun/telemetry/tracing";
+import type { CallBus } from "./bus-calls-wire.ts";
 import { createCollaborators, type ServiceClients } from "./clients.ts";
 import { type ChatConfig, chatConfig, readChatEnvironment } from "./config.ts";
 import { forward } from "./forward-wire.ts";
@@ -36,6 +37,8 @@ export type ChatDeps = {
   /** Closed with the service. */
   store: ChatStore;
   clients: ServiceClients;
+  /** Takes the early calls of tools; without one they are calls like the others. */
+  calls?: CallBus | undefined;
   tracer: Tracer;
   observer: TurnObserver;
   observe: Observer;
@@ -57,7 +60,7 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   const { store, log } = deps;
   const turns = new Turns({
     turnLog: store.turnLog,
-    collaborators: createCollaborators(deps.clients),
+    collaborators: createCollaborators(deps.clients, deps.calls),
     tracer: deps.tracer,
     speculation: config.speculation,
     expectations: new Expectations(),

@@ -5,10 +5,11 @@ import { type CallOptions, type Client, Code, ConnectError } from "@connectrpc/c
 import { type AnswerService, FinishReason } from "@forerun/contracts/forerun/answer/v1/answer_pb";
 import { ToolChoice as WireToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import type { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
-import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
+import { DraftSource, type RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { Effect, type ExecuteResponse, type ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { ErrorInfoSchema } from "@forerun/contracts/google/rpc/error_details_pb";
 import { asCaller } from "@forerun/rpc/call-context";
+import { type CallBus, executeOverBus } from "./bus-calls-wire.ts";
 import type {
   AnswerQuestion,
   AnswerStep,
@@ -48,13 +49,16 @@ const SEARCH_TIMEOUT_MS = 2_000;
 /** A query is a question, not a document: what comes after this is not searched for. */
 const SEARCH_CHARACTERS = 2_000;
 
-export function createCollaborators(clients: ServiceClients): Collaborators {
+/** `bus` takes the early calls, and a call of the executor those that nobody hears there; without one it takes all. */
+export function createCollaborators(clients: ServiceClients, bus?: CallBus): Collaborators {
   return {
     route: (question, scope) =>
       untilOver(route(clients.router, question, scope), ({ kind }) => kind === "decided"),
     execute: (call, turnId, scope, early = false) =>
       untilOver(
-        execute(clients.tools, call, { turnId, early }, scope),
+        early && bus
+          ? executeEarly(bus, clients.tools, call, turnId, scope)
+          : execute(clients.tools, call, { turnId, early }, scope),
         ({ kind }) => kind === "result" || kind === "failure",
       ),
     generate: (question, scope) =>
@@ -82,12 +86,37 @@ async function* route(
   for await (const { event } of naming("router", client.route(request, optionsOf(scope)))) {
     if (event.case === "draft" && event.value.call) {
       const { call, pTool, pArguments, mayStartEarly, costMicros } = event.value;
-      yield { kind: "drafted", call: fromWireCall(call), pTool, pArguments, mayStartEarly, costMicros };
+      const source = event.value.source === DraftSource.DECISION ? "decision" : "tier0";
+      yield {
+        kind: "drafted",
+        source,
+        call: fromWireCall(call),
+        pTool,
+        pArguments,
+        mayStartEarly,
+        costMicros,
+      };
     } else if (event.case === "decided" && event.value.decision) {
       const { decision, usage } = event.value;
       yield { kind: "decided", decision: fromWireDecision(decision), usage: fromWireUsage(usage) };
     }
   }
+}
+
+async function* executeEarly(
+  bus: CallBus,
+  client: Client<typeof ToolService>,
+  call: ToolCall,
+  turnId: string,
+  scope: CallScope,
+): AsyncGenerator<ToolStep> {
+  let heard = false;
+  for await (const response of executeOverBus(bus, call, turnId, scope)) {
+    heard = true;
+    const step = toolStepOf(response);
+    if (step) yield step;
+  }
+  if (!heard) yield* execute(client, call, { turnId, early: true }, scope);
 }
 
 async function* execute(

@@ -5,7 +5,13 @@ import type { HistoryMessage } from "./ports.ts";
 import type { Citation, RouteDecision, Snippet, ToolCall, ToolCallRecord, Usage } from "./turn.ts";
 
 /** What every call carries: who asks, where the trace stands, when to stop. */
-export type CallScope = { caller: Caller; trace: string | undefined; signal: AbortSignal };
+export type CallScope = {
+  caller: Caller;
+  trace: string | undefined;
+  /** When the turn's time is over; the signal fires then too. */
+  deadline: Date;
+  signal: AbortSignal;
+};
 
 export type ToolChoice = "auto" | "none" | "required";
 
@@ -26,6 +32,8 @@ export type RouteQuestion = {
 /** A likely call, known before the decision. */
 export type Drafted = {
   kind: "drafted";
+  /** Tier 0's guess, or a call that the model has written while the rest of its decision is on its way. */
+  source: "tier0" | "decision";
   call: ToolCall;
   pTool: number;
   pArguments: number;

@@ -9,6 +9,7 @@ const RESULT: ToolStep = { kind: "result", output: { value: 408 }, rendered: "It
 function draft(one: ToolCall, over: Partial<Drafted> = {}): Drafted {
   return {
     kind: "drafted",
+    source: "tier0",
     call: one,
     pTool: 0.9,
     pArguments: 0.9,

@@ -146,7 +146,8 @@ describe("a plan", () => {
   it("uses a source that was begun early under its early id", async () => {
     const { turn } = await drive({
       async *route() {
-        const early = { pTool: 0.9, pArguments: 0.9, mayStartEarly: true, costMicros: 0 };
+        const sure = { pTool: 0.9, pArguments: 0.9, mayStartEarly: true, costMicros: 0 };
+        const early = { ...sure, source: "tier0" as const };
         yield { kind: "drafted", call: call("x", { n: 0 }), ...early, pTool: 0.6 };
         yield { kind: "drafted", call: call("y", { place: "Oslo" }), ...early };
         yield { kind: "decided", decision: decision([PLACE, WEATHER]), usage: NO_USAGE };

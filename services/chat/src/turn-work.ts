@@ -48,7 +48,7 @@ export type Work = {
 
 /** What a call to another service carries; under the turn's span unless another is given. */
 export function scopeOf({ job, signal }: Work, span: Span = job.span): CallScope {
-  return { caller: job.caller, trace: span.traceparent, signal };
+  return { caller: job.caller, trace: span.traceparent, deadline: job.lease.deadline, signal };
 }
 
 /** Milliseconds since the turn was accepted. */

@@ -9,7 +9,8 @@ export function openSpeculator(work: Omit<Work, "scribe" | "speculator">): Specu
   const elapsed = () => elapsedNow(work);
   const early = new EarlyCalls({
     execute: (call, stop) => {
-      const scope = { caller, trace: span.traceparent, signal: AbortSignal.any([signal, stop]) };
+      const { deadline } = lease;
+      const scope = { caller, trace: span.traceparent, deadline, signal: AbortSignal.any([signal, stop]) };
       return deps.collaborators.execute(call, lease.turnId, scope, true);
     },
     elapsed,
