@@ -1,4 +1,5 @@
 import type { Client } from "@connectrpc/connect";
+import type { Cache } from "@forerun/cache/cache";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { openHost, type Running } from "@forerun/host/open-host";
@@ -20,15 +21,20 @@ import type { FinishedCall } from "./tool-call.ts";
 import { toolFilter } from "./tool-filter.ts";
 import { ToolRegistry } from "./tool-registry.ts";
 
-export type ToolExecutorDeps = Readonly<{ memory: Client<typeof MemoryService>; log: Logger }>;
+export type ToolExecutorDeps = Readonly<{
+  memory: Client<typeof MemoryService>;
+  /** Without one no result is used again. Stays its giver's to dispose of. */
+  cache?: Cache | undefined;
+  log: Logger;
+}>;
 
 /** Composes the service: tools from every source behind one executor. Resolves when all that is there has been loaded. */
 export async function createToolExecutor(config: ToolExecutorConfig, deps: ToolExecutorDeps): Promise<App> {
   const stack = new DisposalStack();
-  const { log } = deps;
+  const { log, cache } = deps;
   const now = () => performance.now();
   const registry = new ToolRegistry({ enabled: toolFilter(config.enabled), now });
-  const executor = new Executor({ registry, log, now, observe: (call) => logCall(log, call) });
+  const executor = new Executor({ registry, cache, log, now, observe: (call) => logCall(log, call) });
   if (config.on) await loadTools(config, deps, registry, stack);
   stack.defer(() => executor.cancelAll());
   return {
@@ -78,6 +84,6 @@ export async function start(environment: Environment): Promise<Running> {
 
 /** One line a call: what ran, how long, how it ended; never what it was given or gave. */
 function logCall(log: Logger, call: FinishedCall): void {
-  const { tool, callId, turnId, early, outcome, durationMs } = call;
-  log.info({ tool, call_id: callId, turn_id: turnId, early, outcome, ms: durationMs }, "tool call");
+  const { tool, callId, turnId, early, outcome, reused, durationMs } = call;
+  log.info({ tool, call_id: callId, turn_id: turnId, early, outcome, reused, ms: durationMs }, "tool call");
 }

@@ -14,16 +14,14 @@ function stopError(reason: StopReason): DOMException {
 /** Why and when a call has to stop: its time is over, somebody cancelled it, or its reader left. The first reason counts. */
 export class CallStop implements Disposable {
   readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout | undefined;
   readonly #reader: AbortSignal;
   readonly #leave = () => this.stop("left");
-  /** When its time is over. */
-  readonly deadline: Date;
   #reason: StopReason | undefined;
 
-  constructor(timeoutMs: number, reader: AbortSignal) {
-    this.deadline = new Date(Date.now() + timeoutMs);
-    this.#timer = setTimeout(() => this.stop("timeout"), timeoutMs);
+  /** `timeoutMs` is left out where something else bounds the time. */
+  constructor(reader: AbortSignal, timeoutMs?: number) {
+    if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.stop("timeout"), timeoutMs);
     this.#reader = reader;
     reader.addEventListener("abort", this.#leave);
     if (reader.aborted) this.#leave();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonValue, Tool } from "@forerun/toolkit";
+import { canonicalJson } from "@forerun/toolkit/canonical-json";
 
 /**
  * Names a definition: equal on every replica that holds the same one, and new when anything of it changes.
@@ -27,13 +28,5 @@ export function registryVersion(hashes: readonly string[]): string {
 }
 
 function sha256(value: JsonValue): string {
-  return createHash("sha256").update(canonical(value)).digest("base64url").slice(0, 22);
-}
-
-/** JSON with sorted keys, so that the order in which an author writes them does not matter. */
-function canonical(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`;
+  return createHash("sha256").update(canonicalJson(value)).digest("base64url").slice(0, 22);
 }

@@ -90,8 +90,8 @@ describe("a call", () => {
     await endOf(executor, { arguments: { secret: "s3cret" } });
     await endOf(executor, { name: "nobody", early: true });
     expect(finished.map(({ durationMs: _, ...call }) => call)).toEqual([
-      { tool: "probe", callId: "c1", turnId: "t1", early: false, outcome: "ok" },
-      { tool: "nobody", callId: "c1", turnId: "t1", early: true, outcome: "unknown_tool" },
+      { tool: "probe", callId: "c1", turnId: "t1", early: false, outcome: "ok", reused: false },
+      { tool: "nobody", callId: "c1", turnId: "t1", early: true, outcome: "unknown_tool", reused: false },
     ]);
     expect(JSON.stringify(finished)).not.toContain("s3cret");
   });
@@ -261,13 +261,13 @@ describe("a call is stopped", () => {
     const { executor } = executorWith(probe);
     const end = endOf(executor);
     await began;
-    expect(executor.cancel(OTHER_TENANT, "t1", "c1")).toBe(false);
-    expect(executor.cancel(LOCAL_CALLER, "t2", "c1")).toBe(false);
-    expect(executor.cancel(LOCAL_CALLER, "t1", "c2")).toBe(false);
-    expect(executor.cancel(LOCAL_CALLER, "t1", "c1")).toBe(true);
+    expect(executor.cancel(OTHER_TENANT, { turnId: "t1", callId: "c1" })).toBe(false);
+    expect(executor.cancel(LOCAL_CALLER, { turnId: "t2", callId: "c1" })).toBe(false);
+    expect(executor.cancel(LOCAL_CALLER, { turnId: "t1", callId: "c2" })).toBe(false);
+    expect(executor.cancel(LOCAL_CALLER, { turnId: "t1", callId: "c1" })).toBe(true);
     expect(await end).toMatchObject({ code: "cancelled" });
     await stopped;
-    expect(executor.cancel(LOCAL_CALLER, "t1", "c1")).toBe(false);
+    expect(executor.cancel(LOCAL_CALLER, { turnId: "t1", callId: "c1" })).toBe(false);
   });
 
   test("when its reader leaves the stream, or its signal aborts", async () => {

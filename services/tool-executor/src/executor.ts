@@ -1,26 +1,23 @@
+import type { Cache, Reused } from "@forerun/cache/cache";
+import { type Share, SharedWork } from "@forerun/cache/shared-work";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import { Bulkhead } from "./bulkhead.ts";
 import { CallStop } from "./call-stop.ts";
-import { concludeError, concludeResult, concludeStop } from "./conclude-call.ts";
+import { concludeStop } from "./conclude-call.ts";
 import { type PreparedCall, prepareCall } from "./prepare-call.ts";
 import { ProgressRelay } from "./progress-relay.ts";
 import type { RegisteredTool } from "./registered-tool.ts";
-import { capText } from "./result-cap.ts";
-import { RunningCalls } from "./running-calls.ts";
-import {
-  type CallEvent,
-  type CallFailure,
-  type CallProgress,
-  type CallRequest,
-  type CallResult,
-  type FinishedCall,
-  failure,
-} from "./tool-call.ts";
+import { ResultCache, type ResultSlot } from "./result-cache.ts";
+import { type RunningCall, RunningCalls } from "./running-calls.ts";
+import type { CallEnd, CallEvent, CallId, CallProgress, CallRequest, FinishedCall } from "./tool-call.ts";
 import type { ToolRegistry } from "./tool-registry.ts";
+import { ToolRun } from "./tool-run.ts";
 
 export type ExecutorDeps = Readonly<{
   registry: ToolRegistry;
+  /** Keeps results for as long as their tools allow; without one every call runs. */
+  cache: Cache | undefined;
   log: Logger;
   /** Milliseconds on a clock that never goes back. */
   now(): number;
@@ -28,28 +25,32 @@ export type ExecutorDeps = Readonly<{
   observe(call: FinishedCall): void;
 }>;
 
-/** One tool may keep this many calls going; more wait, and beyond that they are refused. */
+/** One tool may keep this many runs going; more wait, and beyond that they are refused. */
 const PLACES = { running: 16, waiting: 64 };
-const MAX_PROGRESS_BYTES = 512;
+
+type Ended = CallEnd & { reused?: Reused };
 
 /** Runs calls: checks, bounds, times and stops them. Whatever a tool does, the answer is data, never a fault. */
 export class Executor {
   readonly #deps: ExecutorDeps;
   readonly #running = new RunningCalls();
+  readonly #results: ResultCache | undefined;
+  readonly #runs = new SharedWork<ToolRun>();
   // By definition, so that a mended tool starts with free places although calls of its old version hang.
   readonly #bulkheads = new WeakMap<RegisteredTool, Bulkhead>();
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
+    this.#results = deps.cache && new ResultCache(deps.cache);
   }
 
   /** The call's events; the last is its result or failure. Leaving early, or `signal`, stops the tool. */
   async *execute(request: CallRequest, caller: Caller, signal: AbortSignal): AsyncGenerator<CallEvent> {
     const startedAt = this.#deps.now();
     const call = prepareCall(request, this.#deps.registry.find(request.name, request.toolHash));
-    let end: CallResult | CallFailure = call.kind === "failure" ? call : concludeStop(call, "left");
+    let end: Ended = call.kind === "failure" ? call : concludeStop(call, "left");
     try {
-      if (call.kind === "prepared") end = yield* this.#run(call, request, caller, signal);
+      if (call.kind === "prepared") end = yield* this.#bring(call, request, caller, signal);
     } finally {
       this.#observe(request, end, startedAt);
     }
@@ -57,8 +58,14 @@ export class Executor {
   }
 
   /** True when the call was running here, for the caller's own tenant, and was told to stop. */
-  cancel(caller: Caller, turnId: string, callId: string): boolean {
-    return this.#running.cancel(caller, turnId, callId);
+  cancel(caller: Caller, of: CallId): boolean {
+    return this.#running.cancel(caller, of);
+  }
+
+  /** A decision asked for the early call: its result may be used again. True when the call is known here. */
+  async commit(caller: Caller, of: CallId): Promise<boolean> {
+    if (this.#running.decide(caller, of)) return true;
+    return (await this.#results?.release(caller, of)) ?? false;
   }
 
   /** Stops whatever still runs. */
@@ -66,54 +73,55 @@ export class Executor {
     this.#running.cancelAll();
   }
 
-  async *#run(
+  /** An earlier result that still holds, else a run's. */
+  async *#bring(
     call: PreparedCall,
     request: CallRequest,
     caller: Caller,
     signal: AbortSignal,
-  ): AsyncGenerator<CallEvent, CallResult | CallFailure> {
-    const { tool } = call.registered;
-    const stop = new CallStop(tool.timeoutMs, signal);
-    const forget = this.#running.add(caller, request.turnId, request.callId, stop);
-    const bulkhead = this.#bulkhead(call.registered);
-    try {
-      const entry = await bulkhead.enter(stop.signal);
-      if (entry === "full")
-        return failure("failed", `${tool.name} is busy with other calls; try again in a moment.`);
-      if (entry === "stopped") return concludeStop(call, stop.reason ?? "cancelled");
-      const relay = new ProgressRelay<CallProgress>();
-      const work = this.#work(call, request, caller, stop, relay).finally(() => bulkhead.leave());
-      yield { kind: "accepted", effect: tool.effect };
-      return yield* relay.until(Promise.race([work, stop.stopped().then((why) => concludeStop(call, why))]));
-    } finally {
-      forget();
-      stop.stop("left");
-      stop[Symbol.dispose]();
+  ): AsyncGenerator<CallEvent, Ended> {
+    using stop = new CallStop(signal);
+    const running: RunningCall = { stop, decided: !request.early };
+    using _noted = this.#running.add(caller, request, running);
+    const slot = this.#results?.slotOf(call, caller);
+    const found = slot && (await this.#results?.find(slot));
+    if (found) {
+      yield { kind: "accepted", effect: call.registered.tool.effect };
+      return found;
     }
+    if (stop.reason) return concludeStop(call, stop.reason);
+    const end = yield* this.#run(call, request, caller, slot, stop);
+    if (slot && !running.decided) await this.#results?.hold(slot, end, request);
+    if (slot && running.decided) await this.#results?.keep(slot, end);
+    return end;
   }
 
-  /** Never rejects. A tool that ignores its signal keeps its place until it is really done. */
-  async #work(
+  async *#run(
     call: PreparedCall,
     request: CallRequest,
     caller: Caller,
+    slot: ResultSlot | undefined,
     stop: CallStop,
-    relay: ProgressRelay<CallProgress>,
-  ): Promise<CallResult | CallFailure> {
-    const { tool } = call.registered;
-    const log = this.#deps.log.child({ tool: tool.name, call_id: request.callId, turn_id: request.turnId });
-    try {
-      const returned = await tool.run(call.input, {
-        signal: stop.signal,
-        deadline: stop.deadline,
-        caller,
-        log,
-        progress: (text, fraction) => relay.report(progressOf(text, fraction)),
-      });
-      return stop.reason ? concludeStop(call, stop.reason) : concludeResult(call, returned, log);
-    } catch (error) {
-      return stop.reason ? concludeStop(call, stop.reason) : concludeError(call, error, request.callId, log);
-    }
+  ): AsyncGenerator<CallEvent, CallEnd> {
+    using share = this.#share(slot, (signal) => {
+      const bulkhead = this.#bulkhead(call.registered);
+      return new ToolRun(call, request, { caller, bulkhead, log: this.#deps.log }, signal);
+    });
+    // At once, however slowly the events are read.
+    stop.signal.addEventListener("abort", () => share[Symbol.dispose](), { once: true });
+    const relay = new ProgressRelay<CallProgress>();
+    share.work.listen((progress) => relay.report(progress));
+    const stopped = stop.stopped().then((why) => concludeStop(call, why));
+    const entry = await Promise.race([share.work.entered, stopped]);
+    if (entry === "entered") yield { kind: "accepted", effect: call.registered.tool.effect };
+    return yield* relay.until(Promise.race([share.work.done, stopped]));
+  }
+
+  /** Calls of one slot share a run; any other call has its own. */
+  #share(slot: ResultSlot | undefined, begin: (signal: AbortSignal) => ToolRun): Share<ToolRun> {
+    if (slot) return this.#runs.join(slot.key, begin);
+    const alone = new AbortController();
+    return { work: begin(alone.signal), [Symbol.dispose]: () => alone.abort() };
   }
 
   #bulkhead(registered: RegisteredTool): Bulkhead {
@@ -122,13 +130,14 @@ export class Executor {
     return bulkhead;
   }
 
-  #observe(request: CallRequest, end: CallResult | CallFailure, startedAt: number): void {
+  #observe({ name, callId, turnId, early }: CallRequest, end: Ended, startedAt: number): void {
     this.#deps.observe({
-      tool: request.name,
-      callId: request.callId,
-      turnId: request.turnId,
-      early: request.early,
+      tool: name,
+      callId,
+      turnId,
+      early,
       outcome: end.kind === "result" ? "ok" : end.code,
+      reused: end.reused !== undefined,
       durationMs: this.#since(startedAt),
     });
   }
@@ -136,14 +145,4 @@ export class Executor {
   #since(startedAt: number): number {
     return Math.round(this.#deps.now() - startedAt);
   }
-}
-
-function progressOf(text: unknown, fraction: unknown): CallProgress {
-  const share =
-    typeof fraction === "number" && Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : 0;
-  return {
-    kind: "progress",
-    text: capText(String(text).toWellFormed(), MAX_PROGRESS_BYTES),
-    fraction: share,
-  };
 }

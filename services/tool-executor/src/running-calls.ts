@@ -1,35 +1,55 @@
 import type { Caller } from "@forerun/runtime/caller";
 import type { CallStop } from "./call-stop.ts";
+import type { CallId } from "./tool-call.ts";
 
-/** The calls that run here, by who may cancel them. */
+/** A call that runs here. */
+export type RunningCall = {
+  readonly stop: CallStop;
+  /** A decision asked for it; an early call is not decided for yet. */
+  decided: boolean;
+};
+
+/** The calls that run here, by who may cancel them or decide for them. */
 export class RunningCalls {
-  readonly #calls = new Map<string, Set<CallStop>>();
+  readonly #calls = new Map<string, Set<RunningCall>>();
 
-  /** Notes a call until the returned function is called. */
-  add(caller: Caller, turnId: string, callId: string, stop: CallStop): () => void {
-    const key = keyOf(caller, turnId, callId);
+  /** Notes a call until what is returned is disposed of. */
+  add(caller: Caller, of: CallId, call: RunningCall): Disposable {
+    const key = keyOf(caller, of);
     const calls = this.#calls.get(key) ?? new Set();
-    this.#calls.set(key, calls.add(stop));
-    return () => {
-      calls.delete(stop);
-      if (calls.size === 0 && this.#calls.get(key) === calls) this.#calls.delete(key);
+    this.#calls.set(key, calls.add(call));
+    return {
+      [Symbol.dispose]: () => {
+        calls.delete(call);
+        if (calls.size === 0 && this.#calls.get(key) === calls) this.#calls.delete(key);
+      },
     };
   }
 
   /** False when the caller's tenant has no such call running. */
-  cancel(caller: Caller, turnId: string, callId: string): boolean {
-    const calls = this.#calls.get(keyOf(caller, turnId, callId));
-    if (!calls) return false;
-    for (const call of calls) call.stop("cancelled");
-    return true;
+  cancel(caller: Caller, of: CallId): boolean {
+    return this.#each(caller, of, (call) => call.stop.stop("cancelled"));
+  }
+
+  /** Notes that a decision asked for the call. False when the caller's tenant has no such call running. */
+  decide(caller: Caller, of: CallId): boolean {
+    return this.#each(caller, of, (call) => {
+      call.decided = true;
+    });
   }
 
   cancelAll(): void {
-    for (const call of [...this.#calls.values()].flatMap((calls) => [...calls])) call.stop("cancelled");
+    for (const call of [...this.#calls.values()].flatMap((calls) => [...calls])) call.stop.stop("cancelled");
+  }
+
+  #each(caller: Caller, of: CallId, act: (call: RunningCall) => void): boolean {
+    const calls = this.#calls.get(keyOf(caller, of));
+    for (const call of calls ?? []) act(call);
+    return calls !== undefined;
   }
 }
 
 // JSON, so that no id can be chosen to look like another tenant's key.
-function keyOf(caller: Caller, turnId: string, callId: string): string {
+function keyOf(caller: Caller, { turnId, callId }: CallId): string {
   return JSON.stringify([caller.tenant, turnId, callId]);
 }

@@ -40,13 +40,13 @@ export function toolService(registry: ToolRegistry, executor: Executor): Service
     },
 
     cancel({ turnId, callId }, ctx) {
-      return { stopped: executor.cancel(callerOf(ctx), turnId, callId) };
+      return { stopped: executor.cancel(callerOf(ctx), { turnId, callId }) };
     },
 
-    commit(_request, ctx) {
-      callerOf(ctx);
-      // No result is kept for later calls yet.
-      return { committed: 0 };
+    async commit({ turnId, callIds }, ctx) {
+      const caller = callerOf(ctx);
+      const known = await Promise.all(callIds.map((callId) => executor.commit(caller, { turnId, callId })));
+      return { committed: known.filter(Boolean).length };
     },
   };
 }

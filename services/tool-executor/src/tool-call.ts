@@ -1,17 +1,19 @@
+import type { Reused } from "@forerun/cache/cache";
 import type { Effect, JsonObject, JsonValue } from "@forerun/toolkit";
 
+/** Names a call within its tenant; the turn is empty outside of turns. */
+export type CallId = Readonly<{ turnId: string; callId: string }>;
+
 /** A call as it reaches the executor; nothing about it is checked yet. */
-export type CallRequest = Readonly<{
-  callId: string;
-  /** Empty outside of turns. */
-  turnId: string;
-  name: string;
-  arguments: JsonObject;
-  /** Started before the decision. */
-  early: boolean;
-  /** Hash of the definition that the caller saw; empty means the current one. */
-  toolHash: string;
-}>;
+export type CallRequest = CallId &
+  Readonly<{
+    name: string;
+    arguments: JsonObject;
+    /** Started before the decision. */
+    early: boolean;
+    /** Hash of the definition that the caller saw; empty means the current one. */
+    toolHash: string;
+  }>;
 
 /** Stable causes of a failed call; the model reads the message beside it. */
 export type FailureCode =
@@ -30,14 +32,15 @@ export type CallFailure = { kind: "failure"; code: FailureCode; message: string 
 
 export type CallResult = { kind: "result"; output: JsonValue; rendered: string; truncated: boolean };
 
+export type CallEnd = CallResult | CallFailure;
+
 export type CallProgress = { kind: "progress"; text: string; fraction: number };
 
 /** What happens to a call, in order; a result or a failure comes last, always. */
 export type CallEvent =
   | { kind: "accepted"; effect: Effect }
   | CallProgress
-  | (CallResult & { durationMs: number })
-  | (CallFailure & { durationMs: number });
+  | (CallEnd & { durationMs: number; reused?: Reused });
 
 /** A call that ended, for logs and metrics: timings and causes, no content. */
 export type FinishedCall = Readonly<{
@@ -46,6 +49,8 @@ export type FinishedCall = Readonly<{
   turnId: string;
   early: boolean;
   outcome: "ok" | FailureCode;
+  /** The tool did not run: an earlier result still held. */
+  reused: boolean;
   durationMs: number;
 }>;
 

@@ -1,5 +1,6 @@
 import { fromJson, type MessageInitShape } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import type { Reused } from "@forerun/cache/cache";
 import {
   Effect,
   type ExecuteRequest,
@@ -52,13 +53,18 @@ export function toWireEvent(event: CallEvent): MessageInitShape<typeof ExecuteRe
     case "result": {
       const { rendered, truncated, durationMs } = event;
       const output = fromJson(ValueSchema, event.output);
-      return { event: { case: "result", value: { output, rendered, truncated, durationMs } } };
+      const value = { output, rendered, truncated, durationMs, ...reusedOf(event) };
+      return { event: { case: "result", value } };
     }
     case "failure": {
       const { code, message, durationMs } = event;
-      return { event: { case: "failure", value: { code, message, durationMs } } };
+      return { event: { case: "failure", value: { code, message, durationMs, ...reusedOf(event) } } };
     }
     default:
       return event satisfies never;
   }
+}
+
+function reusedOf({ reused }: { reused?: Reused }): { reused?: { layer: string; ageMs: number } } {
+  return reused ? { reused: { layer: reused.layer, ageMs: Math.min(INT32_MAX, reused.ageMs) } } : {};
 }

@@ -1,0 +1,99 @@
+import type { Work } from "@forerun/cache/shared-work";
+import type { Caller } from "@forerun/runtime/caller";
+import type { Logger } from "@forerun/runtime/logger";
+import type { Bulkhead, Entry } from "./bulkhead.ts";
+import { CallStop } from "./call-stop.ts";
+import { concludeError, concludeResult, concludeStop } from "./conclude-call.ts";
+import type { PreparedCall } from "./prepare-call.ts";
+import { capText } from "./result-cap.ts";
+import { type CallEnd, type CallProgress, type CallRequest, failure } from "./tool-call.ts";
+
+const MAX_PROGRESS_BYTES = 512;
+
+type RunDeps = Readonly<{ caller: Caller; bulkhead: Bulkhead; log: Logger }>;
+
+/** One run of a tool, for all calls that take part in it. Its signal stops it; so does its time. */
+export class ToolRun implements Work {
+  readonly #call: PreparedCall;
+  readonly #request: CallRequest;
+  readonly #deps: RunDeps;
+  readonly #stop: CallStop;
+  readonly #deadline: Date;
+  readonly #listeners: ((progress: CallProgress) => void)[] = [];
+  #latest: CallProgress | undefined;
+  /** Whether there was a place for it. */
+  readonly entered: Promise<Entry>;
+  /** How it ended. Never rejects. */
+  readonly done: Promise<CallEnd>;
+
+  /** `request` is the call that began it: others may join later. */
+  constructor(call: PreparedCall, request: CallRequest, deps: RunDeps, signal: AbortSignal) {
+    this.#call = call;
+    this.#request = request;
+    this.#deps = deps;
+    const { timeoutMs } = call.registered.tool;
+    this.#deadline = new Date(Date.now() + timeoutMs);
+    this.#stop = new CallStop(signal, timeoutMs);
+    this.entered = deps.bulkhead.enter(this.#stop.signal);
+    this.done = this.#run();
+  }
+
+  /** `hear` is told how far it has come, and again whenever that changes. */
+  listen(hear: (progress: CallProgress) => void): void {
+    this.#listeners.push(hear);
+    if (this.#latest) hear(this.#latest);
+  }
+
+  async #run(): Promise<CallEnd> {
+    const { name } = this.#call.registered.tool;
+    const stop = this.#stop;
+    try {
+      const entry = await this.entered;
+      if (entry === "full")
+        return failure("failed", `${name} is busy with other calls; try again in a moment.`);
+      if (entry === "stopped") return concludeStop(this.#call, stop.reason ?? "cancelled");
+      const work = this.#work().finally(() => this.#deps.bulkhead.leave());
+      return await Promise.race([work, stop.stopped().then((why) => concludeStop(this.#call, why))]);
+    } finally {
+      // Ends what a tool may have left hanging on its signal.
+      stop.stop("left");
+      stop[Symbol.dispose]();
+    }
+  }
+
+  /** Never rejects. A tool that ignores its signal keeps its place until it is really done. */
+  async #work(): Promise<CallEnd> {
+    const call = this.#call;
+    const stop = this.#stop;
+    const { callId, turnId } = this.#request;
+    const { tool } = call.registered;
+    const log = this.#deps.log.child({ tool: tool.name, call_id: callId, turn_id: turnId });
+    try {
+      const returned = await tool.run(call.input, {
+        signal: stop.signal,
+        deadline: this.#deadline,
+        caller: this.#deps.caller,
+        log,
+        progress: (text, fraction) => this.#report(progressOf(text, fraction)),
+      });
+      return stop.reason ? concludeStop(call, stop.reason) : concludeResult(call, returned, log);
+    } catch (error) {
+      return stop.reason ? concludeStop(call, stop.reason) : concludeError(call, error, callId, log);
+    }
+  }
+
+  #report(progress: CallProgress): void {
+    this.#latest = progress;
+    for (const hear of this.#listeners) hear(progress);
+  }
+}
+
+function progressOf(text: unknown, fraction: unknown): CallProgress {
+  const share =
+    typeof fraction === "number" && Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : 0;
+  return {
+    kind: "progress",
+    text: capText(String(text).toWellFormed(), MAX_PROGRESS_BYTES),
+    fraction: share,
+  };
+}
