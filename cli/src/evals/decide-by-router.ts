@@ -1,6 +1,5 @@
-import type { JsonObject } from "@bufbuild/protobuf";
-import type { DecidedCall, Decision } from "@forerun/evals/decision";
-import { numbered } from "@forerun/evals/decision";
+import type { ToolCall } from "@forerun/contracts/forerun/common/v1/common_pb";
+import { type DecidedCall, type Decision, numbered } from "@forerun/evals/decision";
 import { createMeanings } from "@forerun/evals/meanings";
 import type { Action, RoutingCase } from "@forerun/evals/routing-case";
 import type { Comparison } from "@forerun/evals/same-call";
@@ -37,15 +36,7 @@ export async function decideByRouter(
   throw new Error("the router's answer ended without a decision");
 }
 
-function decidedCall({
-  callId,
-  name,
-  arguments: args,
-}: {
-  callId: string;
-  name: string;
-  arguments?: JsonObject;
-}): DecidedCall & { id: string } {
+function decidedCall({ callId, name, arguments: args }: ToolCall): DecidedCall & { id: string } {
   return { id: callId, name, arguments: args ?? {} };
 }
 
