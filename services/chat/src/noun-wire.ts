@@ -7,6 +7,7 @@ import {
   type SnippetSchema,
   type ToolCallRecordSchema,
   type ToolCallSchema,
+  Audit as WireAudit,
   type ToolCall as WireCall,
   type Citation as WireCitation,
   type RouteDecision as WireDecision,
@@ -43,6 +44,14 @@ const DOMAIN_OUTCOME = new Map(OUTCOMES.map(([domain, wire]) => [wire, domain]))
 const ACTIONS = new Map(
   (["answer", "call", "clarify", "refuse"] as const).map((action) => [action as string, action]),
 );
+
+const AUDITS: readonly [RouteDecision["audit"], WireAudit][] = [
+  ["none", WireAudit.UNSPECIFIED],
+  ["agreed", WireAudit.AGREED],
+  ["disagreed", WireAudit.DISAGREED],
+];
+const WIRE_AUDIT = new Map(AUDITS);
+const DOMAIN_AUDIT = new Map(AUDITS.map(([domain, wire]) => [wire, domain]));
 
 const NO_CALL: ToolCall = { callId: "", name: "", arguments: {}, dependsOn: [], toolHash: "" };
 
@@ -81,14 +90,19 @@ export function fromWireRecord(record: WireRecord): ToolCallRecord {
 }
 
 export function toWireDecision(decision: RouteDecision): MessageInitShape<typeof RouteDecisionSchema> {
-  return { ...decision, calls: decision.calls.map(toWireCall) };
+  return {
+    ...decision,
+    calls: decision.calls.map(toWireCall),
+    audit: WIRE_AUDIT.get(decision.audit) ?? WireAudit.UNSPECIFIED,
+  };
 }
 
 /** An action that is not known is taken as "answer": the turn goes on without tools. */
 export function fromWireDecision(decision: WireDecision): RouteDecision {
-  const { $typeName: _, $unknown: __, action, calls, candidates, ...rest } = decision;
+  const { $typeName: _, $unknown: __, action, calls, candidates, audit, ...rest } = decision;
   return {
     ...rest,
+    audit: DOMAIN_AUDIT.get(audit) ?? "none",
     action: ACTIONS.get(action) ?? "answer",
     calls: calls.map(fromWireCall),
     candidates: candidates.map(({ name, pTool, pArguments }) => ({ name, pTool, pArguments })),

@@ -49,6 +49,10 @@ export type RouteDecision = {
   policyVersion: string;
   fallbackReason: string;
   thought: string;
+  /** Why the decision stands at its tier. */
+  reason: string;
+  /** What came of asking a model although tier 0 was sure enough. */
+  audit: "none" | "agreed" | "disagreed";
 };
 
 export type Usage = {
