@@ -53,6 +53,12 @@ const speculation = z.strictObject({
 const toolSettings = z.strictObject({
   timeout: duration().optional().describe("Longest run of one call."),
   cache_ttl: duration().optional().describe("How long a result may be reused."),
+  rendered_answer: z
+    .boolean()
+    .optional()
+    .describe(
+      "Where its call is the turn's only one, its own words are the answer: no model call, and no rewording.",
+    ),
 });
 
 const tools = z
@@ -64,6 +70,18 @@ const tools = z
     timeout: duration().optional().describe("Longest run of one call of any tool without its own."),
   })
   .catchall(toolSettings.describe("Settings of the tool with this name."));
+
+const cache = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe("Use results of tools, for as long as each allows, and answers of models again."),
+  model_ttl: duration()
+    .prefault("60s")
+    .describe(
+      "How long a model's decision or answer may be used again for the same question; 0s means never.",
+    ),
+});
 
 const limits = z.strictObject({
   message_bytes: count({ min: 1, max: 262_144 })
@@ -78,6 +96,7 @@ export const FILE_CONFIG = z.strictObject({
   models: models.prefault({}).describe("Models by tier."),
   speculation: speculation.prefault({}).describe("Early tool calls."),
   tools: tools.prefault({}).describe("Which tools are in use, and their settings by name."),
+  cache: cache.prefault({}).describe("What is kept to be used again."),
   limits: limits.prefault({}).describe("Bounds of one turn."),
 });
 
