@@ -5,8 +5,8 @@
 export type Embedder = Readonly<{
   /** Names the model and how it is run: equal ids give equal vectors. */
   id: string;
-  /** Numbers in a vector. */
-  dimension: number;
+  /** Numbers in a vector; undefined until an endpoint has given its first one. */
+  dimension: number | undefined;
   /**
    * One vector of length 1 a text, in the order of the texts; an empty text gets one too. Throws ForerunError when the model
    * cannot be run or reached, and the signal's reason when it aborts.

@@ -11,7 +11,9 @@ export function rememberTexts(embedder: Embedder, most: number): Embedder {
   };
   return {
     id: embedder.id,
-    dimension: embedder.dimension,
+    get dimension() {
+      return embedder.dimension;
+    },
     async embed(texts, signal) {
       signal.throwIfAborted();
       const known = new Map(texts.map((text) => [text, kept.get(text)]));

@@ -53,6 +53,23 @@ export const ENVIRONMENT = z.object({
     .describe("Base address of an OpenAI-compatible API. With only OPENAI_API_KEY it is OpenAI's."),
   MODEL: z.string().optional().describe("Model that writes answers. Required with a model's address or key."),
   ROUTE_MODEL: z.string().optional().describe("Small model that decides on tools. Without it MODEL decides."),
+  EMBEDDINGS: z
+    .enum(["lexical", "local"])
+    .optional()
+    .describe(
+      "local embeds with the model in EMBEDDINGS_DIR, lexical with none. Unset: EMBEDDINGS_URL where it is set.",
+    ),
+  EMBEDDINGS_DIR: z
+    .string()
+    .optional()
+    .describe("Folder of a sentence model: tokenizer.json and onnx/*.onnx. Required with EMBEDDINGS=local."),
+  EMBEDDINGS_URL: httpUrl(MODEL_EXAMPLE)
+    .optional()
+    .describe("Base address of an OpenAI-compatible API that embeds. OPENAI_API_KEY goes to MODEL_URL's host alone."),
+  EMBEDDINGS_MODEL: z
+    .string()
+    .default("text-embedding-3-small")
+    .describe("Model at EMBEDDINGS_URL."),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, { error: "expected postgres://user:password@host:port/database" })

@@ -41,8 +41,7 @@ export class ToolVectors {
     try {
       const vectors = await this.#embedder.embed(texts, AbortSignal.timeout(LONGEST_MS));
       const known = new Map(vectors.map((vector, at) => [texts[at] ?? "", vector]));
-      for (const [at, tool] of tools.entries())
-        this.#vectors.set(tool, combine(parts[at] ?? [], known, this.#embedder.dimension));
+      for (const [at, tool] of tools.entries()) this.#vectors.set(tool, combine(parts[at] ?? [], known));
     } catch (fault) {
       this.#restsUntil = performance.now() + REST_MS;
       throw fault;
@@ -56,11 +55,8 @@ export class ToolVectors {
  * The weighted sum of the parts' mean vectors, each scaled to length 1: its product with a question's vector is the weighted
  * sum of their cosines, so that one vector a tool is enough.
  */
-function combine(
-  parts: readonly WeighedTexts[],
-  known: ReadonlyMap<string, Float32Array>,
-  dimension: number,
-): Float32Array {
+function combine(parts: readonly WeighedTexts[], known: ReadonlyMap<string, Float32Array>): Float32Array {
+  const dimension = known.values().next().value?.length ?? 0;
   const sum = new Float32Array(dimension);
   for (const { weight, texts } of parts) {
     const mean = new Float32Array(dimension);
