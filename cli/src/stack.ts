@@ -3,6 +3,8 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { CallOptions, Client } from "@connectrpc/connect";
 import { createAnswer } from "@forerun/answer/app";
 import { readAnswerModels } from "@forerun/answer/config";
+import type { Cache } from "@forerun/cache/cache";
+import { openCache } from "@forerun/cache/open-cache";
 import { type ChatApp, createChat } from "@forerun/chat/app";
 import type { ServiceClients } from "@forerun/chat/clients";
 import { type ChatEnvironment, chatConfig, readChatEnvironment } from "@forerun/chat/config";
@@ -132,6 +134,8 @@ type Ground = {
   place: { databaseUrl: string | undefined; dataDir: string };
   resources: DisposalStack;
   metrics: Metrics;
+  /** What all services keep to use again; undefined where the file says that nothing is. */
+  cache: Cache | undefined;
   tracer: Tracer;
   observe: Observer;
   logger(service: string): Logger;
@@ -139,14 +143,16 @@ type Ground = {
 
 async function openGround(environment: Environment, resources: DisposalStack): Promise<Ground> {
   const env = readChatEnvironment(environment);
+  const file = readConfigFile(env.CONFIG);
   const metrics = resources.use(createMetrics("forerun"));
   return {
     environment,
     env,
-    file: readConfigFile(env.CONFIG),
+    file,
     place: { databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR },
     resources,
     metrics,
+    cache: file.cache.enabled ? resources.use(openCache({ meter: metrics.meter })) : undefined,
     tracer: resources.use(await createTracer("forerun", process.env)),
     observe: rpcMetrics(metrics.meter),
     logger: (service) => createLogger({ service, level: env.LOG_LEVEL }),
@@ -169,7 +175,12 @@ async function composeMemory(ground: Ground): Promise<Stack["memory"]> {
 async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<Stack["tools"]> {
   const log = ground.logger("tool-executor");
   const config = toolExecutorConfig(ground.environment, ground.file);
-  return serve(ground, ToolService, await createToolExecutor(config, { memory, log }), log);
+  return serve(
+    ground,
+    ToolService,
+    await createToolExecutor(config, { memory, cache: ground.cache, log }),
+    log,
+  );
 }
 
 async function composeRouter(ground: Ground, tools: Stack["tools"]) {

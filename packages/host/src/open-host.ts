@@ -1,5 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
+import type { Cache } from "@forerun/cache/cache";
+import { openCache } from "@forerun/cache/open-cache";
 import type { App } from "@forerun/rpc/binding";
 import { createMeshClient } from "@forerun/rpc/client";
 import { serveGrpc } from "@forerun/rpc/grpc-server";
@@ -36,6 +38,8 @@ export type Host = {
   file: FileConfig;
   /** A typed client of another service, for callers that this process signs. */
   connect<Desc extends DescService>(service: Desc, address: string): Client<Desc>;
+  /** What a service keeps to use again; undefined where the file says that nothing is. Closed with the host. */
+  openCache(): Cache | undefined;
   /** Serves the app over gRPC with health, reflection and metrics. */
   serve(app: App): Promise<Running>;
 } & AsyncDisposable;
@@ -61,11 +65,13 @@ export async function openHost(service: string, environment: Environment): Promi
     transports.set(address, transport);
     return transport;
   };
+  const file = readConfigFile(env.CONFIG);
   return {
     log,
     metrics,
     tracer,
-    file: readConfigFile(env.CONFIG),
+    file,
+    openCache: () => (file.cache.enabled ? stack.use(openCache({ meter: metrics.meter })) : undefined),
     connect: (desc, address) => createMeshClient(desc, transportTo(address)),
     async serve(app) {
       const server = stack.use(

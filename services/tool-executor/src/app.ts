@@ -79,7 +79,7 @@ export async function start(environment: Environment): Promise<Running> {
   const host = await openHost("tool-executor", environment);
   const config = toolExecutorConfig(environment, host.file);
   const memory = host.connect(MemoryService, memoryAddress(environment));
-  return host.serve(await createToolExecutor(config, { memory, log: host.log }));
+  return host.serve(await createToolExecutor(config, { memory, cache: host.openCache(), log: host.log }));
 }
 
 /** One line a call: what ran, how long, how it ended; never what it was given or gave. */
