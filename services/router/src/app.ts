@@ -7,7 +7,7 @@ import { type App, bind } from "@forerun/rpc/binding";
 import type { Environment } from "@forerun/runtime/config";
 import type { Logger } from "@forerun/runtime/logger";
 import { watchTools } from "./clients.ts";
-import { type RouterConfig, readRouteModels, routerConfig } from "./config.ts";
+import { type RouterConfig, readEscalateModels, readRouteModels, routerConfig } from "./config.ts";
 import { routerHandlers } from "./service.ts";
 import { createPrior } from "./tier0/decision/prior.ts";
 import { Tier0 } from "./tier0/tier0.ts";
@@ -16,12 +16,15 @@ import { ToolCatalog } from "./tool-catalog.ts";
 export type RouterDeps = Readonly<{
   tools: Client<typeof ToolService>;
   log: Logger;
-  /** Where there is none for a call, tier 0 decides alone. */
+  /** The small model. Where there is neither for a call, tier 0 decides alone. */
   modelFor?: ModelFor | undefined;
+  /** The larger one, which decides where the small one hands over to it, or where there is no small one. */
+  escalateFor?: ModelFor | undefined;
 }>;
 
 /** Composes the service: tier 0, the tools it follows, and the models where there are any. */
 export async function createRouter(config: RouterConfig, deps: RouterDeps): Promise<App> {
+  const { modelFor, escalateFor } = deps;
   const tier0 = new Tier0(createPrior());
   const catalog = new ToolCatalog({
     watch: (signal) => watchTools(deps.tools, signal),
@@ -29,7 +32,7 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
     log: deps.log,
   });
   return {
-    bindings: [bind(RouterService, routerHandlers(config, catalog, { tier0, modelFor: deps.modelFor }))],
+    bindings: [bind(RouterService, routerHandlers(config, catalog, { tier0, modelFor, escalateFor }))],
     [Symbol.asyncDispose]: () => catalog[Symbol.asyncDispose](),
   };
 }
@@ -39,16 +42,21 @@ export async function start(environment: Environment): Promise<Running> {
   const host = await openHost("router", environment);
   const config = routerConfig(environment, host.file);
   const tools = host.connect(ToolService, config.toolExecutorAddress ?? "");
-  const models = openTier("route", readRouteModels(environment, host.file), {
-    meter: host.metrics.meter,
-    tracer: host.tracer,
+  const signals = { meter: host.metrics.meter, tracer: host.tracer };
+  const small = openTier("route", readRouteModels(environment, host.file), signals);
+  const large = openTier("escalate", readEscalateModels(environment, host.file), signals);
+  const router = await createRouter(config, {
+    tools,
+    log: host.log,
+    modelFor: small.modelFor,
+    escalateFor: large.modelFor,
   });
-  const router = await createRouter(config, { tools, log: host.log, modelFor: models.modelFor });
   return host.serve({
     ...router,
     async [Symbol.asyncDispose]() {
       await router[Symbol.asyncDispose]();
-      await models[Symbol.asyncDispose]();
+      await small[Symbol.asyncDispose]();
+      await large[Symbol.asyncDispose]();
     },
   });
 }

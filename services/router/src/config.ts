@@ -19,7 +19,12 @@ export function routerConfig(environment: Environment, file: FileConfig): Router
   return { maxToolCalls: file.limits.max_tool_calls, toolExecutorAddress: env.TOOL_EXECUTOR_ADDR };
 }
 
-/** The small models that decide; none leaves decisions to tier 0. */
+/** The small models that decide; without them, and without larger ones, decisions are tier 0's. */
 export function readRouteModels(environment: Environment, file: FileConfig): TierSettings {
   return readTier("route", readEnv(ROUTER_ENVIRONMENT, environment), file.models, environment);
+}
+
+/** The larger models that the small ones may hand over to. */
+export function readEscalateModels(environment: Environment, file: FileConfig): TierSettings {
+  return readTier("escalate", readEnv(ROUTER_ENVIRONMENT, environment), file.models, environment);
 }

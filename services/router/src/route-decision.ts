@@ -1,4 +1,4 @@
-import type { JsonObject } from "./tier0/tool-definition.ts";
+import type { Json, JsonObject } from "./tier0/tool-definition.ts";
 
 /** What is asked of the router. */
 export type RouteQuestion = Readonly<{
@@ -11,7 +11,19 @@ export type RouteQuestion = Readonly<{
   timeZone: string;
   /** 0 leaves the decision to tier 0. */
   maxModelCalls: number;
+  /** Kept for the answer: a decision that carries the answer may use one of them. */
+  answerModelCalls: number;
   maxToolCalls: number;
+  /** What was called for this message in the rounds before; empty in the first. */
+  earlierCalls: readonly EarlierCall[];
+}>;
+
+/** A call of an earlier round and what came of it. */
+export type EarlierCall = Readonly<{
+  callId: string;
+  name: string;
+  arguments: JsonObject;
+  result: Readonly<{ kind: "output"; output: Json } | { kind: "failure"; message: string }>;
 }>;
 
 export type RoutedCall = Readonly<{
@@ -24,10 +36,11 @@ export type RoutedCall = Readonly<{
 export type RouteDecision = Readonly<{
   action: "answer" | "call" | "clarify" | "refuse";
   calls: readonly RoutedCall[];
+  /** The question or the refusal; of an answer the answer itself, where the decision carries it. */
   text: string;
   confidence: number;
   candidates: readonly Readonly<{ name: string; pTool: number; pArguments: number }>[];
-  tier: 0 | 1;
+  tier: 0 | 1 | 2;
   policyVersion: string;
   /** Why a model's decision, or a part of it, was not used; empty when it was, or when none was asked. */
   fallbackReason: string;

@@ -1,13 +1,13 @@
-import type { Model } from "@forerun/llm/model";
-import { decideByModel, MODEL_POLICY_VERSION } from "./model/decide.ts";
-import { type ModelDecision, NO_MODEL_USAGE } from "./model/model-decision.ts";
+import { MODEL_POLICY_VERSION } from "./model/decide.ts";
+import { type DecidingModels, decideByTiers, type TieredDecision } from "./model/decide-by-tiers.ts";
+import { NO_MODEL_USAGE } from "./model/model-decision.ts";
 import type { RouteDecision, RoutedCall, RouteQuestion, RouteStep } from "./route-decision.ts";
 import { TIER0_POLICY_VERSION, type Tier0Call, type Tier0Decision } from "./tier0/decision/tier0-decision.ts";
 import type { ToolIndex } from "./tier0/ranking/tool-index.ts";
 import type { Tier0 } from "./tier0/tier0.ts";
 import type { CatalogSnapshot } from "./tool-catalog.ts";
 
-export type RouteDeps = Readonly<{ tier0: Tier0; model: Model | undefined }>;
+export type RouteDeps = Readonly<{ tier0: Tier0; models: DecidingModels }>;
 
 /** Drafts less likely than this are not worth a message. */
 const LEAST_DRAFT = 0.2;
@@ -20,17 +20,19 @@ const UNSURE = "I am not sure what you would like me to do. Could you put it ano
 export async function* routeTurn(
   question: RouteQuestion,
   catalog: CatalogSnapshot,
-  deps: RouteDeps,
+  { tier0, models }: RouteDeps,
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep> {
   const index = await catalog.indexOf(question.allowedTools);
-  const first = decideAtTier0(index, question, deps.tier0);
-  if (deps.model === undefined || question.maxModelCalls === 0) {
+  const first = decideAtTier0(index, question, tier0);
+  if ((!models.route && !models.escalate) || question.maxModelCalls === 0) {
     // The decision is here already: a draft of it would tell nothing.
-    yield { kind: "decided", decision: fromTier0(first, ""), usage: NO_MODEL_USAGE };
+    yield { kind: "decided", decision: alone(first, question, ""), usage: NO_MODEL_USAGE };
     return;
   }
-  for (const [at, draft] of likely(first).entries()) {
+  // What was drafted in the first round has run, or was not wanted.
+  const drafts = question.earlierCalls.length === 0 ? likely(first) : [];
+  for (const [at, draft] of drafts.entries()) {
     const { pTool, pArguments } = draft;
     yield { kind: "draft", source: "tier0", call: routed(draft, at), pTool, pArguments };
   }
@@ -39,10 +41,10 @@ export async function* routeTurn(
     candidates: ranked(first, index),
     now: question.now.toISOString(),
   };
-  for await (const step of decideByModel(asked, catalog.models, deps.model, signal)) {
+  for await (const step of decideByTiers(asked, catalog.models, models, signal)) {
     yield step.kind === "closed"
       ? { kind: "draft", source: "decision", call: step.call, pTool: 1, pArguments: 1 }
-      : { kind: "decided", decision: settle(step, first), usage: step.usage };
+      : { kind: "decided", decision: settle(step, first, question), usage: step.usage };
   }
 }
 
@@ -70,8 +72,8 @@ function ranked(decision: Tier0Decision, index: ToolIndex): string[] {
   return [...new Set([...decision.ranking, ...all])];
 }
 
-function settle(decided: ModelDecision, first: Tier0Decision): RouteDecision {
-  if (decided.kind === "unusable") return fallback(first, decided.reason);
+function settle(decided: TieredDecision, first: Tier0Decision, question: RouteQuestion): RouteDecision {
+  if (decided.kind === "unusable") return alone(first, question, decided.reason);
   const agrees =
     decided.calls.some((call) => call.name === first.candidates[0]?.name) || decided.action === first.action;
   return {
@@ -80,7 +82,7 @@ function settle(decided: ModelDecision, first: Tier0Decision): RouteDecision {
     text: decided.text,
     confidence: agrees ? SHARED_CONFIDENCE : LONE_CONFIDENCE,
     candidates: first.candidates,
-    tier: 1,
+    tier: decided.tier,
     policyVersion: MODEL_POLICY_VERSION,
     fallbackReason: decided.refusals.join("; "),
     thought: decided.thought,
@@ -88,12 +90,14 @@ function settle(decided: ModelDecision, first: Tier0Decision): RouteDecision {
 }
 
 /**
- * Tier 0's calls above its threshold, else a question back. Where the model failed altogether, tier 0 decides as if there
- * were none: an outage of the small model must not turn every message into a question.
+ * Tier 0's decision in place of a model's. Its calls are above its threshold; where it has none, a question back. A model that
+ * failed altogether is as none: its outage must not turn every message into a question. Tier 0 does not read results: once
+ * there are some, they are answered from.
  */
-function fallback(first: Tier0Decision, reason: string): RouteDecision {
-  const decision = fromTier0(first, reason);
-  if (decision.action !== "answer" || reason.startsWith("model_failed")) return decision;
+function alone(first: Tier0Decision, { earlierCalls }: RouteQuestion, unusable: string): RouteDecision {
+  const decision = fromTier0(first, unusable);
+  if (earlierCalls.length > 0) return { ...decision, action: "answer", calls: [], text: "" };
+  if (decision.action !== "answer" || unusable === "" || unusable.startsWith("model_failed")) return decision;
   return { ...decision, action: "clarify", text: UNSURE };
 }
 

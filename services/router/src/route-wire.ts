@@ -1,5 +1,6 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
+import { type MessageInitShape, toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { type ToolCallRecord, ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import {
   DraftSource,
   type RouteRequest,
@@ -9,6 +10,7 @@ import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { ToolSet } from "./clients.ts";
 import type { RouterConfig } from "./config.ts";
 import type { RoutedCall, RouteQuestion, RouteStep, DraftSource as Source } from "./route-decision.ts";
+import type { Json, JsonObject } from "./tier0/tool-definition.ts";
 import { withDefaults } from "./with-defaults.ts";
 
 /** Throws ForerunError FR-E1301 for a time or a zone that does not exist. */
@@ -24,8 +26,19 @@ export function questionFromWire(request: RouteRequest, config: RouterConfig): R
     now: timeOf(request.now),
     timeZone: zoneOf(request.timeZone),
     maxModelCalls: request.maxModelCalls,
+    answerModelCalls: request.answerModelCalls,
+    earlierCalls: request.earlierCalls.flatMap(earlierFromWire),
     maxToolCalls: request.maxToolCalls > 0 ? request.maxToolCalls : config.maxToolCalls,
   };
+}
+
+function earlierFromWire({ call, output, errorMessage }: ToolCallRecord): EarlierCall[] {
+  if (!call) return [];
+  const { callId, name } = call;
+  const result: EarlierCall["result"] = output
+    ? { kind: "output", output: toJson(ValueSchema, output) as Json }
+    : { kind: "failure", message: errorMessage };
+  return [{ callId, name, arguments: (call.arguments ?? {}) as JsonObject, result }];
 }
 
 function toolChoiceFromWire(choice: ToolChoice): RouteQuestion["toolChoice"] {

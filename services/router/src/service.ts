@@ -10,18 +10,16 @@ import type { ToolCatalog } from "./tool-catalog.ts";
 export function routerHandlers(
   config: RouterConfig,
   catalog: ToolCatalog,
-  deps: Omit<RouteDeps, "model"> & { modelFor: ModelFor | undefined },
+  deps: Pick<RouteDeps, "tier0"> & { modelFor: ModelFor | undefined; escalateFor: ModelFor | undefined },
 ): ServiceImpl<typeof RouterService> {
   return {
     async *route(request, ctx) {
-      const model = deps.modelFor?.({
-        tenant: callerOf(ctx).tenant,
-        traceparent: traceOf(ctx),
-        timeLeftMs: ctx.timeoutMs(),
-      });
+      const { tenant } = callerOf(ctx);
+      const call = { tenant, traceparent: traceOf(ctx), timeLeftMs: ctx.timeoutMs() };
+      const models = { route: deps.modelFor?.(call), escalate: deps.escalateFor?.(call) };
       const question = questionFromWire(request, config);
       const snapshot = await catalog.current(ctx.signal);
-      for await (const step of routeTurn(question, snapshot, { ...deps, model }, ctx.signal)) {
+      for await (const step of routeTurn(question, snapshot, { tier0: deps.tier0, models }, ctx.signal)) {
         yield stepToWire(step, snapshot.facts);
       }
     },

@@ -2,7 +2,7 @@ import type { JsonObject } from "../tier0/tool-definition.ts";
 import type { DecisionJson } from "./decision-json.ts";
 import type { ModelCatalog } from "./model-catalog.ts";
 import type { DecidedCall } from "./model-decision.ts";
-import { resolveLiterals } from "./references.ts";
+import { type ReadArguments, readArguments } from "./references.ts";
 
 export type CheckedCalls = Readonly<{ calls: readonly DecidedCall[]; refusals: readonly string[] }>;
 
@@ -10,6 +10,8 @@ export type CallRules = Readonly<{
   catalog: ModelCatalog;
   allowed: ReadonlySet<string>;
   maxToolCalls: number;
+  /** Ids of the turn's earlier calls: their results may be referred to as well. */
+  earlier: ReadonlySet<string>;
 }>;
 
 /** Keeps the calls that may go on, in the model's order, and says why each of the others may not. */
@@ -18,33 +20,45 @@ export function checkCalls(asked: DecisionJson["calls"], rules: CallRules): Chec
   const refusals: string[] = [];
   const seen = new Set<string>();
   const ids = callIds(asked);
-  const beyond = asked.length - rules.maxToolCalls;
-  if (beyond > 0) {
-    refusals.push(
-      `too_many_calls: ${asked.length} were asked for, the first ${rules.maxToolCalls} are taken`,
-    );
+  const read = asked.slice(0, rules.maxToolCalls).map(({ tool, args }) => ({ tool, ...readArguments(args) }));
+  const referred = new Set(read.flatMap(({ dependsOn }) => dependsOn));
+  // An id that is given anew names its own call.
+  const usable = new Set([...rules.earlier].filter((id) => !ids.includes(id)));
+  if (asked.length > read.length) {
+    refusals.push(`too_many_calls: ${asked.length} were asked for, the first ${read.length} are taken`);
   }
-  for (const [index, { tool, args }] of asked.slice(0, rules.maxToolCalls).entries()) {
-    const resolved = resolveLiterals(args);
-    const refusal = refusalOf(tool, resolved.arguments, resolved.dependsOn.length > 0, rules);
+  for (const [index, { tool, ...args }] of read.entries()) {
+    const callId = ids[index] ?? `c${index + 1}`;
+    const refusal = refusalOf(tool, args, usable, rules);
     if (refusal !== undefined) {
       refusals.push(refusal);
       continue;
     }
-    const key = JSON.stringify([tool, sorted(resolved.arguments)]);
-    if (!seen.has(key)) calls.push({ callId: ids[index] ?? `c${index + 1}`, name: tool, ...resolved });
+    const key = JSON.stringify([tool, sorted(args.arguments)]);
+    if (seen.has(key) && !referred.has(callId)) continue;
     seen.add(key);
+    usable.add(callId);
+    calls.push({ callId, name: tool, ...args });
   }
   return { calls, refusals };
 }
 
-function refusalOf(tool: string, args: JsonObject, refers: boolean, rules: CallRules): string | undefined {
-  if (!rules.allowed.has(tool) || !rules.catalog.has(tool)) {
+function refusalOf(
+  tool: string,
+  args: ReadArguments,
+  usable: ReadonlySet<string>,
+  { allowed, catalog }: CallRules,
+): string | undefined {
+  if (!allowed.has(tool) || !catalog.has(tool)) {
     return `unknown_tool: there is no tool ${JSON.stringify(tool.slice(0, 64))}`;
   }
-  // What a reference stands for is known only when the other call has ended.
-  if (refers) return undefined;
-  const problem = rules.catalog.problemOf(tool, args);
+  const unusable = args.dependsOn.find((id) => !usable.has(id));
+  if (unusable !== undefined) {
+    return `bad_reference: ${tool}: ${unusable.slice(0, 16)} is no call before it that may run`;
+  }
+  // What a reference stands for is known only when the other call has ended: the executor checks the whole.
+  if (args.dependsOn.length > 0) return undefined;
+  const problem = catalog.problemOf(tool, args.arguments);
   return problem === undefined ? undefined : `invalid_arguments: ${tool}: ${problem}`;
 }
 

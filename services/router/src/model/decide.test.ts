@@ -32,6 +32,9 @@ const getWeather: ToolDefinition = {
 const QUESTION: RouteQuestion = {
   text: "17% of 2400?",
   history: [],
+  earlierCalls: [],
+  mayEscalate: false,
+  carriesAnswer: false,
   candidates: ["calculator", "get_weather"],
   toolChoice: "auto",
   maxToolCalls: 8,
@@ -69,6 +72,14 @@ async function decide(
 
 function calling(...calls: { tool: string; args?: Record<string, string | number>; id?: string }[]): Reply {
   return { json: { thought: "t", action: "call", calls } };
+}
+
+function waits(id: string, source: string) {
+  return { id, tool: "get_weather", args: { latitude: `$${source}.value` } };
+}
+
+function waiting(id: string, source: string): Reply {
+  return calling(waits(id, source));
 }
 
 const sum = { id: "c1", tool: "calculator", args: { expression: "1+1" } };
@@ -126,12 +137,9 @@ describe("a decision by the model", () => {
       {},
     ],
     ["no calls", calling(), "no_calls", {}],
-    [
-      "only calls that wait for each other",
-      calling({ tool: "get_weather", args: { place: "$c2.name" } }),
-      "dangling_reference",
-      {},
-    ],
+    ["a call that waits for itself", waiting("c1", "c1"), "bad_reference", {}],
+    ["a call that waits for nothing", waiting("c1", "c9"), "bad_reference", {}],
+    ["a handover that is not offered", { json: { action: "escalate" } }, "off_schema", {}],
     ["no question to ask back", { json: { action: "clarify" } }, "no_text", {}],
     [
       "an answer where a tool is required",
@@ -193,27 +201,35 @@ describe("a decision by the model", () => {
     expect(decision).toMatchObject({ calls: [{ arguments: place }] });
   });
 
-  it("marks calls that refer to others, and takes $$ for a literal dollar", async () => {
-    const { decision } = await decide(
-      calling(
-        { id: "c1", tool: "calculator", args: { expression: "$$5 + $$c1" } },
-        { id: "c2", tool: "get_weather", args: { latitude: "$c1.places[0].latitude", place: "$5" } },
-      ),
-    );
+  it("marks calls that refer to others and leaves them as they are written", async () => {
+    const args = { latitude: "$c1.places[0].latitude", place: "$$5" };
+    const { decision } = await decide(calling(sum, { id: "c2", tool: "get_weather", args }));
+    expect(decision).toMatchObject({ calls: [{}, { callId: "c2", arguments: args, dependsOn: ["c1"] }] });
+  });
+
+  it("takes $$ for a literal dollar in calls that refer to none", async () => {
+    const { decision } = await decide(calling({ ...sum, args: { expression: "$$5 + $$c1" } }));
+    expect(decision).toMatchObject({ calls: [{ arguments: { expression: "$5 + $$c1" }, dependsOn: [] }] });
+  });
+
+  it("leaves out a cycle and what hangs on it, and says why", async () => {
+    const cycle = [waits("c2", "c3"), waits("c3", "c2"), waits("c4", "c1")];
+    const { decision } = await decide(calling(sum, ...cycle));
     expect(decision).toMatchObject({
-      calls: [
-        { callId: "c1", arguments: { expression: "$5 + $$c1" }, dependsOn: [] },
-        { callId: "c2", dependsOn: ["c1"] },
+      calls: [{ callId: "c1" }, { callId: "c4" }],
+      refusals: [
+        "bad_reference: get_weather: c3 is no call before it that may run",
+        "bad_reference: get_weather: c2 is no call before it that may run",
       ],
     });
   });
 
-  it("makes no call where there is no tool to choose", async () => {
-    for (const change of [{ toolChoice: "none" }, { candidates: [] }, { maxToolCalls: 0 }] as const) {
-      const { decision, server } = await decide({ status: 500 }, change);
-      expect(decision).toMatchObject({ kind: "decided", action: "answer", usage: { modelCalls: 0 } });
-      expect(server.log()).toEqual([]);
-    }
+  it("lets calls refer to those of earlier rounds", async () => {
+    const earlierCalls = [
+      { callId: "c1", name: "calculator", arguments: {}, result: { kind: "output" as const, output: 2 } },
+    ];
+    const { decision } = await decide(calling(waits("c2", "c1")), { earlierCalls });
+    expect(decision).toMatchObject({ calls: [{ callId: "c2", dependsOn: ["c1"] }] });
   });
 
   it("tells of each call that may start as soon as the model has written it", async () => {

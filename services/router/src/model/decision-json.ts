@@ -16,7 +16,7 @@ export const decisionCall = z.object({
 
 const decisionJson = z.object({
   thought: z.string().catch(""),
-  action: z.enum(["answer", "call", "clarify", "refuse"]),
+  action: z.enum(["answer", "call", "clarify", "refuse", "escalate"]),
   calls: z
     .array(decisionCall)
     .nullish()

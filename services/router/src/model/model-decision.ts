@@ -2,7 +2,7 @@ import type { JsonObject } from "../tier0/tool-definition.ts";
 
 export type Action = "answer" | "call" | "clarify" | "refuse";
 
-/** A call that may run: its tool is allowed and its arguments fit, or it waits for another call's result. */
+/** A call that may run: its tool is allowed and its arguments fit, or it waits for the results of calls before it. */
 export type DecidedCall = Readonly<{
   callId: string;
   name: string;
@@ -28,20 +28,31 @@ export const NO_MODEL_USAGE: ModelUsage = {
   costMicros: 0,
 };
 
-/** What a model decided, or why nothing can be made of it: then tier 0 decides. */
+export function addModelUsage(one: ModelUsage, other: ModelUsage): ModelUsage {
+  return {
+    modelCalls: one.modelCalls + other.modelCalls,
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cachedTokens: one.cachedTokens + other.cachedTokens,
+    costMicros: one.costMicros + other.costMicros,
+  };
+}
+
+/** What a model decided, that a larger one is to decide, or why nothing can be made of it: then tier 0 decides. */
 export type ModelDecision =
   | Readonly<{
       kind: "decided";
       action: Action;
-      /** Empty unless the action is call; then at least one has no dependencies. */
+      /** Empty unless the action is call. */
       calls: readonly DecidedCall[];
-      /** The question or the refusal; empty for other actions. */
+      /** The question, the refusal, or the answer where the decision carries it; else empty. */
       text: string;
       thought: string;
       /** Calls of the model that were left out, and why; empty when all were taken. */
       refusals: readonly string[];
       usage: ModelUsage;
     }>
+  | Readonly<{ kind: "escalated"; thought: string; usage: ModelUsage }>
   | Readonly<{
       kind: "unusable";
       /** A stable cause, a colon, and details: `unknown_tool: there is no tool "teleport"`. */

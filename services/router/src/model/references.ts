@@ -2,16 +2,18 @@ import { isJsonObject, type Json, type JsonObject } from "../tier0/tool-definiti
 
 const REFERENCE = /^\$(c[0-9]+)(?:\.[A-Za-z_]\w*|\[[0-9]+\])*$/;
 
-export type ResolvedArguments = Readonly<{ arguments: JsonObject; dependsOn: readonly string[] }>;
+/** A call's arguments and the ids of the calls whose results they name. */
+export type ReadArguments = Readonly<{ arguments: JsonObject; dependsOn: readonly string[] }>;
 
 /**
  * Tells references from literals in a model's arguments: `$c1.latitude` stands for a part of call c1's result, and a literal
- * that begins with `$` is written `$$…`. References stay as they are.
+ * that begins with `$` is written `$$…`. Where nothing is referred to the literals are read; else all stays as it is written,
+ * for whoever binds the references.
  */
-export function resolveLiterals(args: JsonObject): ResolvedArguments {
+export function readArguments(args: JsonObject): ReadArguments {
   const referred = new Set<string>();
-  const resolved = mapObject(args, referred);
-  return { arguments: resolved, dependsOn: [...referred] };
+  const literal = mapObject(args, referred);
+  return { arguments: referred.size === 0 ? literal : args, dependsOn: [...referred] };
 }
 
 function mapObject(value: JsonObject, referred: Set<string>): JsonObject {
