@@ -2,7 +2,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { CallOptions, Client } from "@connectrpc/connect";
 import { createAnswer } from "@forerun/answer/app";
-import { readAnswerModels } from "@forerun/answer/config";
+import { readAnswerModels, readRenderedTools } from "@forerun/answer/config";
 import type { Cache } from "@forerun/cache/cache";
 import { openCache } from "@forerun/cache/open-cache";
 import { type ChatApp, createChat } from "@forerun/chat/app";
@@ -195,7 +195,8 @@ async function composeRouter(ground: Ground, tools: Stack["tools"]) {
 function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; model: string | null } {
   const settings = readAnswerModels(ground.environment, ground.file);
   const modelFor = connectModels(ground, "answer", settings);
-  const answer = serve(ground, AnswerService, createAnswer({ modelFor }), ground.logger("answer"));
+  const app = createAnswer({ modelFor, renderedTools: readRenderedTools(ground.file) });
+  const answer = serve(ground, AnswerService, app, ground.logger("answer"));
   return { answer, model: settings.common[0]?.model ?? null };
 }
 

@@ -8,6 +8,7 @@ import {
 import {
   Outcome,
   type ToolCallRecord,
+  ToolChoice,
   type Citation as WireCitation,
   type Snippet as WireSnippet,
 } from "@forerun/contracts/forerun/common/v1/common_pb";
@@ -15,8 +16,10 @@ import type {
   AnswerEvent,
   AnswerQuestion,
   Citation,
+  ClientTools,
   FinishReason,
   Json,
+  JsonObject,
   Snippet,
   ToolResult,
 } from "./answer.ts";
@@ -24,6 +27,17 @@ import type {
 const ACTIONS = new Map(
   (["answer", "call", "clarify", "refuse"] as const).map((action) => [action as string, action]),
 );
+
+const ROLES = new Map(
+  (["system", "user", "assistant", "tool"] as const).map((role) => [role as string, role]),
+);
+
+const CHOICES = new Map([
+  [ToolChoice.NONE as ToolChoice, "none" as const],
+  [ToolChoice.REQUIRED, "required" as const],
+]);
+
+const NO_PARAMETERS = { type: "object", properties: {} };
 
 const FINISH: Readonly<Record<FinishReason, WireFinish>> = {
   stop: WireFinish.STOP,
@@ -44,6 +58,8 @@ export function questionFromWire(request: GenerateRequest): AnswerQuestion {
     maxOutputTokens: maxOutputTokens > 0 ? maxOutputTokens : undefined,
     maxModelCalls,
     now,
+    responseSchema: request.responseSchema as JsonObject | undefined,
+    clientTools: clientToolsFromWire(request),
   };
 }
 
@@ -54,12 +70,43 @@ export function eventToWire(event: AnswerEvent): MessageInitShape<typeof Generat
     case "citation":
       return { event: { case: "citation", value: event.citation } };
     case "done": {
-      const { finish, usage, model } = event;
-      return { event: { case: "done", value: { finishReason: FINISH[finish], usage: { ...usage }, model } } };
+      const { finish, usage, model, clientCalls } = event;
+      return {
+        event: {
+          case: "done",
+          value: {
+            finishReason: FINISH[finish],
+            usage: { ...usage },
+            model,
+            clientCalls: clientCalls.map((call) => ({ ...call })),
+          },
+        },
+      };
     }
     default:
       return event satisfies never;
   }
+}
+
+function clientToolsFromWire({ clientTools, toolChoice }: GenerateRequest): ClientTools | undefined {
+  if (!clientTools) return undefined;
+  const { tools, messages, requiredTool, singleCall } = clientTools;
+  const mode = CHOICES.get(toolChoice) ?? "auto";
+  return {
+    tools: tools.map(({ name, description, parameters }) => ({
+      name,
+      description,
+      parameters: (parameters ?? NO_PARAMETERS) as JsonObject,
+    })),
+    messages: messages.map(({ role, content, calls, callId }) => ({
+      role: ROLES.get(role) ?? "user",
+      content,
+      calls: calls.map((call) => ({ callId: call.callId, name: call.name, arguments: call.arguments })),
+      callId,
+    })),
+    choice: requiredTool === "" ? mode : { name: requiredTool },
+    single: singleCall,
+  };
 }
 
 /** Early calls that turned out wrong are no part of the answer, and neither is what has not ended. */

@@ -1,5 +1,6 @@
 /** What an answer is written from, and what comes out; free of wire types. Owned by this service, converted in answer-wire.ts. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export type JsonObject = { [key: string]: Json };
 
 export type HistoryMessage = Readonly<{ role: "user" | "assistant"; content: string }>;
 
@@ -49,6 +50,32 @@ export type AnswerQuestion = Readonly<{
   maxModelCalls: number;
   /** RFC 3339; empty when unknown. */
   now: string;
+  /** JSON Schema that the answer must satisfy; undefined asks for free text. */
+  responseSchema: JsonObject | undefined;
+  /** The client's own tools; undefined for an answer from this server's. */
+  clientTools: ClientTools | undefined;
+}>;
+
+/** A tool that the client runs itself; `parameters` is a JSON Schema. */
+export type ClientTool = Readonly<{ name: string; description: string; parameters: JsonObject }>;
+
+/** `arguments` is a JSON object as the model wrote it. */
+export type ClientCall = Readonly<{ callId: string; name: string; arguments: string }>;
+
+/** A message with what hangs on it: calls for the assistant, the call that it is the result of for a tool. */
+export type ClientMessage = Readonly<{
+  role: "system" | "user" | "assistant" | "tool";
+  content: string;
+  calls: readonly ClientCall[];
+  callId: string;
+}>;
+
+export type ClientTools = Readonly<{
+  tools: readonly ClientTool[];
+  /** The whole conversation, oldest first; each call is followed by its result. */
+  messages: readonly ClientMessage[];
+  choice: "auto" | "none" | "required" | Readonly<{ name: string }>;
+  single: boolean;
 }>;
 
 export type FinishReason = "stop" | "max_tokens" | "content_filter";
@@ -58,11 +85,19 @@ export type AnswerUsage = Readonly<{
   inputTokens: number;
   outputTokens: number;
   cachedTokens: number;
+  /** Millionths of a US dollar. */
+  costMicros: number;
 }>;
 
 /** Texts and citations, each citation after the text that it supports; done comes last, exactly once. */
 export type AnswerEvent =
   | Readonly<{ kind: "text"; text: string }>
   | Readonly<{ kind: "citation"; citation: Citation }>
-  /** `model` is empty when no model wrote the answer. */
-  | Readonly<{ kind: "done"; finish: FinishReason; usage: AnswerUsage; model: string }>;
+  /** `model` is empty when no model wrote the answer. `clientCalls` are asked for in place of an answer. */
+  | Readonly<{
+      kind: "done";
+      finish: FinishReason;
+      usage: AnswerUsage;
+      model: string;
+      clientCalls: readonly ClientCall[];
+    }>;

@@ -3,13 +3,20 @@ import { openHost, type Running } from "@forerun/host/open-host";
 import { type ModelFor, openTier } from "@forerun/llm/tier-models";
 import { type App, bind } from "@forerun/rpc/binding";
 import type { Environment } from "@forerun/runtime/config";
-import { readAnswerModels } from "./config.ts";
+import { UntrustedSchemas } from "@forerun/toolkit/untrusted-schema";
+import { readAnswerModels, readRenderedTools } from "./config.ts";
 import { answerHandlers } from "./service.ts";
 
 /** The service. Where there is no model for a call, it composes. */
-export function createAnswer(deps: { modelFor?: ModelFor | undefined }): App {
+export function createAnswer(deps: {
+  modelFor?: ModelFor | undefined;
+  /** Tools whose own words are the answer when their call is the only one; none unless they are named. */
+  renderedTools?: ReadonlySet<string>;
+}): App {
+  const { modelFor, renderedTools = new Set() } = deps;
+  const schemas = new UntrustedSchemas();
   return {
-    bindings: [bind(AnswerService, answerHandlers(deps.modelFor))],
+    bindings: [bind(AnswerService, answerHandlers({ modelFor, renderedTools, schemas }))],
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -22,7 +29,7 @@ export async function start(environment: Environment): Promise<Running> {
     tracer: host.tracer,
   });
   return host.serve({
-    ...createAnswer({ modelFor: models.modelFor }),
+    ...createAnswer({ modelFor: models.modelFor, renderedTools: readRenderedTools(host.file) }),
     [Symbol.asyncDispose]: () => models[Symbol.asyncDispose](),
   });
 }

@@ -9,3 +9,12 @@ const ANSWER_ENVIRONMENT = ENVIRONMENT.pick(MODEL_VARIABLES);
 export function readAnswerModels(env: Environment, file: FileConfig): TierSettings {
   return readTier("answer", readEnv(ANSWER_ENVIRONMENT, env), file.models, env);
 }
+
+/** Tools whose own words are the answer when their call is the only one. */
+export function readRenderedTools({
+  tools: { enabled: _, timeout: __, ...byName },
+}: FileConfig): ReadonlySet<string> {
+  return new Set(
+    Object.entries(byName).flatMap(([name, settings]) => (settings.rendered_answer ? [name] : [])),
+  );
+}

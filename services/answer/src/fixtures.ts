@@ -13,6 +13,8 @@ export function question(change: Partial<AnswerQuestion> = {}): AnswerQuestion {
     maxOutputTokens: undefined,
     maxModelCalls: 1,
     now: "2026-01-02T03:04:05Z",
+    responseSchema: undefined,
+    clientTools: undefined,
     ...change,
   };
 }

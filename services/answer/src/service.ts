@@ -3,9 +3,11 @@ import type { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_
 import type { ModelFor } from "@forerun/llm/tier-models";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
 import { eventToWire, questionFromWire } from "./answer-wire.ts";
-import { generateAnswer } from "./generate.ts";
+import { type AnswerDeps, generateAnswer } from "./generate.ts";
 
-export function answerHandlers(modelFor: ModelFor | undefined): ServiceImpl<typeof AnswerService> {
+export type AnswerServiceDeps = Omit<AnswerDeps, "model"> & { modelFor: ModelFor | undefined };
+
+export function answerHandlers({ modelFor, ...deps }: AnswerServiceDeps): ServiceImpl<typeof AnswerService> {
   return {
     async *generate(request, ctx) {
       const model = modelFor?.({
@@ -13,7 +15,7 @@ export function answerHandlers(modelFor: ModelFor | undefined): ServiceImpl<type
         traceparent: traceOf(ctx),
         timeLeftMs: ctx.timeoutMs(),
       });
-      for await (const event of generateAnswer(questionFromWire(request), model, ctx.signal)) {
+      for await (const event of generateAnswer(questionFromWire(request), { ...deps, model }, ctx.signal)) {
         yield eventToWire(event);
       }
     },

@@ -25,12 +25,16 @@ export function* composeAnswer(question: AnswerQuestion, modelConnected: boolean
 }
 
 function piecesOf(question: AnswerQuestion, modelConnected: boolean): Piece[] {
-  const { results, snippets, text } = question;
-  const said = [...new Set(results.map(sayResult))].map((text) => ({ text }));
-  const asked = results.length > 0 ? text.replace(LONE_NUMBER, " ") : text;
-  const quotes = relevantQuotes(asked, snippets, leastCoverage(question));
-  const pieces = [...said, ...quotes.map(sayQuote)];
+  const said = [...new Set(question.results.map(sayResult))].map((text) => ({ text }));
+  const pieces = [...said, ...quotesFor(question).map(sayQuote)];
   return pieces.length > 0 ? pieces : sayLimits(question, modelConnected).map((text) => ({ text }));
+}
+
+/** Passages that belong to the question; beside results of tools only those that clearly do. */
+export function quotesFor(question: AnswerQuestion): Citation[] {
+  const { results, snippets, text } = question;
+  const asked = results.length > 0 ? text.replace(LONE_NUMBER, " ") : text;
+  return relevantQuotes(asked, snippets, leastCoverage(question));
 }
 
 function leastCoverage({ action, results }: AnswerQuestion): number {

@@ -1,46 +1,108 @@
 import type { Model } from "@forerun/llm/model";
+import type { ModelEvent, ModelRequest } from "@forerun/llm/model-call";
 import { ForerunError } from "@forerun/runtime/forerun-error";
-import type { AnswerEvent, AnswerQuestion } from "../answer.ts";
+import type { Check } from "@forerun/toolkit/untrusted-schema";
+import type { AnswerEvent, AnswerQuestion, Citation, ClientTools } from "../answer.ts";
 import { answerPrompt } from "./answer-prompt.ts";
 import { CitationScanner } from "./citation-scanner.ts";
+import { clientCalls } from "./client-calls.ts";
+import { clientPrompt } from "./client-prompt.ts";
+import { fitPrompt } from "./fit-prompt.ts";
 
-/** One model call, streamed. Throws a ForerunError when it fails, also after a part of the text. */
+/** Tokens that fit into a request to a model of which nobody said how many do. */
+const ASSUMED_CONTEXT = 128_000;
+/** Tokens kept for an answer without a limit, and the share of the context that an answer is given at most. */
+const USUAL_ANSWER = 4_096;
+const SHARE_OF_ANSWER = 0.5;
+
+/**
+ * One model call, streamed. Throws a ForerunError when it fails, also after a part of the text: what was streamed is then no answer.
+ * `check` judges the answer where it has to fit a schema.
+ */
 export async function* writeByModel(
   question: AnswerQuestion,
   model: Model,
+  check: Check | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
-  const { snippets, maxOutputTokens } = question;
-  const scanner = new CitationScanner(snippets.length);
-  const request = {
-    messages: answerPrompt(question),
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-  };
-  let empty = true;
+  const { clientTools } = question;
+  const { request, sources } = await promptFor(question, roomFor(question, model));
+  const scanner = new CitationScanner(sources.length);
+  let text = "";
   for await (const event of model.stream(request, signal)) {
     switch (event.kind) {
       case "text":
-        empty = false;
+        text += event.text;
         yield event;
         for (const number of scanner.push(event.text)) {
-          const source = snippets[number - 1]?.source;
-          if (source) yield { kind: "citation", citation: source };
+          const citation = sources[number - 1];
+          if (citation) yield { kind: "citation", citation };
         }
         break;
       case "failed":
         throw event.error;
       case "done":
-        if (empty && event.finishReason === "stop") throw emptyAnswer();
-        yield {
-          kind: "done",
-          finish: event.finishReason,
-          usage: { modelCalls: 1, ...event.usage },
-          model: model.name,
-        };
+        yield ended(event, { text, clientTools, check });
         break;
       default:
         event satisfies never;
     }
+  }
+}
+
+/** Tokens that the prompt may take. */
+function roomFor({ maxOutputTokens }: AnswerQuestion, { contextTokens = ASSUMED_CONTEXT }: Model): number {
+  return (
+    contextTokens - Math.min(maxOutputTokens ?? USUAL_ANSWER, Math.floor(contextTokens * SHARE_OF_ANSWER))
+  );
+}
+
+async function promptFor(
+  question: AnswerQuestion,
+  tokens: number,
+): Promise<{ request: ModelRequest; sources: readonly Citation[] }> {
+  const { clientTools, maxOutputTokens, responseSchema: schema } = question;
+  const options = {
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(schema !== undefined && { responseSchema: { name: "answer", schema } }),
+  };
+  if (clientTools) {
+    const { messages } = await fitPrompt((room) => clientPrompt(clientTools, room), tokens);
+    return { request: { ...options, messages, tools: toolsOf(clientTools) }, sources: [] };
+  }
+  const { messages, sources } = await fitPrompt((room) => answerPrompt(question, room), tokens);
+  // Brackets with numbers in JSON are arrays.
+  return { request: { ...options, messages }, sources: schema === undefined ? sources : [] };
+}
+
+function toolsOf({ tools, choice, single }: ClientTools): NonNullable<ModelRequest["tools"]> {
+  return { list: tools, choice, single };
+}
+
+type Written = {
+  text: string;
+  clientTools: ClientTools | undefined;
+  check: Check | undefined;
+};
+
+/** The end of an answer, once it is seen to be one. What a limit or a filter cut is not judged: it says itself that it is not whole. */
+function ended(event: Extract<ModelEvent, { kind: "done" }>, written: Written): AnswerEvent {
+  const { text, clientTools, check } = written;
+  const { finishReason: finish, model } = event;
+  const calls = clientTools && finish === "stop" ? clientCalls(event.toolCalls ?? [], clientTools) : [];
+  if (finish === "stop" && calls.length === 0) {
+    if (text.trim() === "") throw emptyAnswer();
+    const problem = check && problemOf(text, check);
+    if (problem !== undefined) throw offSchema(problem);
+  }
+  return { kind: "done", finish, usage: { modelCalls: 1, ...event.usage }, model, clientCalls: calls };
+}
+
+function problemOf(text: string, check: Check): string | undefined {
+  try {
+    return check(JSON.parse(text));
+  } catch {
+    return "it is not JSON";
   }
 }
 
@@ -51,5 +113,14 @@ function emptyAnswer(): ForerunError {
     "unavailable",
     "The model ended its answer without a word.",
     "Try again; if it goes on, use another model.",
+  );
+}
+
+function offSchema(problem: string): ForerunError {
+  return new ForerunError(
+    "FR-E1532",
+    "unavailable",
+    `The model's answer does not fit the response schema: ${problem}.`,
+    "Try again; if it goes on, make the schema simpler or use a model that keeps to schemas.",
   );
 }
