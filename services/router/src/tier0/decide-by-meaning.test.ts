@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Tier0Question } from "./decision/decide.ts";
 import { createPrior } from "./decision/prior.ts";
 import { bookTable, builtIns, calculator, getWeather } from "./fixtures.ts";
@@ -11,6 +11,7 @@ const never = new AbortController().signal;
 let topics: TopicEmbedder;
 let tier0: Tier0;
 let tools: ToolIndex;
+let failures: unknown[];
 
 const question = (text: string, change: Partial<Tier0Question> = {}): Tier0Question => ({
   text,
@@ -26,13 +27,14 @@ const byMeaning = (text: string, change: Partial<Tier0Question> = {}) =>
 
 beforeEach(async () => {
   topics = topicEmbedder();
-  tier0 = new Tier0(prior, topics.embedder);
+  failures = [];
+  tier0 = new Tier0(prior, { embedder: topics.embedder, failed: (fault) => failures.push(fault) });
   tools = await tier0.register([...builtIns, bookTable]);
 });
 
 describe("deciding by meaning", () => {
   it("ranks first the tool that is meant, though the question has no word of it", async () => {
-    await tier0.embed(tools);
+    await tier0.embedded(tools);
     const text = "Are galoshes wise in Bergen?";
     const words = tier0.decide(tools, question(text));
     const meaning = await byMeaning(text);
@@ -41,7 +43,7 @@ describe("deciding by meaning", () => {
   });
 
   it("embeds the question, and each clause where there are several", async () => {
-    await tier0.embed(tools);
+    await tier0.embedded(tools);
     topics.asked.length = 0;
     await byMeaning("weather in Oslo");
     await byMeaning("what is 2 plus 3? and what is the weather in Oslo?");
@@ -52,8 +54,10 @@ describe("deciding by meaning", () => {
   });
 
   it("has nothing to say before the tools are embedded, nor to a question that ranks no tool", async () => {
-    expect(await byMeaning("weather in Oslo")).toBeUndefined();
-    await tier0.embed(tools);
+    topics.stall();
+    const fresh = await tier0.register([{ ...calculator, name: "sum" }]);
+    expect(await tier0.decideByMeaning(fresh, question("weather in Oslo"), never)).toBeUndefined();
+    await tier0.embedded(tools);
     topics.asked.length = 0;
     expect(await byMeaning("weather in Oslo", { toolChoice: "none" })).toBeUndefined();
     expect(topics.asked).toEqual([]);
@@ -62,19 +66,19 @@ describe("deciding by meaning", () => {
   it("has nothing to say without an embedder", async () => {
     const bare = new Tier0(prior);
     const index = await bare.register(builtIns);
-    await bare.embed(index);
+    await bare.embedded(index);
     expect(await bare.decideByMeaning(index, question("weather in Oslo"), never)).toBeUndefined();
   });
 
   it("leaves what words alone decide as it was", async () => {
     const before = tier0.decide(tools, question("weather in Bergen"));
-    await tier0.embed(tools);
+    await tier0.embedded(tools);
     await byMeaning("weather in Bergen");
     expect(tier0.decide(tools, question("weather in Bergen"))).toEqual(before);
   });
 
   it("passes on what the embedder says, and the reason of a caller who is gone", async () => {
-    await tier0.embed(tools);
+    await tier0.embedded(tools);
     topics.fail(new Error("down"));
     await expect(byMeaning("weather in Oslo")).rejects.toThrow("down");
     const gone = AbortSignal.abort(new Error("gone"));
@@ -88,7 +92,48 @@ describe("deciding by meaning", () => {
       examples: [],
     }));
     tools = await tier0.register([...many, getWeather]);
-    await tier0.embed(tools);
+    await tier0.embedded(tools);
     expect((await byMeaning("Are galoshes wise in Bergen?"))?.ranking[0]).toBe(getWeather.name);
+  });
+});
+
+describe("deciding in time", () => {
+  const LONG_MS = 60_000;
+  const inTime = (text: string, waitMs = LONG_MS, signal = never) =>
+    tier0.decideInTime(tools, question(text), { waitMs, signal });
+
+  it("decides by meaning when the embedding comes in time, and not when it is late", async () => {
+    await tier0.embedded(tools);
+    expect((await inTime("Are galoshes wise in Bergen?"))?.ranking[0]).toBe(getWeather.name);
+    topics.stall();
+    expect(await inTime("Are galoshes wise in Oslo?", 1)).toBeUndefined();
+  });
+
+  it("leaves the decision to the words when the embedder fails, and says so", async () => {
+    await tier0.embedded(tools);
+    topics.fail(new Error("down"));
+    expect(await inTime("weather in Oslo")).toBeUndefined();
+    expect(failures).toEqual([new Error("down")]);
+  });
+
+  it("says that tools could not be embedded, and leaves the embedder alone for a while", async () => {
+    topics.fail(new Error("down"));
+    topics.asked.length = 0;
+    const sum = await tier0.register([{ ...calculator, name: "sum" }]);
+    await vi.waitFor(() => expect(failures).toEqual([new Error("down")]));
+    expect(
+      await tier0.decideInTime(sum, question("2 + 3"), { waitMs: LONG_MS, signal: never }),
+    ).toBeUndefined();
+    expect(topics.asked).toHaveLength(1);
+    await expect(tier0.embedded(sum)).rejects.toThrow("down");
+  });
+
+  it("stops waiting when the caller is gone", async () => {
+    await tier0.embedded(tools);
+    topics.stall();
+    const caller = new AbortController();
+    const asked = inTime("weather in Oslo", LONG_MS, caller.signal);
+    caller.abort(new Error("gone"));
+    await expect(asked).rejects.toThrow("gone");
   });
 });

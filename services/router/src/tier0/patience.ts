@@ -8,20 +8,21 @@ export class Patience {
   /** Moving average of what the work took, in milliseconds; what failed counts too. */
   #usualMs = 0;
 
-  /** What the work gives within `waitMs`, else undefined; it goes on all the same, so that the next one knows how long it took. */
-  async within<T>(waitMs: number, work: Promise<T>): Promise<T | undefined> {
+  /**
+   * What the work gives within `waitMs`, else undefined; it goes on all the same, so that it is known how long it took. Rejects
+   * with the work's fault when that comes in time, or with the signal's reason.
+   */
+  async within<T>(waitMs: number, work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     const timed = this.#time(work);
-    if (this.#usualMs > waitMs) {
-      timed.catch(() => {});
-      return undefined;
-    }
-    const timer = new AbortController();
-    const late = delay(waitMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    timed.catch(() => {});
+    if (this.#usualMs > waitMs) return undefined;
+    const over = new AbortController();
+    const late = delay(waitMs, undefined, { signal: AbortSignal.any([signal, over.signal]) });
     try {
-      return await Promise.race([timed, late]);
+      return await Promise.race([timed, late.catch(() => undefined)]);
     } finally {
-      timer.abort();
-      timed.catch(() => {});
+      over.abort();
+      signal.throwIfAborted();
     }
   }
 

@@ -1,4 +1,3 @@
-import type { Embedder } from "@forerun/embeddings/embedder";
 import { decide, type Tier0Question } from "./decision/decide.ts";
 import type { Prior } from "./decision/draft.ts";
 import type { Means } from "./decision/means.ts";
@@ -6,33 +5,35 @@ import type { Tier0Decision } from "./decision/tier0-decision.ts";
 import { ArgumentValidator } from "./decision/validator.ts";
 import { KnownMeaning, withMeaning } from "./ranking/meaning.ts";
 import type { ToolIndex } from "./ranking/tool-index.ts";
-import { ToolVectors } from "./ranking/tool-vectors.ts";
 import { Registry } from "./registry.ts";
+import { Semantics, type SemanticsOptions } from "./semantics.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
+
+type Embed = (semantics: Semantics, texts: readonly string[]) => Promise<readonly Float32Array[] | undefined>;
 
 /** The router without a model: ranks tools, reads their arguments from the text, decides. Knows no registry of its own. */
 export class Tier0 {
   readonly #registry: Registry;
   readonly #means: Means;
-  readonly #embedder: Embedder | undefined;
-  readonly #vectors: ToolVectors | undefined;
+  readonly #semantics: Semantics | undefined;
 
-  /** With an embedder it also decides by meaning. */
-  constructor(prior: Prior, embedder?: Embedder) {
+  /** With an embedder it decides by meaning too. */
+  constructor(prior: Prior, semantics?: SemanticsOptions) {
     this.#registry = new Registry(prior.lexicon);
     this.#means = { prior, validator: new ArgumentValidator() };
-    this.#embedder = embedder;
-    this.#vectors = embedder && new ToolVectors(embedder);
+    this.#semantics = semantics && new Semantics(semantics);
   }
 
-  /** Reads tools for deciding among them by their words; definitions seen before are not read again. */
-  register(tools: readonly ToolDefinition[], signal?: AbortSignal): Promise<ToolIndex> {
-    return this.#registry.index(tools, signal);
+  /** Reads tools for deciding among them; definitions seen before are not read again. Embedding them begins, and goes on behind. */
+  async register(tools: readonly ToolDefinition[], signal?: AbortSignal): Promise<ToolIndex> {
+    const index = await this.#registry.index(tools, signal);
+    this.#semantics?.makeBehind(index.tools);
+    return index;
   }
 
-  /** Embeds the tools of an index, so that they can be ranked by meaning. Rejects with what the embedder says. */
-  async embed(index: ToolIndex): Promise<void> {
-    await this.#vectors?.make(index.tools);
+  /** Resolves when the tools of an index are embedded. Rejects with what the embedder says. */
+  async embedded(index: ToolIndex): Promise<void> {
+    await this.#semantics?.make(index.tools);
   }
 
   /** By the words alone, at once. */
@@ -44,19 +45,41 @@ export class Tier0 {
    * By words and meaning. Undefined where only words can tell: no embedder, tools that are not embedded yet, or a question that
    * ranks none. Rejects with what the embedder says, or the signal's reason.
    */
-  async decideByMeaning(
+  decideByMeaning(
     index: ToolIndex,
     question: Tier0Question,
     signal: AbortSignal,
   ): Promise<Tier0Decision | undefined> {
-    const tools = this.#vectors?.known(index.tools);
-    if (tools === undefined || this.#embedder === undefined) return undefined;
-    // A first reading says which texts are ranked: the whole question, its clauses, or it with the turn before.
+    return this.#decideTwice(index, question, (semantics, texts) => semantics.embed(texts, signal));
+  }
+
+  /**
+   * As `decideByMeaning`, but undefined also when embedding the question takes longer than `waitMs`, did so of late, or fails.
+   * Rejects with the signal's reason.
+   */
+  decideInTime(
+    index: ToolIndex,
+    question: Tier0Question,
+    { waitMs, signal }: Readonly<{ waitMs: number; signal: AbortSignal }>,
+  ): Promise<Tier0Decision | undefined> {
+    return this.#decideTwice(index, question, (semantics, texts) =>
+      semantics.embedInTime(texts, waitMs, signal),
+    );
+  }
+
+  /** The first reading tells which texts are ranked: the whole question, its clauses, or it with the turn before. */
+  async #decideTwice(
+    index: ToolIndex,
+    question: Tier0Question,
+    embed: Embed,
+  ): Promise<Tier0Decision | undefined> {
+    const tools = this.#semantics?.known(index.tools);
+    if (this.#semantics === undefined || tools === undefined) return undefined;
     const asked = new KnownMeaning(tools, new Map());
     this.decide(withMeaning(index, asked), question);
-    if (asked.unknown.size === 0) return undefined;
     const texts = [...asked.unknown];
-    const vectors = await this.#embedder.embed(texts, signal);
+    const vectors = texts.length === 0 ? undefined : await embed(this.#semantics, texts);
+    if (vectors === undefined) return undefined;
     const known = new Map(vectors.map((vector, at) => [texts[at] ?? "", vector]));
     return this.decide(withMeaning(index, new KnownMeaning(tools, known)), question);
   }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Embedder } from "@forerun/embeddings/embedder";
 
 /** Words that mean alike without sharing a letter, as a sentence model would have it. */
@@ -14,12 +15,15 @@ export type TopicEmbedder = Readonly<{
   asked: (readonly string[])[];
   /** Makes the calls from now on fail, or work again. */
   fail(fault: Error | undefined): void;
+  /** Lets the calls from now on wait until their signal aborts. */
+  stall(): void;
 }>;
 
 /** An embedder whose vectors count the topics of a text. */
 export function topicEmbedder(): TopicEmbedder {
   const asked: (readonly string[])[] = [];
   let broken: Error | undefined;
+  let stalled = false;
   const embedder: Embedder = {
     id: "topics",
     dimension: TOPICS.length + 1,
@@ -27,6 +31,7 @@ export function topicEmbedder(): TopicEmbedder {
       signal.throwIfAborted();
       asked.push([...texts]);
       if (broken !== undefined) throw broken;
+      if (stalled) await once(signal, "abort");
       return texts.map(vectorOf);
     },
   };
@@ -35,6 +40,9 @@ export function topicEmbedder(): TopicEmbedder {
     asked,
     fail(fault) {
       broken = fault;
+    },
+    stall() {
+      stalled = true;
     },
   };
 }

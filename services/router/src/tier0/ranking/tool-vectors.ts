@@ -2,8 +2,6 @@ import type { Embedder } from "@forerun/embeddings/embedder";
 import type { CompiledTool } from "./compiled-tool.ts";
 import { toolTexts, type WeighedTexts } from "./tool-texts.ts";
 
-/** After a failure the embedder is left alone so long, in milliseconds: a catalogue is much to ask of one that is down. */
-const REST_MS = 30_000;
 /** Longest wait for a catalogue. Ten thousand tools take a local model a minute or two. */
 const LONGEST_MS = 600_000;
 
@@ -12,7 +10,6 @@ export class ToolVectors {
   readonly #embedder: Embedder;
   readonly #vectors = new WeakMap<CompiledTool, Float32Array>();
   readonly #making = new WeakMap<CompiledTool, Promise<void>>();
-  #restsUntil = 0;
 
   constructor(embedder: Embedder) {
     this.#embedder = embedder;
@@ -24,11 +21,11 @@ export class ToolVectors {
     return vectors.length === tools.length ? vectors : undefined;
   }
 
-  /** Makes the vectors that are missing. Rejects with what the embedder says; after that does nothing for a while. */
+  /** Makes the vectors that are missing. Rejects with what the embedder says. */
   async make(tools: readonly CompiledTool[]): Promise<void> {
     const missing = tools.filter((tool) => !this.#vectors.has(tool));
     const fresh = missing.filter((tool) => !this.#making.has(tool));
-    if (fresh.length > 0 && performance.now() >= this.#restsUntil) {
+    if (fresh.length > 0) {
       const work = this.#embed(fresh);
       for (const tool of fresh) this.#making.set(tool, work);
     }
@@ -42,9 +39,6 @@ export class ToolVectors {
       const vectors = await this.#embedder.embed(texts, AbortSignal.timeout(LONGEST_MS));
       const known = new Map(vectors.map((vector, at) => [texts[at] ?? "", vector]));
       for (const [at, tool] of tools.entries()) this.#vectors.set(tool, combine(parts[at] ?? [], known));
-    } catch (fault) {
-      this.#restsUntil = performance.now() + REST_MS;
-      throw fault;
     } finally {
       for (const tool of tools) this.#making.delete(tool);
     }
