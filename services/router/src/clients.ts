@@ -56,6 +56,7 @@ function toDefinition(tool: Tool): ToolDefinition {
     name: tool.name,
     description: tool.description,
     input_schema: (tool.inputSchema ?? {}) as JsonObject,
+    ...(tool.outputSchema ? { output_schema: tool.outputSchema as JsonObject } : {}),
     // A tool of unknown effect is treated as one that changes the world.
     effect: EFFECTS[tool.effect] ?? "write",
     trusted: OWN_SOURCE.test(tool.source),

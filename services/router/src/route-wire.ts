@@ -9,7 +9,13 @@ import {
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { ToolSet } from "./clients.ts";
 import type { RouterConfig } from "./config.ts";
-import type { RoutedCall, RouteQuestion, RouteStep, DraftSource as Source } from "./route-decision.ts";
+import type {
+  EarlierCall,
+  RoutedCall,
+  RouteQuestion,
+  RouteStep,
+  DraftSource as Source,
+} from "./route-decision.ts";
 import type { Json, JsonObject } from "./tier0/tool-definition.ts";
 import { withDefaults } from "./with-defaults.ts";
 

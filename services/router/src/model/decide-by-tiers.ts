@@ -37,7 +37,8 @@ export async function* decideByTiers(
   signal: AbortSignal,
 ): AsyncGenerator<ClosedCall | TieredDecision> {
   const carriesAnswer = question.answerModelCalls > 0;
-  const small = { ...question, mayEscalate: escalate !== undefined && carriesAnswer, carriesAnswer: false };
+  const mayEscalate = escalate !== undefined && carriesAnswer && question.toolChoice !== "required";
+  const small = { ...question, mayEscalate, carriesAnswer: false };
   if (offeredTools(small, catalog).length === 0) {
     yield NOTHING_TO_DECIDE;
     return;

@@ -176,7 +176,7 @@ describe("a decision by the model", () => {
       args: { expression: `${index}` },
     }));
     const { decision } = await decide(calling(...many));
-    if (decision.kind !== "decided") throw new Error(decision.reason);
+    if (decision.kind !== "decided") throw new Error(decision.kind);
     expect(decision.calls.map(({ callId }) => callId)).toEqual([
       "c1",
       "c2",

@@ -15,6 +15,12 @@ describe("tools as the model sees them", () => {
     expect(catalog.describe("a")).toBe("- a: A tool. In two lines.\n  args: {x?: number}");
   });
 
+  it("tell what they give, for calls that use it", () => {
+    const output_schema = { type: "object", properties: { y: { type: "number", description: "Long." } } };
+    const catalog = createModelCatalog([{ ...tool("a", { type: "object" }), output_schema }]);
+    expect(catalog.describe("a")).toBe("- a: A tool. In two lines.\n  args: object\n  gives: {y?: number}");
+  });
+
   it("are embedded in the decision's schema unless a reference would break", () => {
     const plain = { type: "object", properties: { x: { type: "number" } } };
     const referring = {
@@ -23,7 +29,8 @@ describe("tools as the model sees them", () => {
       $defs: { x: { type: "number" } },
     };
     const catalog = createModelCatalog([tool("plain", plain), tool("referring", referring)]);
-    expect(catalog.callSchema("plain")).toMatchObject({ properties: { args: plain } });
+    const args = { properties: { x: { anyOf: [{ type: "number" }, { type: "string" }] } } };
+    expect(catalog.callSchema("plain")).toMatchObject({ properties: { args } });
     expect(catalog.callSchema("referring")).toMatchObject({ properties: { args: { type: "object" } } });
     expect(catalog.problemOf("referring", { x: "1" })).toContain('"x" must be number');
     expect(catalog.problemOf("referring", { x: 1 })).toBeUndefined();

@@ -1,16 +1,19 @@
 import { addFormats } from "@forerun/toolkit/formats";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { isJsonObject, type Json, type JsonObject, type ToolDefinition } from "../tier0/tool-definition.ts";
-import { signatureOf } from "./signature.ts";
+import { withReferences } from "./reference-schema.ts";
+import { shapeOf, signatureOf } from "./signature.ts";
 
 const MAX_EXAMPLES = 2;
+/** Of what a tool gives, for calls that use parts of it. */
+const MAX_RESULT_CHARACTERS = 400;
 
 /** Tools as the model sees them and as its calls are checked. Made anew for each version of the registry. */
 export type ModelCatalog = Readonly<{
   has(name: string): boolean;
   /** The tool's lines in a prompt. */
   describe(name: string): string;
-  /** A schema that only calls of this tool fit. */
+  /** A schema that only calls of this tool fit; any value may be a reference. */
   callSchema(name: string): JsonObject;
   /** What is wrong with the arguments, in words; undefined when they fit. */
   problemOf(name: string, args: JsonObject): string | undefined;
@@ -55,11 +58,19 @@ function problem(error: ErrorObject | undefined): string {
   return `${path === "" ? "arguments" : `"${path}"`} ${error?.message ?? "do not fit"}`;
 }
 
-function describeTool({ name, description, input_schema, examples = [] }: ToolDefinition): string {
+function describeTool({
+  name,
+  description,
+  input_schema,
+  output_schema,
+  examples = [],
+}: ToolDefinition): string {
   const shown = examples
     .slice(0, MAX_EXAMPLES)
-    .map((example) => `\n  e.g. ${JSON.stringify(example.text)} → ${JSON.stringify(example.arguments)}`);
-  return `- ${name}: ${oneLine(description)}\n  args: ${signatureOf(input_schema)}${shown.join("")}`;
+    .map((example) => `  e.g. ${JSON.stringify(example.text)} → ${JSON.stringify(example.arguments)}`);
+  const lines = [`- ${name}: ${oneLine(description)}`, `  args: ${signatureOf(input_schema)}`];
+  if (output_schema) lines.push(`  gives: ${shapeOf(output_schema).slice(0, MAX_RESULT_CHARACTERS)}`);
+  return [...lines, ...shown].join("\n");
 }
 
 function oneLine(text: string): string {
@@ -73,7 +84,7 @@ function callSchema(name: string, { $schema: _, $id: __, ...schema }: JsonObject
       id: { type: "string" },
       tool: { const: name },
       // A local reference would point nowhere once the schema is a part of another.
-      args: refers(schema) ? { type: "object" } : schema,
+      args: refers(schema) ? { type: "object" } : withReferences(schema),
     },
     required: ["id", "tool", "args"],
     additionalProperties: false,

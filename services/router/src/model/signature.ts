@@ -7,30 +7,41 @@ const MAX_JSON_CHARACTERS = 1_000;
  * out; they are checked when the call comes.
  */
 export function signatureOf(schema: Json): string {
+  return written(schema, note);
+}
+
+/** The same without descriptions: names and types alone. */
+export function shapeOf(schema: Json): string {
+  return written(schema, () => "");
+}
+
+type Note = (property: Json) => string;
+
+function written(schema: Json, note: Note): string {
   if (!isJsonObject(schema)) return "any";
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if ("const" in schema) return JSON.stringify(schema.const);
   const options = schema.anyOf ?? schema.oneOf;
-  if (Array.isArray(options)) return options.map(signatureOf).join(" | ");
+  if (Array.isArray(options)) return options.map((option) => written(option, note)).join(" | ");
   // What these say has no short form.
   if ("$ref" in schema || "allOf" in schema || "if" in schema) return asJson(schema);
-  return typeSignature(schema);
+  return typeSignature(schema, note);
 }
 
-function typeSignature(schema: JsonObject): string {
+function typeSignature(schema: JsonObject, note: Note): string {
   const { type, format, items, properties } = schema;
-  if (isJsonObject(properties)) return objectSignature(properties, schema.required);
-  if (type === "array") return `${signatureOf(items ?? true)}[]`;
+  if (isJsonObject(properties)) return objectSignature(properties, schema.required, note);
+  if (type === "array") return `${written(items ?? true, note)}[]`;
   if (type === "string" && typeof format === "string") return `string, ${format}`;
   if (typeof type === "string") return type;
   return Array.isArray(type) ? type.join(" | ") : "any";
 }
 
-function objectSignature(properties: JsonObject, required: Json | undefined): string {
+function objectSignature(properties: JsonObject, required: Json | undefined, note: Note): string {
   const needed: readonly Json[] = Array.isArray(required) ? required : [];
   const parts = Object.entries(properties).map(([name, property]) => {
     const mark = needed.includes(name) ? "" : "?";
-    return `${name}${mark}: ${signatureOf(property)}${note(property)}`;
+    return `${name}${mark}: ${written(property, note)}${note(property)}`;
   });
   return `{${parts.join(", ")}}`;
 }

@@ -7,6 +7,8 @@ export type ToolDefinition = Readonly<{
   description: string;
   /** JSON Schema 2020-12 of the arguments. */
   input_schema: JsonObject;
+  /** Of what it gives; left out where nobody has said. */
+  output_schema?: JsonObject;
   effect?: "pure" | "read" | "write";
   /** Of the operator's own making. A third party's description is read with care, and never decided on without a model. */
   trusted?: boolean;
