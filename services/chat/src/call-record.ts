@@ -1,6 +1,6 @@
 import type { ToolStep } from "./collaborators.ts";
 import type { TurnLease } from "./ports.ts";
-import type { ToolCall, ToolCallRecord } from "./turn.ts";
+import type { Reused, ToolCall, ToolCallRecord } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
 
 /** What ends a call that was run. */
@@ -32,10 +32,21 @@ export function endedRecord(
 ): ToolCallRecord {
   if (step.kind === "failure") {
     const { code: errorCode, message: errorMessage } = step;
-    return { ...started, outcome: "failed", errorCode, errorMessage, endMs, savedMs: 0 };
+    return { ...started, outcome: "failed", errorCode, errorMessage, endMs, savedMs: 0, ...reusedOf(step) };
   }
   const { output, rendered, truncated } = step;
-  return { ...started, outcome, output, rendered, truncated, endMs };
+  return { ...started, outcome, output, rendered, truncated, endMs, ...reusedOf(step) };
+}
+
+function reusedOf({ reused }: EndStep): { reused?: Reused } {
+  return reused ? { reused } : {};
+}
+
+/** What is told of how a decided call ended: first, where that is so, that its result was there already. */
+export function endingEvents(record: ToolCallRecord): TurnEventBody[] {
+  const { reused, call } = record;
+  const ending = endingEvent(record);
+  return reused ? [{ kind: "cacheHit", ...reused, what: "tool", callId: call.callId }, ending] : [ending];
 }
 
 /** The event that tells how a decided call ended. */

@@ -26,6 +26,7 @@ import {
   fromWireCall,
   fromWireCitation,
   fromWireDecision,
+  fromWireReused,
   fromWireSnippet,
   fromWireUsage,
   toWireCall,
@@ -61,6 +62,7 @@ export function createCollaborators(clients: ServiceClients, bus?: CallBus): Col
           : execute(clients.tools, call, { turnId, early }, scope),
         ({ kind }) => kind === "result" || kind === "failure",
       ),
+    commit: (turnId, callIds, scope) => commit(clients.tools, turnId, callIds, scope),
     generate: (question, scope) =>
       untilOver(generate(clients.answer, question, scope), ({ kind }) => kind === "done"),
     search: (text, k, scope) => search(clients.memory, text, k, scope),
@@ -97,8 +99,13 @@ async function* route(
         costMicros,
       };
     } else if (event.case === "decided" && event.value.decision) {
-      const { decision, usage } = event.value;
-      yield { kind: "decided", decision: fromWireDecision(decision), usage: fromWireUsage(usage) };
+      const { decision, usage, reused } = event.value;
+      yield {
+        kind: "decided",
+        decision: fromWireDecision(decision),
+        usage: fromWireUsage(usage),
+        reused: fromWireReused(reused),
+      };
     }
   }
 }
@@ -152,13 +159,32 @@ function toolStepOf({ event }: ExecuteResponse): ToolStep | undefined {
     case "result": {
       const { output, rendered, truncated } = event.value;
       const json = output ? (toJson(ValueSchema, output) as JsonValue) : null;
-      return { kind: "result", output: json, rendered, truncated };
+      return {
+        kind: "result",
+        output: json,
+        rendered,
+        truncated,
+        reused: fromWireReused(event.value.reused),
+      };
     }
-    case "failure":
-      return { kind: "failure", code: event.value.code, message: event.value.message };
+    case "failure": {
+      const { code, message } = event.value;
+      return { kind: "failure", code, message, reused: fromWireReused(event.value.reused) };
+    }
     default:
       return undefined;
   }
+}
+
+/** What is not committed is not kept: no more is lost than a later call's time. */
+async function commit(
+  client: Client<typeof ToolService>,
+  turnId: string,
+  callIds: readonly string[],
+  scope: CallScope,
+): Promise<void> {
+  if (callIds.length === 0) return;
+  await client.commit({ turnId, callIds: [...callIds] }, optionsOf(scope)).catch(() => {});
 }
 
 async function* generate(
@@ -178,6 +204,7 @@ async function* generate(
   };
   for await (const { event } of naming("answer", client.generate(request, optionsOf(scope)))) {
     if (event.case === "textDelta") yield { kind: "text", text: event.value.text };
+    else if (event.case === "reused") yield { kind: "reused", reused: fromWireReused(event.value) };
     else if (event.case === "citation") yield { kind: "citation", citation: fromWireCitation(event.value) };
     else if (event.case === "done") {
       yield {

@@ -2,7 +2,7 @@
 import type { Caller } from "@forerun/runtime/caller";
 import type { JsonValue } from "./json.ts";
 import type { HistoryMessage } from "./ports.ts";
-import type { Citation, RouteDecision, Snippet, ToolCall, ToolCallRecord, Usage } from "./turn.ts";
+import type { Citation, Reused, RouteDecision, Snippet, ToolCall, ToolCallRecord, Usage } from "./turn.ts";
 
 /** What every call carries: who asks, where the trace stands, when to stop. */
 export type CallScope = {
@@ -42,13 +42,15 @@ export type Drafted = {
   costMicros: number;
 };
 
-export type RouteStep = Drafted | { kind: "decided"; decision: RouteDecision; usage: Usage };
+export type RouteStep =
+  | Drafted
+  | { kind: "decided"; decision: RouteDecision; usage: Usage; reused?: Reused | undefined };
 
 export type ToolStep =
   | { kind: "accepted"; writes: boolean }
   | { kind: "progress"; text: string; fraction: number }
-  | { kind: "result"; output: JsonValue; rendered: string; truncated: boolean }
-  | { kind: "failure"; code: string; message: string };
+  | { kind: "result"; output: JsonValue; rendered: string; truncated: boolean; reused?: Reused | undefined }
+  | { kind: "failure"; code: string; message: string; reused?: Reused | undefined };
 
 export type AnswerQuestion = {
   text: string;
@@ -62,6 +64,8 @@ export type AnswerQuestion = {
 };
 
 export type AnswerStep =
+  /** Comes first, where the text is an earlier one. */
+  | { kind: "reused"; reused: Reused }
   | { kind: "text"; text: string }
   | { kind: "citation"; citation: Citation }
   | { kind: "done"; finish: "stop" | "max_tokens" | "content_filter"; usage: Usage };
@@ -70,6 +74,8 @@ export type Collaborators = {
   route(question: RouteQuestion, scope: CallScope): AsyncIterable<RouteStep>;
   /** `early` says that the call is not decided yet: the executor refuses it for tools that change something. */
   execute(call: ToolCall, turnId: string, scope: CallScope, early?: boolean): AsyncIterable<ToolStep>;
+  /** Says that early calls were decided for, so that others may use their results. Never rejects. */
+  commit(turnId: string, callIds: readonly string[], scope: CallScope): Promise<void>;
   generate(question: AnswerQuestion, scope: CallScope): AsyncIterable<AnswerStep>;
   search(text: string, k: number, scope: CallScope): Promise<Snippet[]>;
 };

@@ -6,7 +6,7 @@ import { CallIds } from "./plan/call-ids.ts";
 import { Fenced, type Scribe } from "./scribe.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import { openSpeculator } from "./speculation/open-speculator.ts";
-import { takeRounds } from "./take-rounds.ts";
+import { type Findings, takeRounds } from "./take-rounds.ts";
 import type { Ending, Snippet, Turn } from "./turn.ts";
 import { type DriveDeps, scopeOf, type TurnJob, type Work } from "./turn-work.ts";
 import { writeAnswer } from "./write-answer.ts";
@@ -75,7 +75,18 @@ async function answerTurn(work: Work): Promise<Ending> {
   searching.catch(() => {});
   // Awaited first, so that what a stop leaves of the calls is recorded before the turn ends.
   const findings = await takeRounds(work);
-  return writeAnswer(work, findings, await searching);
+  const snippets = await searching;
+  const [ending] = await Promise.all([writeAnswer(work, findings, snippets), commitEarly(work, findings)]);
+  return ending;
+}
+
+/** Early results that the decision asked for may now be used by others too. */
+async function commitEarly(work: Work, { records }: Findings): Promise<void> {
+  const decided = records.filter(
+    ({ outcome, reused }) => !reused && (outcome === "hit" || outcome === "late"),
+  );
+  const callIds = decided.map(({ call }) => call.callId);
+  await work.deps.collaborators.commit(work.job.lease.turnId, callIds, scopeOf(work));
 }
 
 /** Retrieval helps an answer but is not owed to it: when it fails the turn goes on without. */
@@ -99,7 +110,8 @@ async function search(work: Work): Promise<Snippet[]> {
 
 /** Every call that ran to its end tells how long its tool takes. */
 function learn({ toolCalls }: Turn, expectations: Expectations): void {
-  for (const { call, outcome, startMs, endMs } of toolCalls) {
-    if (outcome !== "denied" && outcome !== "cancelled") expectations.toolTook(call.name, endMs - startMs);
+  for (const { call, outcome, startMs, endMs, reused } of toolCalls) {
+    if (!reused && outcome !== "denied" && outcome !== "cancelled")
+      expectations.toolTook(call.name, endMs - startMs);
   }
 }

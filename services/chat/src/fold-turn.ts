@@ -47,6 +47,7 @@ export function applyEvent(turn: Turn, body: TurnEventBody): Turn {
     case "planUpdated":
     case "toolCallDrafted":
     case "memoryRetrieved":
+    case "cacheHit":
       return turn;
     default:
       return body satisfies never;

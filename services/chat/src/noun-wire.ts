@@ -13,6 +13,7 @@ import {
   type RouteDecision as WireDecision,
   Outcome as WireOutcome,
   type ToolCallRecord as WireRecord,
+  type Reused as WireReused,
   type Snippet as WireSnippet,
   type Usage as WireUsage,
 } from "@forerun/contracts/forerun/common/v1/common_pb";
@@ -21,6 +22,7 @@ import {
   type Citation,
   NO_USAGE,
   type Outcome,
+  type Reused,
   type RouteDecision,
   type Snippet,
   type ToolCall,
@@ -80,9 +82,10 @@ export function toWireRecord(record: ToolCallRecord): MessageInitShape<typeof To
 }
 
 export function fromWireRecord(record: WireRecord): ToolCallRecord {
-  const { $typeName: _, $unknown: __, call, outcome, output, ...rest } = record;
+  const { $typeName: _, $unknown: __, call, outcome, output, reused, ...rest } = record;
   return {
     ...rest,
+    ...(reused ? { reused: fromWireReused(reused) } : {}),
     call: call ? fromWireCall(call) : NO_CALL,
     outcome: DOMAIN_OUTCOME.get(outcome) ?? "open",
     ...(output ? { output: toJson(ValueSchema, output) as JsonValue } : {}),
@@ -125,6 +128,12 @@ export function toWireSnippet(snippet: Snippet): MessageInitShape<typeof Snippet
 export function fromWireSnippet(snippet: WireSnippet): Snippet {
   const source = snippet.source ?? create(CitationSchema);
   return { source: fromWireCitation(source), score: snippet.score, headings: snippet.headings };
+}
+
+export function fromWireReused(reused: WireReused): Reused;
+export function fromWireReused(reused: WireReused | undefined): Reused | undefined;
+export function fromWireReused(reused: WireReused | undefined): Reused | undefined {
+  return reused && { layer: reused.layer, ageMs: reused.ageMs };
 }
 
 export function fromWireUsage(usage: WireUsage | undefined): Usage {

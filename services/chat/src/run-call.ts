@@ -1,6 +1,6 @@
 import { SPANS } from "@forerun/telemetry/names";
 import type { Tracer } from "@forerun/telemetry/tracing";
-import { elapsed, endedRecord, endingEvent } from "./call-record.ts";
+import { elapsed, endedRecord, endingEvent, endingEvents } from "./call-record.ts";
 import type { CallScope, Collaborators } from "./collaborators.ts";
 import type { PlannedCall } from "./plan/plan-calls.ts";
 import type { TurnLease } from "./ports.ts";
@@ -27,7 +27,7 @@ export async function runCall(
   try {
     const ended = await execute(started, deps, { ...scope, trace: span.traceparent });
     if (ended.outcome === "committed") outcome = "ok";
-    await deps.scribe.record(endingEvent(ended));
+    await deps.scribe.record(...endingEvents(ended));
     return ended;
   } catch (fault) {
     await recordStop(started, deps, scope.signal, fault);
@@ -50,7 +50,7 @@ export async function awaitEarly(
     signal.throwIfAborted();
     const saved = { ...record, savedMs: decidedMs - record.startMs };
     const ended = endedRecord(saved, step, atMs, "late");
-    await deps.scribe.record(endingEvent(ended));
+    await deps.scribe.record(...endingEvents(ended));
     return ended;
   } catch (fault) {
     await recordStop(record, deps, signal, fault);

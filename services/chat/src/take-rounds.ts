@@ -1,4 +1,4 @@
-import { decide } from "./decide.ts";
+import { type Decided, decide } from "./decide.ts";
 import { openingEvents, type PlannedCall, planCalls } from "./plan/plan-calls.ts";
 import { runPlan } from "./run-plan.ts";
 import type { RouteDecision, ToolCall, ToolCallRecord } from "./turn.ts";
@@ -57,6 +57,7 @@ async function takeRound(
   const decision = { ...decided.decision, calls: planned.calls.map(({ record }) => record.call) };
   // One wait for the log before any tool runs: what was decided, what comes of early calls, and what starts now.
   await scribe.record(
+    ...reuseEvents(decided),
     { kind: "routeDecided", decision },
     ...usageEvents(scribe.turn, decided.usage),
     ...planned.events,
@@ -72,6 +73,10 @@ async function takeRound(
   );
   const own = new Set(decision.calls.map(({ callId }) => callId));
   return { decision, ended: scribe.turn.toolCalls.filter(({ call }) => own.has(call.callId)) };
+}
+
+function reuseEvents({ reused }: Decided): TurnEventBody[] {
+  return reused ? [{ kind: "cacheHit", ...reused, what: "route", callId: "" }] : [];
 }
 
 /** Calls side by side are no plan: it takes several steps, in one round or in more. */

@@ -1,5 +1,14 @@
 /** What happens during a turn. Names are those of the wire's oneof; turn-wire.ts converts. */
-import type { Citation, RouteDecision, Snippet, ToolCall, ToolCallRecord, Turn, Usage } from "./turn.ts";
+import type {
+  Citation,
+  Reused,
+  RouteDecision,
+  Snippet,
+  ToolCall,
+  ToolCallRecord,
+  Turn,
+  Usage,
+} from "./turn.ts";
 
 export type TurnEventBody =
   | { kind: "turnCreated"; turn: Turn }
@@ -16,12 +25,16 @@ export type TurnEventBody =
   | { kind: "toolCallDenied"; record: ToolCallRecord }
   | { kind: "toolCallDiscarded"; record: ToolCallRecord }
   | { kind: "memoryRetrieved"; snippets: Snippet[] }
+  | CacheHit
   | { kind: "usageUpdated"; usage: Usage }
   | { kind: "outputTextDelta"; text: string }
   | { kind: "outputTextAnnotationAdded"; citation: Citation }
   | { kind: "outputTextDone"; text: string }
   | { kind: "outputReset" }
   | TerminalEventBody;
+
+/** `what` was not made anew but used again; `callId` is empty unless it is a tool's result. */
+export type CacheHit = Reused & { kind: "cacheHit"; what: "tool" | "route" | "answer"; callId: string };
 
 export type TerminalEventBody =
   | { kind: "turnCompleted"; turn: Turn }

@@ -41,6 +41,8 @@ const STATES: readonly [TurnState, WireState][] = [
 const WIRE_STATE = new Map(STATES);
 const DOMAIN_STATE = new Map(STATES.map(([domain, wire]) => [wire, domain]));
 
+const REUSABLE = new Map((["tool", "route", "answer"] as const).map((what) => [what as string, what]));
+
 export function toWireTurn(turn: Turn): WireTurn {
   const { decision, endTime, ...rest } = turn;
   return create(TurnSchema, {
@@ -145,6 +147,10 @@ function toWireBody(body: TurnEventBody): WireBody {
       return { case: body.kind, value: { record: toWireRecord(body.record) } };
     case "memoryRetrieved":
       return { case: body.kind, value: { snippets: body.snippets.map(toWireSnippet) } };
+    case "cacheHit": {
+      const { layer, ageMs, what, callId } = body;
+      return { case: body.kind, value: { layer, ageMs, kind: what, callId } };
+    }
     case "usageUpdated":
       return { case: body.kind, value: { usage: body.usage } };
     case "outputTextDelta":
@@ -187,6 +193,10 @@ function fromWireBody(wire: WireEvent["event"]): TurnEventBody | undefined {
       return { kind: wire.case, record: recordOf(wire.value.record) };
     case "memoryRetrieved":
       return { kind: wire.case, snippets: wire.value.snippets.map(fromWireSnippet) };
+    case "cacheHit": {
+      const { layer, ageMs, kind, callId } = wire.value;
+      return { kind: wire.case, layer, ageMs, what: REUSABLE.get(kind) ?? "tool", callId };
+    }
     case "usageUpdated":
       return { kind: wire.case, usage: fromWireUsage(wire.value.usage) };
     case "outputTextDelta":

@@ -21,6 +21,9 @@ export type ToolCall = {
   toolHash: string;
 };
 
+/** Something that was made for an earlier question: where it was kept, and milliseconds since it was made. */
+export type Reused = { layer: string; ageMs: number };
+
 export type ToolCallRecord = {
   call: ToolCall;
   outcome: Outcome;
@@ -35,6 +38,8 @@ export type ToolCallRecord = {
   savedMs: number;
   wastedMs: number;
   truncated: boolean;
+  /** Set when the tool did not run, because an earlier result of it still held. */
+  reused?: Reused;
 };
 
 export type Candidate = { name: string; pTool: number; pArguments: number };

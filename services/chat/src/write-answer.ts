@@ -35,6 +35,8 @@ export async function writeAnswer(
         const pace = scribe.turn.text === "" ? "now" : "gather";
         deps.mark("firstTextMs");
         await scribe.stream(pace, { kind: "outputTextDelta", text: step.text });
+      } else if (step.kind === "reused") {
+        await scribe.stream("gather", { kind: "cacheHit", ...step.reused, what: "answer", callId: "" });
       } else if (step.kind === "citation") {
         await scribe.stream("gather", { kind: "outputTextAnnotationAdded", citation: step.citation });
       } else {

@@ -1,4 +1,4 @@
-import { endedRecord, endingEvent, openRecord } from "../call-record.ts";
+import { endedRecord, endingEvents, openRecord } from "../call-record.ts";
 import type { Claimed } from "../speculation/early-calls.ts";
 import type { Settlement } from "../speculation/speculator.ts";
 import type { ToolCall, ToolCallRecord } from "../turn.ts";
@@ -49,7 +49,7 @@ export function openingEvents(planned: readonly PlannedCall[]): TurnEventBody[] 
     switch (kind) {
       case "denied":
       case "hit":
-        return [endingEvent(record)];
+        return endingEvents(record);
       case "fresh":
         return [{ kind: "toolCallStarted", record }];
       case "waiting":
