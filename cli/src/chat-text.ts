@@ -1,6 +1,6 @@
 import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import type { Turn } from "@forerun/contracts/forerun/chat/v1/turn_pb";
-import type { Citation, ToolCallRecord } from "@forerun/contracts/forerun/common/v1/common_pb";
+import { type Citation, Outcome, type ToolCallRecord } from "@forerun/contracts/forerun/common/v1/common_pb";
 import { describeCall, describeOutput } from "./describe-call.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -50,7 +50,8 @@ export class ChatText {
   }
 
   #tool(record: ToolCallRecord | undefined): void {
-    if (!record) return;
+    // An early call that nobody wanted is no news to who waits for the answer.
+    if (!record || (record.early && record.outcome === Outcome.CANCELLED)) return;
     this.#endLine();
     const { green, red } = this.#terminal.paint.say;
     const mark = record.errorCode === "" && record.output ? green("✓") : red("✕");

@@ -2,6 +2,8 @@ import type { CallOptions, Client } from "@connectrpc/connect";
 import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import { type Turn, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb";
+import { type Timeline, timelineOf } from "@forerun/timeline/timeline";
+import { foldTiming, NO_TIMING, timingOfTurn } from "@forerun/timeline/turn-timing";
 import { isTerminal } from "./turn-events.ts";
 
 /** Where turns are read from: a stack in this process, or a server. */
@@ -25,4 +27,9 @@ export async function readTurn(
     if (isTerminal(event) || event.sequence >= turn.lastSequence) break;
   }
   return { turn, events };
+}
+
+/** How the turn's time was spent, by its events. */
+export function readTimeline({ turn, events }: { turn: Turn; events: readonly TurnEvent[] }): Timeline {
+  return timelineOf(timingOfTurn(events.reduce(foldTiming, NO_TIMING), turn));
 }

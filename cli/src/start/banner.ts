@@ -1,4 +1,4 @@
-import { readable } from "../waterfall/draw.ts";
+import { duration } from "@forerun/timeline/duration";
 import type { Serving } from "./serving.ts";
 
 const WIDTH = 78;
@@ -10,7 +10,7 @@ export function banner(serving: Serving): string[] {
   const http = atLocalhost(serving.http);
   return [
     "",
-    `  ${title}${`ready in ${readable(serving.ms)}`.padStart(WIDTH - title.length)}`,
+    `  ${title}${`ready in ${duration(serving.ms)}`.padStart(WIDTH - title.length)}`,
     "",
     place("Chat", http, "no login on this machine"),
     place("API", http, "Connect, gRPC-Web, OpenAI /v1"),

@@ -1,27 +1,23 @@
 import { type Turn, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb";
-import { Outcome } from "@forerun/contracts/forerun/common/v1/common_pb";
-import { readable } from "../waterfall/draw.ts";
-import type { Timeline } from "../waterfall/spans.ts";
+import { duration } from "@forerun/timeline/duration";
+import type { Timeline } from "@forerun/timeline/timeline";
 
 /** `14:03:07  0193a1b2-c3d4  1.24 s  first word 420 ms  early 1 of 2 used, 300 ms saved` */
-export function turnLine(turn: Turn, { totalMs, firstWordMs }: Timeline, now: Date): string {
+export function turnLine(turn: Turn, timeline: Timeline, now: Date): string {
+  const { totalMs, firstWordMs } = timeline;
   const parts = [
     now.toTimeString().slice(0, 8),
     turn.turnId.slice(0, 13),
-    readable(totalMs).padStart(7),
-    firstWordMs === undefined ? "no word" : `first word ${readable(firstWordMs)}`,
-    ...early(turn),
+    duration(totalMs).padStart(7),
+    firstWordMs === undefined ? "no word" : `first word ${duration(firstWordMs)}`,
+    ...early(timeline),
     ...ending(turn),
   ];
   return `  ${parts.join("  ")}`;
 }
 
-function early({ toolCalls }: Turn): string[] {
-  const started = toolCalls.filter((record) => record.early);
-  if (started.length === 0) return [];
-  const used = started.filter(({ outcome }) => outcome === Outcome.HIT || outcome === Outcome.LATE);
-  const savedMs = started.reduce((sum, record) => sum + record.savedMs, 0);
-  return [`early ${used.length} of ${started.length} used, ${readable(savedMs)} saved`];
+function early({ early: { used, started }, savedMs }: Timeline): string[] {
+  return started === 0 ? [] : [`early ${used} of ${started} used, ${duration(savedMs)} saved`];
 }
 
 function ending({ state, errorCode, reason }: Turn): string[] {

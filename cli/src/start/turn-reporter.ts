@@ -1,6 +1,5 @@
-import { readTurn, type TurnSource } from "../read-turn.ts";
+import { readTimeline, readTurn, type TurnSource } from "../read-turn.ts";
 import type { Terminal } from "../terminal.ts";
-import { timelineOf } from "../waterfall/spans.ts";
 import { turnLine } from "./turn-line.ts";
 
 /** Prints one line for each turn that ends while a person watches. */
@@ -26,6 +25,6 @@ export class TurnReporter {
 
   async #report(source: TurnSource, turnId: string): Promise<void> {
     const found = await readTurn(source, turnId);
-    if (found) this.#terminal.result(turnLine(found.turn, timelineOf(found.turn, found.events), new Date()));
+    if (found) this.#terminal.result(turnLine(found.turn, readTimeline(found), new Date()));
   }
 }

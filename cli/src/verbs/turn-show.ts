@@ -6,9 +6,8 @@ import type { OutputFormat } from "../commands/output-option.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { pickTurn } from "../pick.ts";
 import { reach } from "../reach.ts";
-import { readTurn } from "../read-turn.ts";
+import { readTimeline, readTurn } from "../read-turn.ts";
 import { drawWaterfall } from "../waterfall/draw.ts";
-import { timelineOf } from "../waterfall/spans.ts";
 import { wireJson } from "../wire-json.ts";
 
 /** Draws a turn as a waterfall, or prints it with its events and the ledger of its calls. */
@@ -32,7 +31,7 @@ export async function turnShow(
     );
     return EXIT.ok;
   }
-  for (const line of drawWaterfall(turn, timelineOf(turn, events))) terminal.result(line);
+  for (const line of drawWaterfall(turn, readTimeline(found))) terminal.result(line);
   terminal.say(terminal.paint.say.dim(`Next  npx forerun turn show ${id} -o json`));
   return EXIT.ok;
 }

@@ -4,15 +4,17 @@ import { type TurnEvent, TurnEventSchema } from "@forerun/contracts/forerun/chat
 import { TurnSchema, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb";
 import { Outcome } from "@forerun/contracts/forerun/common/v1/common_pb";
 import { describe, expect, it } from "vitest";
+import { readTimeline } from "../read-turn.ts";
 import { turnLine } from "../start/turn-line.ts";
 import { drawWaterfall } from "./draw.ts";
-import { timelineOf } from "./spans.ts";
 
 const ZERO = Date.UTC(2026, 0, 1);
 
 function at(ms: number, event: NonNullable<MessageInitShape<typeof TurnEventSchema>["event"]>): TurnEvent {
   return create(TurnEventSchema, { createTime: timestampFromMs(ZERO + ms), event });
 }
+
+const WEATHER = { callId: "c1", name: "get_weather" };
 
 const turn = create(TurnSchema, {
   turnId: "0193a1b2-c3d4-7000-8000-000000000001",
@@ -22,33 +24,67 @@ const turn = create(TurnSchema, {
   decision: { action: "call", tier: 1 },
   usage: { modelCalls: 2, inputTokens: 512, outputTokens: 88 },
   toolCalls: [
-    { call: { name: "get_weather" }, outcome: Outcome.COMMITTED, startMs: 320, endMs: 530 },
-    { call: { name: "calculator" }, outcome: Outcome.HIT, early: true, startMs: 5, endMs: 17, savedMs: 12 },
-    { call: { name: "geocode" }, outcome: Outcome.MISS, early: true, startMs: 5, endMs: 90, wastedMs: 85 },
+    { call: WEATHER, outcome: Outcome.COMMITTED, startMs: 320, endMs: 530 },
+    {
+      call: { callId: "c4", name: "date_math", dependsOn: ["c1"] },
+      outcome: Outcome.COMMITTED,
+      startMs: 530,
+      endMs: 535,
+    },
+    {
+      call: { callId: "c2", name: "calculator" },
+      outcome: Outcome.HIT,
+      early: true,
+      startMs: 5,
+      endMs: 17,
+      savedMs: 12,
+    },
+    {
+      call: { callId: "c3", name: "geocode" },
+      outcome: Outcome.MISS,
+      early: true,
+      startMs: 5,
+      endMs: 90,
+      wastedMs: 85,
+    },
   ],
 });
 
 const events = [
+  at(0, { case: "turnCreated", value: {} }),
   at(4, { case: "turnInProgress", value: {} }),
+  at(6, {
+    case: "toolCallDrafted",
+    value: { record: { call: { callId: "c9", name: "get_time" }, early: true, startMs: 6 } },
+  }),
   at(20, { case: "memoryRetrieved", value: {} }),
-  at(316, { case: "routeDecided", value: {} }),
+  at(316, { case: "routeDecided", value: { decision: { action: "call", tier: 1 } } }),
   at(640, { case: "outputTextDelta", value: {} }),
   at(1_230, { case: "outputTextDone", value: {} }),
 ];
 
 describe("the waterfall", () => {
-  const timeline = timelineOf(turn, events);
+  const timeline = readTimeline({ turn, events });
   const lines = drawWaterfall(turn, timeline);
 
-  it("has a bar for each part, tools in the order in which they began", () => {
-    expect(timeline.spans.map(({ label, startMs, endMs }) => [label, startMs, endMs])).toEqual([
-      ["begin", 0, 4],
-      ["memory", 4, 20],
-      ["route", 4, 316],
-      ["calculator", 5, 17],
-      ["geocode", 5, 90],
-      ["get_weather", 320, 530],
-      ["answer", 530, 1_230],
+  it("draws each part where it happened, the decision through all of them", () => {
+    expect(lines).toEqual([
+      "  Turn 0193a1b2-c3d4-7000-8000-000000000001  completed",
+      "",
+      "  begin           │█     ┊                     4 ms",
+      "  memory          │█     ┊                    16 ms  0 snippets",
+      "  route           │██████┊                   312 ms  call, small model",
+      "  calculator      │█     ┊                    12 ms  ✓ early, used, 12 ms saved",
+      "  geocode         │░░    ┊                    85 ms  ✕ early, discarded",
+      "  get_time        │◇     ┊                           drafted, not started",
+      "  get_weather     │      ████                210 ms  ✓ done",
+      "  ↳ date_math     │      ┊   █                 5 ms  ✓ done, after get_weather",
+      "  answer          │      ┊   █████████████   695 ms  first word 640 ms",
+      "",
+      "  first word 640 ms · total 1.24 s",
+      "  2 model calls · 512 tokens in, 88 out",
+      "  early calls: 1 of 2 used, 12 ms saved (estimate), 85 ms wasted",
+      "  had the tools waited: 1.25 s (estimate)",
     ]);
   });
 
@@ -56,23 +92,16 @@ describe("the waterfall", () => {
     expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(80);
   });
 
-  it("tells used from discarded by word and by shade", () => {
-    expect(lines.find((line) => line.includes("calculator"))).toMatch(/█.*12 ms {2}early, used/);
-    expect(lines.find((line) => line.includes("geocode"))).toMatch(/░.*85 ms {2}early, disc/);
-  });
-
-  it("ends with first word, totals, tokens and what early calls brought", () => {
-    expect(lines.slice(-3)).toEqual([
-      "  first word 640 ms · total 1.24 s",
-      "  2 model calls · 512 tokens in, 88 out",
-      "  early calls saved 12 ms (estimate), wasted 85 ms",
-    ]);
-  });
-
   it("leaves out what a failed turn never reached", () => {
     const failed = create(TurnSchema, { state: TurnState.FAILED, errorCode: "FR-E1501" });
-    expect(drawWaterfall(failed, timelineOf(failed, [])).join("\n")).toContain("failed (FR-E1501)");
-    expect(timelineOf(failed, []).spans.map(({ label }) => label)).toEqual(["begin"]);
+    const drawn = drawWaterfall(failed, readTimeline({ turn: failed, events: [] }));
+    expect(drawn).toEqual([
+      "  Turn   failed (FR-E1501)",
+      "",
+      "",
+      "  no word · total 0 ms",
+      "  no model call",
+    ]);
   });
 
   it("fits into one line while the server runs", () => {
