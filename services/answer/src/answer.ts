@@ -38,7 +38,7 @@ export type AnswerQuestion = Readonly<{
   /** Earlier messages, oldest first. */
   history: readonly HistoryMessage[];
   action: "answer" | "call" | "clarify" | "refuse";
-  /** What the router says itself, for clarify and refuse. */
+  /** What the router says itself: a question, a refusal, or the answer of the model that decided. */
   decidedText: string;
   /** Names of the tools that were considered, the likeliest first. */
   candidates: readonly string[];

@@ -292,15 +292,18 @@ describe("an answer that one tool says itself", () => {
 });
 
 describe("an answer that the router decided", () => {
-  it.each(["clarify", "refuse"] as const)("to %s is said as it is, without a model call", async (action) => {
-    const { model, server } = await connect({ text: "unheard" });
-    const events = await collect(question({ action, decidedText: "Which city?" }), model);
-    expect(events).toMatchObject([
-      { kind: "text", text: "Which city?" },
-      { kind: "done", finish: "stop", model: "", usage: { modelCalls: 0 } },
-    ]);
-    expect(server.log()).toEqual([]);
-  });
+  it.each(["clarify", "refuse", "answer"] as const)(
+    "to %s is said as it is, without a model call",
+    async (action) => {
+      const { model, server } = await connect({ text: "unheard" });
+      const events = await collect(question({ action, decidedText: "Which city?" }), model);
+      expect(events).toMatchObject([
+        { kind: "text", text: "Which city?" },
+        { kind: "done", finish: "stop", model: "", usage: { modelCalls: 0 } },
+      ]);
+      expect(server.log()).toEqual([]);
+    },
+  );
 });
 
 describe("an answer without a model", () => {

@@ -32,9 +32,8 @@ export async function* generateAnswer(
     yield* writeByModel(withToolSources(asked), callable, check, signal);
     return;
   }
-  const decided = asked.action === "clarify" || asked.action === "refuse" ? asked.decidedText : "";
-  if (decided !== "") {
-    yield { kind: "text", text: decided };
+  if (asked.decidedText !== "") {
+    yield { kind: "text", text: asked.decidedText };
     yield composed();
     return;
   }

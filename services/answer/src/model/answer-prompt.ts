@@ -49,10 +49,9 @@ export function answerPrompt(question: AnswerQuestion, { tokens, count }: Room):
 }
 
 function lastMessage(question: AnswerQuestion, text: string, blocks: readonly string[]): string {
-  const { now, action, decidedText } = question;
+  const { now, decidedText } = question;
   const time = now === "" ? [] : [`It is now ${now}.`];
-  const decided = (action === "clarify" || action === "refuse") && decidedText !== "";
-  const sense = decided ? [`Answer in this sense: ${decidedText}`] : [];
+  const sense = decidedText === "" ? [] : [`Answer in this sense: ${decidedText}`];
   return [...blocks, ...time, ...sense, `My message:\n${text}`].join("\n");
 }
 
