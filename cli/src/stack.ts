@@ -41,6 +41,7 @@ import { createTracer, type Tracer } from "@forerun/telemetry/tracing";
 import { createToolExecutor } from "@forerun/tool-executor/app";
 import { toolExecutorConfig } from "@forerun/tool-executor/config";
 import { createWebHandler } from "@forerun/web/server/web-handler";
+import { openCallBus } from "./call-bus.ts";
 
 export type Stack = {
   chat: Client<typeof ChatService>;
@@ -138,6 +139,8 @@ type Ground = {
   cache: Cache | undefined;
   tracer: Tracer;
   observe: Observer;
+  /** How early calls travel. */
+  calls: Awaited<ReturnType<typeof openCallBus>>;
   logger(service: string): Logger;
 };
 
@@ -155,6 +158,7 @@ async function openGround(environment: Environment, resources: DisposalStack): P
     cache: file.cache.enabled ? resources.use(openCache({ meter: metrics.meter })) : undefined,
     tracer: resources.use(await createTracer("forerun", process.env)),
     observe: rpcMetrics(metrics.meter),
+    calls: await openCallBus(resources),
     logger: (service) => createLogger({ service, level: env.LOG_LEVEL }),
   };
 }
@@ -178,7 +182,7 @@ async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<St
   return serve(
     ground,
     ToolService,
-    await createToolExecutor(config, { memory, cache: ground.cache, log }),
+    await createToolExecutor(config, { memory, cache: ground.cache, calls: ground.calls.taking, log }),
     log,
   );
 }
@@ -205,6 +209,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
   const app = createChat(chatConfig(ground.env, ground.file), {
     store: await (options.openStore ?? openChatStore)(ground.place, log),
     clients,
+    calls: ground.calls.making,
     tracer: ground.tracer,
     observer: turnObserver(ground, log, options),
     observe: ground.observe,

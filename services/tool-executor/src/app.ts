@@ -8,6 +8,7 @@ import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Logger } from "@forerun/runtime/logger";
 import { createBuiltInTools } from "./built-in-tools.ts";
+import { type CallBus, takeBusCalls } from "./bus-calls-wire.ts";
 import { knowledgeSearch } from "./clients.ts";
 import { memoryAddress, type ToolExecutorConfig, toolExecutorConfig } from "./config.ts";
 import { Executor } from "./executor.ts";
@@ -25,6 +26,8 @@ export type ToolExecutorDeps = Readonly<{
   memory: Client<typeof MemoryService>;
   /** Without one no result is used again. Stays its giver's to dispose of. */
   cache?: Cache | undefined;
+  /** Where calls may come from besides RPC. */
+  calls?: CallBus | undefined;
   log: Logger;
 }>;
 
@@ -37,6 +40,7 @@ export async function createToolExecutor(config: ToolExecutorConfig, deps: ToolE
   const executor = new Executor({ registry, cache, log, now, observe: (call) => logCall(log, call) });
   if (config.on) await loadTools(config, deps, registry, stack);
   stack.defer(() => executor.cancelAll());
+  if (deps.calls) stack.use(await takeBusCalls({ ...deps.calls, executor, log }));
   return {
     bindings: [bind(ToolService, toolService(registry, executor))],
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
