@@ -25,6 +25,7 @@ import type { JsonValue } from "./json.ts";
 import {
   fromWireCall,
   fromWireCitation,
+  fromWireClientCall,
   fromWireDecision,
   fromWireReused,
   fromWireSnippet,
@@ -195,12 +196,15 @@ async function* generate(
   const request = {
     text: question.text,
     history: [...question.history],
-    decision: toWireDecision(question.decision),
+    ...(question.decision && { decision: toWireDecision(question.decision) }),
     toolCalls: question.toolCalls.map(toWireRecord),
     snippets: question.snippets.map(toWireSnippet),
     maxOutputTokens: question.maxOutputTokens,
     maxModelCalls: question.maxModelCalls,
     now: question.now.toISOString(),
+    ...(question.responseSchema && { responseSchema: question.responseSchema }),
+    ...(question.clientTools && { clientTools: question.clientTools }),
+    toolChoice: WIRE_TOOL_CHOICE[question.toolChoice],
   };
   for await (const { event } of naming("answer", client.generate(request, optionsOf(scope)))) {
     if (event.case === "textDelta") yield { kind: "text", text: event.value.text };
@@ -211,6 +215,7 @@ async function* generate(
         kind: "done",
         finish: finishOf(event.value.finishReason),
         usage: fromWireUsage(event.value.usage),
+        clientCalls: event.value.clientCalls.map(fromWireClientCall),
       };
     }
   }

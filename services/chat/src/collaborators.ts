@@ -1,8 +1,18 @@
 /** The services a turn needs, in the chat domain's own words. clients.ts speaks the wire. */
 import type { Caller } from "@forerun/runtime/caller";
-import type { JsonValue } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import type { HistoryMessage } from "./ports.ts";
-import type { Citation, Reused, RouteDecision, Snippet, ToolCall, ToolCallRecord, Usage } from "./turn.ts";
+import type {
+  Citation,
+  ClientCall,
+  ClientTools,
+  Reused,
+  RouteDecision,
+  Snippet,
+  ToolCall,
+  ToolCallRecord,
+  Usage,
+} from "./turn.ts";
 
 /** What every call carries: who asks, where the trace stands, when to stop. */
 export type CallScope = {
@@ -55,12 +65,18 @@ export type ToolStep =
 export type AnswerQuestion = {
   text: string;
   history: readonly HistoryMessage[];
-  decision: RouteDecision;
+  /** Undefined when nothing was decided: the client's own tools are the model's business. */
+  decision: RouteDecision | undefined;
   toolCalls: readonly ToolCallRecord[];
   snippets: readonly Snippet[];
   maxOutputTokens: number;
   maxModelCalls: number;
   now: Date;
+  /** JSON Schema that the answer must satisfy. */
+  responseSchema?: JsonObject | undefined;
+  clientTools?: ClientTools | undefined;
+  /** For the client's tools. */
+  toolChoice: ToolChoice;
 };
 
 export type AnswerStep =
@@ -68,7 +84,13 @@ export type AnswerStep =
   | { kind: "reused"; reused: Reused }
   | { kind: "text"; text: string }
   | { kind: "citation"; citation: Citation }
-  | { kind: "done"; finish: "stop" | "max_tokens" | "content_filter"; usage: Usage };
+  | {
+      kind: "done";
+      finish: "stop" | "max_tokens" | "content_filter";
+      usage: Usage;
+      /** Asked for in place of an answer; left out when there are none. */
+      clientCalls?: ClientCall[];
+    };
 
 export type Collaborators = {
   route(question: RouteQuestion, scope: CallScope): AsyncIterable<RouteStep>;

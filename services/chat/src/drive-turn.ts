@@ -71,6 +71,8 @@ async function answerTurn(work: Work): Promise<Ending> {
     { kind: "turnCreated", turn: accepted },
     { kind: "turnInProgress", turn: accepted },
   );
+  // With tools of its own the client drives: the model sees what the client sent, and nothing of this server's.
+  if (work.job.clientTools) return writeAnswer(work, { decision: undefined, records: [] }, []);
   const searching = search(work);
   searching.catch(() => {});
   // Awaited first, so that what a stop leaves of the calls is recorded before the turn ends.

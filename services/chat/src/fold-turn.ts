@@ -32,6 +32,8 @@ export function applyEvent(turn: Turn, body: TurnEventBody): Turn {
     case "toolCallDenied":
     case "toolCallDiscarded":
       return { ...turn, toolCalls: withRecord(turn.toolCalls, body.record) };
+    case "clientCallsRequested":
+      return { ...turn, clientCalls: body.calls };
     case "usageUpdated":
       return { ...turn, usage: body.usage };
     case "outputTextDelta":
@@ -80,6 +82,7 @@ export function acceptedTurn(ids: {
     citations: [],
     endTime: undefined,
     lastSequence: 0,
+    clientCalls: [],
   };
 }
 

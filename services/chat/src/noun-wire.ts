@@ -10,6 +10,7 @@ import {
   Audit as WireAudit,
   type ToolCall as WireCall,
   type Citation as WireCitation,
+  type ClientCall as WireClientCall,
   type RouteDecision as WireDecision,
   Outcome as WireOutcome,
   type ToolCallRecord as WireRecord,
@@ -20,6 +21,7 @@ import {
 import type { JsonObject, JsonValue } from "./json.ts";
 import {
   type Citation,
+  type ClientCall,
   NO_USAGE,
   type Outcome,
   type Reused,
@@ -90,6 +92,10 @@ export function fromWireRecord(record: WireRecord): ToolCallRecord {
     outcome: DOMAIN_OUTCOME.get(outcome) ?? "open",
     ...(output ? { output: toJson(ValueSchema, output) as JsonValue } : {}),
   };
+}
+
+export function fromWireClientCall({ callId, name, arguments: written }: WireClientCall): ClientCall {
+  return { callId, name, arguments: written };
 }
 
 export function toWireDecision(decision: RouteDecision): MessageInitShape<typeof RouteDecisionSchema> {

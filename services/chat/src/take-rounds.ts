@@ -8,7 +8,7 @@ import { elapsedNow, scopeOf, type Work } from "./turn-work.ts";
 import { usageEvents } from "./usage.ts";
 
 /** What is known when there is nothing more to find out: the last decision, and the ended calls of all rounds. */
-export type Findings = { decision: RouteDecision; records: readonly ToolCallRecord[] };
+export type Findings = { decision: RouteDecision | undefined; records: readonly ToolCallRecord[] };
 
 /**
  * Decides and runs what was decided, once; and again over the results for as long as the turn may make a model call besides

@@ -1,6 +1,7 @@
 /** What happens during a turn. Names are those of the wire's oneof; turn-wire.ts converts. */
 import type {
   Citation,
+  ClientCall,
   Reused,
   RouteDecision,
   Snippet,
@@ -24,6 +25,7 @@ export type TurnEventBody =
   | { kind: "toolCallCancelled"; record: ToolCallRecord }
   | { kind: "toolCallDenied"; record: ToolCallRecord }
   | { kind: "toolCallDiscarded"; record: ToolCallRecord }
+  | { kind: "clientCallsRequested"; calls: ClientCall[] }
   | { kind: "memoryRetrieved"; snippets: Snippet[] }
   | CacheHit
   | { kind: "usageUpdated"; usage: Usage }

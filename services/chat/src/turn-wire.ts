@@ -14,6 +14,7 @@ import {
 import {
   fromWireCall,
   fromWireCitation,
+  fromWireClientCall,
   fromWireDecision,
   fromWireRecord,
   fromWireSnippet,
@@ -65,6 +66,7 @@ export function fromWireTurn(wire: WireTurn): Turn {
     toolCalls: wire.toolCalls.map(fromWireRecord),
     usage: fromWireUsage(wire.usage),
     citations: wire.citations.map(fromWireCitation),
+    clientCalls: wire.clientCalls.map(fromWireClientCall),
     createTime: createTime ? timestampDate(createTime) : new Date(0),
     endTime: endTime ? timestampDate(endTime) : undefined,
   };
@@ -151,6 +153,8 @@ function toWireBody(body: TurnEventBody): WireBody {
       const { layer, ageMs, what, callId } = body;
       return { case: body.kind, value: { layer, ageMs, kind: what, callId } };
     }
+    case "clientCallsRequested":
+      return { case: body.kind, value: { calls: body.calls } };
     case "usageUpdated":
       return { case: body.kind, value: { usage: body.usage } };
     case "outputTextDelta":
@@ -197,6 +201,8 @@ function fromWireBody(wire: WireEvent["event"]): TurnEventBody | undefined {
       const { layer, ageMs, kind, callId } = wire.value;
       return { kind: wire.case, layer, ageMs, what: REUSABLE.get(kind) ?? "tool", callId };
     }
+    case "clientCallsRequested":
+      return { kind: wire.case, calls: wire.value.calls.map(fromWireClientCall) };
     case "usageUpdated":
       return { kind: wire.case, usage: fromWireUsage(wire.value.usage) };
     case "outputTextDelta":

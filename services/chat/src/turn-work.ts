@@ -3,12 +3,14 @@ import type { Logger } from "@forerun/runtime/logger";
 import type { Span, Tracer } from "@forerun/telemetry/tracing";
 import { elapsed } from "./call-record.ts";
 import type { CallScope, Collaborators, ToolChoice } from "./collaborators.ts";
+import type { JsonObject } from "./json.ts";
 import type { CallIds } from "./plan/call-ids.ts";
 import type { HistoryMessage, TurnLease } from "./ports.ts";
 import type { Scribe } from "./scribe.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
 import type { Speculator } from "./speculation/speculator.ts";
+import type { ClientTools } from "./turn.ts";
 import type { TurnLimits } from "./turn-limits.ts";
 
 export type TurnJob = {
@@ -21,6 +23,10 @@ export type TurnJob = {
   limits: TurnLimits;
   /** May tools start before the decision? */
   speculate: boolean;
+  /** JSON Schema that the answer must satisfy. */
+  responseSchema?: JsonObject | undefined;
+  /** The client's own tools: the model answers or asks for calls of them, and nothing is routed or retrieved. */
+  clientTools?: ClientTools | undefined;
   /** The turn's own span: all others hang under it, and it ends with the turn. */
   span: Span;
 };

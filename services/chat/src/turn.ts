@@ -82,6 +82,30 @@ export type Citation = {
 
 export type Snippet = { source: Citation; score: number; headings: string[] };
 
+/** A tool that the client runs itself; `parameters` is a JSON Schema. */
+export type ClientTool = { name: string; description: string; parameters: JsonObject };
+
+/** `arguments` is a JSON object as the model wrote it. */
+export type ClientCall = { callId: string; name: string; arguments: string };
+
+export type ClientMessage = {
+  role: "system" | "user" | "assistant" | "tool";
+  content: string;
+  /** Of the assistant. */
+  calls: ClientCall[];
+  /** For a tool: the call that this is the result of; empty otherwise. */
+  callId: string;
+};
+
+/** The client's own tools and the whole conversation in which they are called. */
+export type ClientTools = {
+  tools: ClientTool[];
+  messages: ClientMessage[];
+  /** Empty leaves the choice open. */
+  requiredTool: string;
+  singleCall: boolean;
+};
+
 export type Turn = {
   turnId: string;
   conversationId: string;
@@ -99,6 +123,8 @@ export type Turn = {
   lastSequence: number;
   epoch: number;
   traceId: string;
+  /** Calls of the client's tools that the turn ended with, for the client to run. */
+  clientCalls: ClientCall[];
 };
 
 export const NO_USAGE: Usage = {

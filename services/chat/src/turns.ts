@@ -5,9 +5,10 @@ import type { ToolChoice } from "./collaborators.ts";
 import { driveTurn } from "./drive-turn.ts";
 import type { StopReason } from "./ending.ts";
 import { acceptedTurn } from "./fold-turn.ts";
+import type { JsonObject } from "./json.ts";
 import type { BeginOutcome, ConcurrencyPolicy, HistoryMessage, TurnLog } from "./ports.ts";
 import { Scribe } from "./scribe.ts";
-import type { Outcome, Turn } from "./turn.ts";
+import type { ClientTools, Outcome, Turn } from "./turn.ts";
 import type { TurnLimits } from "./turn-limits.ts";
 import type { DriveDeps } from "./turn-work.ts";
 
@@ -21,6 +22,8 @@ export type TurnRequest = {
   toolChoice: ToolChoice;
   speculate: boolean;
   allowedTools: readonly string[];
+  responseSchema?: JsonObject | undefined;
+  clientTools?: ClientTools | undefined;
   limits: TurnLimits;
   deadlineMs: number;
   trace: string | undefined;

@@ -1,6 +1,7 @@
 import { SPANS } from "@forerun/telemetry/names";
 import type { Findings } from "./take-rounds.ts";
-import type { Ending, Snippet } from "./turn.ts";
+import type { ClientCall, Ending, Snippet } from "./turn.ts";
+import type { TurnEventBody } from "./turn-event.ts";
 import { costSpent, modelCallsLeft } from "./turn-limits.ts";
 import { scopeOf, type Work } from "./turn-work.ts";
 import { usageEvents } from "./usage.ts";
@@ -26,6 +27,9 @@ export async function writeAnswer(
         maxOutputTokens: job.limits.maxOutputTokens,
         maxModelCalls: modelCallsLeft(job.limits, scribe.turn.usage),
         now: deps.now(),
+        responseSchema: job.responseSchema,
+        clientTools: job.clientTools,
+        toolChoice: job.toolChoice,
       },
       scopeOf(work, span),
     );
@@ -44,6 +48,7 @@ export async function writeAnswer(
         await scribe.stream(
           "gather",
           { kind: "outputTextDone", text: scribe.turn.text },
+          ...clientCallEvents(step.clientCalls ?? []),
           ...usageEvents(scribe.turn, step.usage),
         );
         return overspent ? { state: "incomplete", reason: "quota" } : answerEnding(step.finish);
@@ -53,6 +58,10 @@ export async function writeAnswer(
   } finally {
     span.end(outcome);
   }
+}
+
+function clientCallEvents(calls: ClientCall[]): TurnEventBody[] {
+  return calls.length > 0 ? [{ kind: "clientCallsRequested", calls }] : [];
 }
 
 function answerEnding(finish: "stop" | "max_tokens" | "content_filter"): Ending {
