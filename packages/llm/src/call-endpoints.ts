@@ -43,7 +43,7 @@ class EndpointCall<Model, T extends { kind: string }> {
   readonly #ask: (model: Model) => Promise<Asked<T>>;
   readonly #signal: AbortSignal;
   readonly #deadline: number;
-  #failure: ModelFailure = allResting();
+  #failure: ModelFailure | undefined;
   #last: Endpoint<Model> | undefined;
   #attempts = 0;
   #waitMs = 0;
@@ -76,10 +76,11 @@ class EndpointCall<Model, T extends { kind: string }> {
   async again(): Promise<Attempt<T>> {
     await this.#wait();
     const result = await this.#last?.attempt(this.#ask);
-    if (this.#last === undefined || result === undefined) return { result: this.#failure, again: false };
-    if (!isFailure(result)) return { result, again: false };
-    this.#note(this.#last, result);
-    return this.#afterFailure();
+    if (this.#last && result && isFailure(result)) {
+      this.#note(this.#last, result);
+      return this.#afterFailure();
+    }
+    return { result: result ?? this.#failure ?? allResting(), again: false };
   }
 
   #note(endpoint: Endpoint<Model>, failure: ModelFailure): void {
@@ -89,6 +90,7 @@ class EndpointCall<Model, T extends { kind: string }> {
   }
 
   #afterFailure(): Attempt<T> {
+    if (this.#failure === undefined) return { result: allResting(), again: false };
     const { error, transient = false } = this.#failure;
     this.#waitMs = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (this.#attempts - 1);
     // Spread, so that calls which failed together do not come back together.

@@ -5,7 +5,6 @@ import type {
 import { z } from "zod";
 import type { ChatMessage, FinishReason, ModelRequest, ModelToolCall, ModelTools } from "./model-call.ts";
 import type { TokenCounts } from "./settle-usage.ts";
-import { toolCallDeltas } from "./tool-call-reading.ts";
 
 /** The wire counts in 32 bits. */
 const MOST_TOKENS = 2 ** 31 - 1;
@@ -18,7 +17,7 @@ const count = z
   .transform((tokens) => Math.min(tokens, MOST_TOKENS))
   .catch(0);
 
-const usage = z.object({
+export const reportedUsage = z.object({
   prompt_tokens: count,
   completion_tokens: count,
   prompt_tokens_details: z.object({ cached_tokens: count }).nullish(),
@@ -28,30 +27,14 @@ const written = z.object({ content: z.string().nullish(), refusal: z.string().nu
 
 export const chatCompletion = z.object({
   choices: z.array(z.object({ message: written, finish_reason: z.string().nullish() })).min(1),
-  usage: usage.nullish(),
+  usage: reportedUsage.nullish(),
 });
-
-/** The last chunk carries the usage and no choices; an `error` may come at any time, even after text. */
-export const chatChunk = z.object({
-  choices: z
-    .array(
-      z.object({
-        delta: written.extend({ tool_calls: toolCallDeltas.nullish() }).nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  usage: usage.nullish(),
-  error: z.unknown().optional(),
-});
-
-export type ChatChunk = z.output<typeof chatChunk>;
 
 export function writtenText(part: z.output<typeof written> | null | undefined): string {
   return part?.content ?? part?.refusal ?? "";
 }
 
-export function tokenUsage(reported: z.output<typeof usage>): TokenCounts {
+export function tokenUsage(reported: z.output<typeof reportedUsage>): TokenCounts {
   return {
     inputTokens: reported.prompt_tokens,
     outputTokens: reported.completion_tokens,

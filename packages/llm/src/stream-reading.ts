@@ -1,6 +1,8 @@
-import { chatChunk, finishReason, tokenUsage, writtenText } from "./chat-wire.ts";
+import { finishReason } from "./chat-wire.ts";
+import { ChunkFrame } from "./chunk-frame.ts";
 import type { FinishReason, ModelToolCall } from "./model-call.ts";
 import { brokenOff, failedInStream, unreadable } from "./model-errors.ts";
+import { type Chunk, readChunk } from "./read-chunk.ts";
 import type { TokenCounts } from "./settle-usage.ts";
 import { TextGuard } from "./text-guard.ts";
 import { ToolCallReading } from "./tool-call-reading.ts";
@@ -20,6 +22,7 @@ export type Closing = Readonly<{
 export class StreamReading {
   readonly #guard = new TextGuard();
   readonly #toolCalls = new ToolCallReading();
+  readonly #frame = new ChunkFrame();
   #text = "";
   #allText = "";
   #finish: FinishReason | undefined;
@@ -39,17 +42,20 @@ export class StreamReading {
   /** Reads the data of one event. Whatever follows the end mark, a second one included, is ignored. */
   take(data: string): void {
     if (this.#ended || data === "") return;
-    if (data.trim() === DONE) {
-      this.#ended = true;
-      return;
-    }
-    const chunk = parseChunk(data);
-    if (chunk.error !== undefined && chunk.error !== null) throw failedInStream();
-    const choice = chunk.choices?.[0];
-    this.#text += writtenText(choice?.delta);
-    this.#toolCalls.take(choice?.delta?.tool_calls ?? []);
-    if (choice?.finish_reason) this.#finish ??= finishReason(choice.finish_reason);
-    if (chunk.usage) this.#reported = tokenUsage(chunk.usage);
+    const textAlone = this.#frame.textOf(data);
+    if (textAlone !== undefined) this.#text += textAlone;
+    else if (data.trim() === DONE) this.#ended = true;
+    else this.#takeChunk(data);
+  }
+
+  #takeChunk(data: string): void {
+    const { text, toolCalls, finish, reported, failed } = parseChunk(data);
+    if (failed) throw failedInStream();
+    this.#text += text;
+    if (toolCalls.length > 0) this.#toolCalls.take(toolCalls);
+    if (finish !== "") this.#finish ??= finishReason(finish);
+    else if (text !== "" && toolCalls.length === 0) this.#frame.learn(data, text);
+    this.#reported = reported ?? this.#reported;
   }
 
   /** The text that came since the last time; may be empty. */
@@ -73,9 +79,9 @@ export class StreamReading {
   }
 }
 
-function parseChunk(data: string) {
+function parseChunk(data: string): Chunk {
   try {
-    return chatChunk.parse(JSON.parse(data));
+    return readChunk(data);
   } catch (fault) {
     throw unreadable(kindOf(fault));
   }

@@ -10,13 +10,13 @@ export const toolCallDeltas = z.array(
   }),
 );
 
-type Part = z.output<typeof toolCallDeltas>[number];
+export type ToolCallPart = z.output<typeof toolCallDeltas>[number];
 
 /** The calls that a stream asks for, put together from their parts. */
 export class ToolCallReading {
   readonly #calls: { index: number; id: string; name: string; arguments: string }[] = [];
 
-  take(parts: readonly Part[]): void {
+  take(parts: readonly ToolCallPart[]): void {
     for (const part of parts) {
       const call = this.#callOf(part);
       call.id ||= part.id ?? "";
@@ -35,7 +35,7 @@ export class ToolCallReading {
   }
 
   /** A part belongs to its index; without one, a new id begins a call and anything else goes on with the last. */
-  #callOf({ index, id }: Part) {
+  #callOf({ index, id }: ToolCallPart) {
     const last = this.#calls.at(-1);
     const known =
       index == null

@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import { type Dispatcher, request } from "undici";
 
-/** Headers of an answer that someone reads; the rest is not worth its conversion. */
-const READ_HEADERS = ["content-type", "retry-after", "retry-after-ms", "x-request-id"];
+/** Headers of a refusal that someone reads; the rest is not worth its conversion. */
+const READ_HEADERS = ["retry-after", "retry-after-ms"];
 
 export type UpstreamFetch = Readonly<{
   /** Has the shape of `fetch`, for the SDK; its responses carry status and headers and no body. */
@@ -22,18 +22,21 @@ export function createUpstreamFetch(dispatcher: Dispatcher): UpstreamFetch {
       const upstream = await request(String(input), {
         dispatcher,
         method: "POST",
-        headers: Object.fromEntries(new Headers(init.headers)),
+        headers: Object.fromEntries(
+          init.headers instanceof Headers ? init.headers : new Headers(init.headers),
+        ),
         body: typeof init.body === "string" ? init.body : null,
         signal: init.signal ?? null,
       });
       // A body that is destroyed early raises an error; whoever reads it gets it from the iteration.
       upstream.body.on("error", () => {});
-      const response = new Response(null, {
-        status: shownStatus(upstream.statusCode),
-        headers: readHeaders(upstream.headers),
-      });
-      if (response.ok) bodies.set(response, upstream.body);
-      else discard(upstream.body);
+      const status = shownStatus(upstream.statusCode);
+      if (status >= 300) {
+        discard(upstream.body);
+        return new Response(null, { status, headers: readHeaders(upstream.headers) });
+      }
+      const response = new Response(null, { status });
+      bodies.set(response, upstream.body);
       return response;
     },
     bodyOf(response) {
