@@ -18,7 +18,7 @@ export async function* run(): AsyncGenerator<Measurement> {
     process.stderr.write(`skipped the public sets: ${dataFolder()} is not there; set FORERUN_DATA_DIR\n`);
     return;
   }
-  const held = new Tier0(fitPrior("even"));
+  const held = new Tier0(await fitPrior("even"));
   yield* measureAccuracy(held, "odd", ", held out");
   yield* measureFalseCalls(held, "odd", ", held out");
   const shipped = new Tier0(createPrior());

@@ -13,13 +13,13 @@ const CASES = ["bfcl_simple_python.jsonl", "bfcl_live_simple.jsonl"];
 const INTENTS = ["clinc150_dev.jsonl", "snips2017_getweather_dev300.jsonl"];
 
 /** The prior from the public sets and our own utterances. Throws when a set is missing: a prior from less would look the same. */
-export function fitPrior(half: Half): Prior {
+export async function fitPrior(half: Half): Promise<Prior> {
   const lexicon = buildLexicon();
   const cases = CASES.flatMap((file) => halfOf(required(readCases(file), file), half));
   const intents: IntentCase[] = INTENTS.flatMap((file) => halfOf(required(readIntents(file), file), half));
   const argumentWeights = fitArgumentWeights([...cases, ...ownCases()], lexicon);
   const untrained: Prior = { lexicon, arguments: argumentWeights, heads: UNFITTED };
-  return { ...untrained, heads: fitHeadWeights({ cases, intents }, untrained) };
+  return { ...untrained, heads: await fitHeadWeights({ cases, intents }, untrained) };
 }
 
 export function halfOf<T>(list: readonly T[], half: Half): T[] {

@@ -46,18 +46,20 @@ const L2 = 0.003;
  * Fits both heads on a mix of relevant and irrelevant turns: the own tool alone and among
  * foreign ones, foreign ones only, all pooled, out-of-scope questions, small talk.
  */
-export function fitHeadWeights(sets: HeadSets, prior: Prior): Heads {
-  const read = reader(prior);
+export async function fitHeadWeights(sets: HeadSets, prior: Prior): Promise<Heads> {
+  const ours = { builtIns: builtInTools(), all: ownTools() };
+  const read = await reader(prior, Object.values(ours));
   const pool = [...new Map(sets.cases.flatMap((one) => one.tools).map((tool) => [tool.name, tool])).values()];
   const rows = [
     ...sets.cases.flatMap((one, at) => caseRows(one, at, pool, read)),
-    ...sets.intents.flatMap((one, at) => intentRows(one, at, pool, read)),
-    ...ownRows(read),
+    ...sets.intents.flatMap((one, at) => intentRows(one, at, { pool, builtIns: ours.builtIns }, read)),
+    ...ownRows(ours, read),
   ];
   return fitHeads(rows, { centre: UNFITTED, l2: L2 });
 }
 
-function reader(prior: Prior): Read {
+/** Reads turns as in use: with what was learnt from the examples of our tools. */
+async function reader(prior: Prior, ours: readonly (readonly ToolDefinition[])[]): Promise<Read> {
   const compiled = new Map<string, ReturnType<typeof compileTool>>();
   const indexes = new WeakMap<readonly ToolDefinition[], ToolIndex>();
   const compile = (tool: ToolDefinition): ReturnType<typeof compileTool> => {
@@ -66,9 +68,14 @@ function reader(prior: Prior): Read {
     compiled.set(key, one);
     return one;
   };
-  return (tools, text, right, weight) => {
+  const indexOf = (tools: readonly ToolDefinition[]): ToolIndex => {
     const index = indexes.get(tools) ?? buildToolIndex(tools.map(compile));
     indexes.set(tools, index);
+    return index;
+  };
+  for (const tools of ours) await indexOf(tools).examples?.learn();
+  return (tools, text, right, weight) => {
+    const index = indexOf(tools);
     const { drafts } = readClause(index, text, CLOCK, prior);
     const wanted = drafts.findIndex(({ ranked }) => right.includes(ranked.tool.definition.name));
     const features = drafts.map((draft) => draft.features);
@@ -94,12 +101,11 @@ function caseRows(one: RoutingCase, at: number, pool: ToolDefinition[], read: Re
 function intentRows(
   { text, intent }: IntentCase,
   at: number,
-  pool: ToolDefinition[],
+  { pool, builtIns }: Readonly<{ pool: ToolDefinition[]; builtIns: ToolDefinition[] }>,
   read: Read,
 ): LabelledDrafts[] {
   if (UNDECIDED.has(intent)) return [];
   const right = BUILT_IN_INTENTS.get(intent) ?? [];
-  const builtIns = builtInTools();
   if (intent === "oos") return [...read(builtIns, text, [], 2), ...read(pool, text, [], 1.5)];
   if (right.length > 0) return read(builtIns, text, right, 0.7);
   if (at % THINNED !== 0) return [];
@@ -109,9 +115,10 @@ function intentRows(
   ];
 }
 
-function ownRows(read: Read): LabelledDrafts[] {
-  const builtIns = builtInTools();
-  const all = ownTools();
+function ownRows(
+  { builtIns, all }: Readonly<{ builtIns: ToolDefinition[]; all: ToolDefinition[] }>,
+  read: Read,
+): LabelledDrafts[] {
   const names = new Set(builtIns.map((tool) => tool.name));
   return ownUtterances().flatMap(({ tool, text }) => {
     const right = tool === undefined ? [] : [tool.name];

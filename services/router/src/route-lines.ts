@@ -64,6 +64,7 @@ export async function* routeLines(
 ): AsyncGenerator<RoutedLine> {
   const tier0 = new Tier0(createPrior());
   const common = await tier0.register(options.tools);
+  await tier0.learnt(common);
   let number = 0;
   for await (const raw of lines) {
     number++;

@@ -87,6 +87,7 @@ async function readTurns(
 ): Promise<Read[]> {
   const registry = new Registry(prior.lexicon);
   const common = await registry.index(tools);
+  await common.examples?.learn();
   const read: Read[] = [];
   for (const turn of turns) {
     const index = turn.tools === undefined ? common : await registry.index(turn.tools);

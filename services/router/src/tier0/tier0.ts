@@ -24,11 +24,21 @@ export class Tier0 {
     this.#semantics = semantics && new Semantics(semantics);
   }
 
-  /** Reads tools for deciding among them; definitions seen before are not read again. Embedding them begins, and goes on behind. */
+  /**
+   * Reads tools for deciding among them; definitions seen before are not read again. Learning from their examples and embedding
+   * them begin, and go on behind.
+   */
   async register(tools: readonly ToolDefinition[], signal?: AbortSignal): Promise<ToolIndex> {
     const index = await this.#registry.index(tools, signal);
+    // Rejects only when the signal ends it; who wants to know asks `learnt`.
+    index.examples?.learn(signal).catch(() => {});
     this.#semantics?.makeBehind(index.tools);
     return index;
+  }
+
+  /** Resolves when all is learnt from the examples of an index's tools. */
+  async learnt(index: ToolIndex): Promise<void> {
+    await index.examples?.learn();
   }
 
   /** Resolves when the tools of an index are embedded. Rejects with what the embedder says. */

@@ -19,6 +19,8 @@ export type CompiledTool = Readonly<{
   grams: Readonly<{ buckets: Uint16Array; counts: Float32Array }>;
   /** Content stems of each example utterance. */
   examples: readonly ReadonlySet<string>[];
+  /** All words of each example but those of its argument values; none of a third party's, who may write what pleases. */
+  utterances: readonly (readonly string[])[];
 }>;
 
 const FIELD_WEIGHTS = {
@@ -59,7 +61,10 @@ export function compileTool(definition: ToolDefinition, lexicon: Lexicon): Compi
     0,
     FIELD_CAP.description,
   );
-  const examples = (definition.examples ?? []).slice(0, MOST_EXAMPLES).map(withoutValues);
+  const utterances = (definition.examples ?? []).slice(0, MOST_EXAMPLES).map(withoutValues);
+  const examples = utterances.map((words) =>
+    words.filter((word) => !RANKING_STOP_WORDS.has(word) && !/^\p{Nd}+$/u.test(word)),
+  );
   const fields: Record<Field, readonly string[]> = {
     name: nameWords,
     description: descriptionWords,
@@ -80,15 +85,14 @@ export function compileTool(definition: ToolDefinition, lexicon: Lexicon): Compi
     terms: weighTerms(fields),
     grams: sortedGrams(characterGrams([...nameWords, ...descriptionWords])),
     examples: examples.map((words) => new Set(words.map(stem))),
+    utterances: definition.trusted === false ? [] : utterances,
   };
 }
 
-/** Words of an example utterance that ask for the tool: those of its argument values would tie it to one Oslo. */
+/** Words of an example utterance that ask for the tool; those of its argument values would tie it to one Oslo. */
 function withoutValues(example: NonNullable<ToolDefinition["examples"]>[number]): string[] {
   const values = new Set(identifierWords(JSON.stringify(Object.values(example.arguments)).slice(0, 1000)));
-  return identifierWords(example.text.slice(0, 300)).filter(
-    (word) => !values.has(word) && !RANKING_STOP_WORDS.has(word) && !/^\p{Nd}+$/u.test(word),
-  );
+  return identifierWords(example.text.slice(0, 300)).filter((word) => !values.has(word));
 }
 
 function weighTerms(fields: Record<Field, readonly string[]>): Map<string, number> {

@@ -1,3 +1,4 @@
+import { LEAST_EXAMPLES } from "../examples/index-examples.ts";
 import { stem } from "../text/stem.ts";
 import type { Synonyms } from "../text/synonyms.ts";
 import { identifierWords } from "../text/tokens.ts";
@@ -23,11 +24,13 @@ export type Ranked = Readonly<{
   coverage: number;
   /** Share of the tool's name that the text says. */
   name: number;
-  /** Likeness to the nearest example utterance, 0 without examples. */
+  /** Likeness to the example utterances: to all of them where there are enough, else to the nearest; 0 without examples. */
   example: number;
 }>;
 
-const WEIGHTS = { terms: 0.25, characters: 0.15, coverage: 0.3, name: 0.2, example: 0.25 } as const;
+const WEIGHTS = { terms: 0.25, characters: 0.15, coverage: 0.3, name: 0.2 } as const;
+/** Of the likeness to the nearest of a few examples, and to all of enough. */
+const EXAMPLE_WEIGHTS = { few: 0.25, enough: 0.5 } as const;
 /** With a meaning; a weighted sum keeps the margins that a fusion of ranks throws away. */
 const HYBRID_WEIGHTS = { lexical: 0.4, meaning: 0.6 } as const;
 const SATURATION = 1.4;
@@ -58,20 +61,27 @@ export function rankTools(
   sums.fill(0);
   for (const term of terms) addTerm(index, term, sums);
   const likeness = index.meaning?.likeness(text);
-  const grams = queryGrams(index, words);
-  const ranked = Array.from(worthRanking(index, Math.max(top, RERANKED), likeness), (number) => {
-    const words = lexical(index, number, sums[number] ?? 0, terms, grams);
-    return likeness === undefined ? words : hybrid(words, likeness[number] ?? 0);
-  });
-  for (const bucket of grams.used) grams.dense[bucket] = 0;
+  const asked = { terms, grams: queryGrams(index, words), examples: index.examples?.likeness(words) };
+  const ranked = Array.from(
+    worthRanking(index, Math.max(top, RERANKED), [asked.examples, likeness]),
+    (number) => {
+      const said = lexical(index, number, sums[number] ?? 0, asked);
+      return likeness === undefined ? said : hybrid(said, likeness[number] ?? 0);
+    },
+  );
+  for (const bucket of asked.grams.used) asked.grams.dense[bucket] = 0;
   return ranked.sort((a, b) => b.score - a.score).slice(0, top);
 }
 
-/** Numbers of the tools that may come first by their words or by their meaning. */
-function worthRanking(index: ToolIndex, count: number, likeness: Float32Array | undefined): Iterable<number> {
+/** Numbers of the tools that may come first by their words, by their examples or by their meaning. */
+function worthRanking(
+  index: ToolIndex,
+  count: number,
+  likeness: readonly (Float32Array | undefined)[],
+): Iterable<number> {
   if (index.tools.length <= RERANKED) return index.tools.keys();
   const said = best(index.scratch.sums, count);
-  return likeness === undefined ? said : new Set([...said, ...best(likeness, count)]);
+  return new Set([...said, ...likeness.flatMap((one) => (one === undefined ? [] : best(one, count)))]);
 }
 
 function hybrid(ranked: Ranked, meaning: number): Ranked {
@@ -141,28 +151,30 @@ function queryGrams(index: ToolIndex, words: readonly string[]): QueryGrams {
   return { dense, used: counts.keys(), norm: Math.sqrt(norm) };
 }
 
-function lexical(
-  index: ToolIndex,
-  number: number,
-  sum: number,
-  terms: readonly QueryTerm[],
-  grams: QueryGrams,
-): Ranked {
+type Asked = Readonly<{
+  terms: readonly QueryTerm[];
+  grams: QueryGrams;
+  /** Likeness to each tool's examples, by its number. */
+  examples: Float32Array | undefined;
+}>;
+
+function lexical(index: ToolIndex, number: number, sum: number, { terms, grams, examples }: Asked): Ranked {
   const tool = index.tools[number];
   if (tool === undefined) throw new RangeError(`no tool ${number}`);
+  const enough = tool.utterances.length >= LEAST_EXAMPLES;
   const parts = {
     terms: sum / (sum + HALF_SCORE),
     characters: cosine(index, number, tool, grams),
     coverage: coverage(tool, terms),
     name: nameMatch(tool, terms),
-    example: exampleMatch(index, tool, terms),
+    example: enough ? (examples?.[number] ?? 0) : nearestExample(index, tool, terms),
   };
   const score =
     WEIGHTS.terms * parts.terms +
     WEIGHTS.characters * parts.characters +
     WEIGHTS.coverage * parts.coverage +
     WEIGHTS.name * parts.name +
-    WEIGHTS.example * parts.example;
+    EXAMPLE_WEIGHTS[enough ? "enough" : "few"] * parts.example;
   return { tool, score, lexical: score, meaning: undefined, ...parts };
 }
 
@@ -212,7 +224,7 @@ function nameMatch(tool: CompiledTool, terms: readonly QueryTerm[]): number {
 const UNKNOWN_SHARE = 0.5;
 
 /** Of the example nearest to the text: shared content over the content of both (cosine of idf-weighted sets). */
-function exampleMatch(index: ToolIndex, tool: CompiledTool, terms: readonly QueryTerm[]): number {
+function nearestExample(index: ToolIndex, tool: CompiledTool, terms: readonly QueryTerm[]): number {
   if (tool.examples.length === 0) return 0;
   const said = terms.filter((term) => term.weight === 1);
   const own = said.reduce(

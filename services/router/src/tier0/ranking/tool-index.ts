@@ -1,3 +1,5 @@
+import type { ExampleIndex } from "../examples/example-index.ts";
+import { indexExamples } from "../examples/index-examples.ts";
 import { stem } from "../text/stem.ts";
 import { GENERIC_WORDS, QUESTION_WORDS } from "../text/word-classes.ts";
 import { GRAM_BUCKETS } from "./character-grams.ts";
@@ -17,6 +19,8 @@ export type ToolIndex = Readonly<{
    * collector busy.
    */
   scratch: Readonly<{ sums: Float32Array; grams: Float32Array }>;
+  /** What tools with enough examples are asked for; undefined without any. */
+  examples: ExampleIndex | undefined;
   /** What is known of the meaning of one question; undefined ranks by words alone. */
   meaning: Meaning | undefined;
 }>;
@@ -50,6 +54,7 @@ export function buildToolIndex(tools: readonly CompiledTool[]): ToolIndex {
     gramIdf,
     gramNorms: Float32Array.from(tools, (tool) => gramNorm(tool, gramIdf)),
     scratch: { sums: new Float32Array(tools.length), grams: new Float32Array(GRAM_BUCKETS) },
+    examples: indexExamples(tools),
     meaning: undefined,
   };
 }
