@@ -167,7 +167,6 @@ describe("one process", () => {
       ["Ask", { input: { text: "hi", concurrency_policy: "CONCURRENCY_POLICY_INTERRUPT" } }, "INTERRUPT"],
       ["Ask", { input: { text: "hi", concurrency_policy: "CONCURRENCY_POLICY_ROLLBACK" } }, "ROLLBACK"],
       ["Ask", { input: { text: "hi", response_schema: { type: "object" } } }, "response_schema"],
-      ["Ask", { input: { text: "hi", speculation: "SPECULATION_WITH_ANSWER" } }, "WITH_ANSWER"],
     ];
     for (const [method, body, listed] of refused) {
       const response = await post(`/forerun.chat.v1.ChatService/${method}`, body);

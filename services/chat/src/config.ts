@@ -55,6 +55,7 @@ export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
     },
     speculation: {
       enabled: speculation.enabled,
+      answer: speculation.answer,
       minPTool: speculation.min_p_tool,
       minPArguments: speculation.min_p_arguments,
       maxPerTurn: speculation.max_per_turn,

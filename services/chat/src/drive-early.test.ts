@@ -122,7 +122,7 @@ describe("a call that starts before the decision", () => {
   it("never starts when the request says so", async () => {
     const { turn, log } = await drive(
       { route: router([draft(call("x"))], [call("c1")]) },
-      { speculate: false },
+      { speculation: "off" },
     );
     expect(log.kinds()).not.toContain("toolCallDrafted");
     expect(turn?.toolCalls).toMatchObject([{ early: false, outcome: "committed" }]);

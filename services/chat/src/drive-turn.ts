@@ -5,10 +5,12 @@ import { endingOf, type StopReason } from "./ending.ts";
 import { CallIds } from "./plan/call-ids.ts";
 import { Fenced, type Scribe } from "./scribe.ts";
 import type { Expectations } from "./speculation/expectations.ts";
+import { generateAhead, mayAnswerAhead, openAnswerAhead } from "./speculation/open-answer-ahead.ts";
 import { openSpeculator } from "./speculation/open-speculator.ts";
 import { type Findings, takeRounds } from "./take-rounds.ts";
 import type { Ending, Snippet, Turn } from "./turn.ts";
 import { type DriveDeps, scopeOf, type TurnJob, type Work } from "./turn-work.ts";
+import { usageEvents } from "./usage.ts";
 import { writeAnswer } from "./write-answer.ts";
 
 /** Snippets that go to the answer. */
@@ -36,16 +38,17 @@ export async function driveTurn(
   }, left);
   try {
     const ids = new CallIds();
-    const speculator = openSpeculator({ job, deps, signal, ids });
-    const ending = await answerTurn({ job, scribe, deps, signal, ids, speculator }).catch(
+    const ahead = openAnswerAhead(job, deps, signal);
+    const speculator = openSpeculator({ job, deps, signal, ids, ahead });
+    const ending = await answerTurn({ job, scribe, deps, signal, ids, speculator, ahead }).catch(
       (fault: unknown) => {
         const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
         return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);
       },
     );
     work[Symbol.dispose]();
-    // Early calls of a turn that ended without a decision.
-    const unclaimed = speculator.discard();
+    // What was begun early in a turn that ended without a decision.
+    const unclaimed = [...speculator.discard(), ...usageEvents(scribe.turn, ahead.discard())];
     if (unclaimed.length > 0) await scribe.stream("gather", ...unclaimed);
     const finishing = deps.tracer.start(SPANS.finish, span.traceparent);
     const turn = await scribe.finish(ending, deps.now());
@@ -75,6 +78,7 @@ async function answerTurn(work: Work): Promise<Ending> {
   if (work.job.clientTools) return writeAnswer(work, { decision: undefined, records: [] }, []);
   const searching = search(work);
   searching.catch(() => {});
+  if (mayAnswerAhead(work)) work.ahead.allow((...early) => generateAhead(work, searching, ...early));
   // Awaited first, so that what a stop leaves of the calls is recorded before the turn ends.
   const findings = await takeRounds(work);
   const snippets = await searching;

@@ -5,7 +5,7 @@ import type { RouteDecision, ToolCall, ToolCallRecord } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
 import { modelCallsLeft } from "./turn-limits.ts";
 import { elapsedNow, scopeOf, type Work } from "./turn-work.ts";
-import { usageEvents } from "./usage.ts";
+import { addUsage, usageEvents } from "./usage.ts";
 
 /** What is known when there is nothing more to find out: the last decision, and the ended calls of all rounds. */
 export type Findings = { decision: RouteDecision | undefined; records: readonly ToolCallRecord[] };
@@ -40,7 +40,7 @@ async function takeRound(
   earlier: readonly ToolCallRecord[],
   round: number,
 ): Promise<{ decision: RouteDecision; ended: ToolCallRecord[] }> {
-  const { job, scribe, deps, ids, speculator } = work;
+  const { job, scribe, deps, ids, speculator, ahead } = work;
   const decided = await decide(work, earlier);
   const { action, calls } = decided.decision;
   const planned = await planCalls(action === "call" ? calls : [], {
@@ -54,12 +54,13 @@ async function takeRound(
     settle: (wanted) => speculator.settle(wanted),
     atMs: elapsedNow(work),
   });
+  const discarded = ahead.settle(planned.calls.map(({ record }) => record));
   const decision = { ...decided.decision, calls: planned.calls.map(({ record }) => record.call) };
   // One wait for the log before any tool runs: what was decided, what comes of early calls, and what starts now.
   await scribe.record(
     ...reuseEvents(decided),
     { kind: "routeDecided", decision },
-    ...usageEvents(scribe.turn, decided.usage),
+    ...usageEvents(scribe.turn, addUsage(decided.usage, discarded)),
     ...planned.events,
     ...planEvents(planned.calls, earlier, round),
     ...openingEvents(planned.calls),

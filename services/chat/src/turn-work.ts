@@ -7,6 +7,7 @@ import type { JsonObject } from "./json.ts";
 import type { CallIds } from "./plan/call-ids.ts";
 import type { HistoryMessage, TurnLease } from "./ports.ts";
 import type { Scribe } from "./scribe.ts";
+import type { AnswerAhead } from "./speculation/answer-ahead.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
 import type { Speculator } from "./speculation/speculator.ts";
@@ -21,8 +22,8 @@ export type TurnJob = {
   toolChoice: ToolChoice;
   allowedTools: readonly string[];
   limits: TurnLimits;
-  /** May tools start before the decision? */
-  speculate: boolean;
+  /** What may start before the decision: nothing, what the policy says, or the answer besides. */
+  speculation: "off" | "auto" | "with_answer";
   /** JSON Schema that the answer must satisfy. */
   responseSchema?: JsonObject | undefined;
   /** The client's own tools: the model answers or asks for calls of them, and nothing is routed or retrieved. */
@@ -50,10 +51,12 @@ export type Work = {
   signal: AbortSignal;
   ids: CallIds;
   speculator: Speculator;
+  /** The answer, where it may begin before the decision. */
+  ahead: AnswerAhead;
 };
 
 /** What a call to another service carries; under the turn's span unless another is given. */
-export function scopeOf({ job, signal }: Work, span: Span = job.span): CallScope {
+export function scopeOf({ job, signal }: Pick<Work, "job" | "signal">, span: Span = job.span): CallScope {
   return { caller: job.caller, trace: span.traceparent, deadline: job.lease.deadline, signal };
 }
 

@@ -10,7 +10,7 @@ import type { BeginOutcome, ConcurrencyPolicy, HistoryMessage, TurnLog } from ".
 import { Scribe } from "./scribe.ts";
 import type { ClientTools, Outcome, Turn } from "./turn.ts";
 import type { TurnLimits } from "./turn-limits.ts";
-import type { DriveDeps } from "./turn-work.ts";
+import type { DriveDeps, TurnJob } from "./turn-work.ts";
 
 export type TurnRequest = {
   conversationId: string | undefined;
@@ -20,7 +20,7 @@ export type TurnRequest = {
   requestHash: string;
   policy: ConcurrencyPolicy;
   toolChoice: ToolChoice;
-  speculate: boolean;
+  speculation: TurnJob["speculation"];
   allowedTools: readonly string[];
   responseSchema?: JsonObject | undefined;
   clientTools?: ClientTools | undefined;

@@ -16,7 +16,9 @@ export function addUsage(a: Usage, b: Usage): Usage {
 
 /** The event that tells what the turn has used once `usage` is added; none where no model was called. */
 export function usageEvents(turn: Turn, usage: Usage): { kind: "usageUpdated"; usage: Usage }[] {
-  return usage.modelCalls > 0 ? [{ kind: "usageUpdated", usage: addUsage(turn.usage, usage) }] : [];
+  return usage.modelCalls + usage.discardedModelCalls > 0
+    ? [{ kind: "usageUpdated", usage: addUsage(turn.usage, usage) }]
+    : [];
 }
 
 function sum(a: number, b: number): number {

@@ -1,4 +1,7 @@
 import { SPANS } from "@forerun/telemetry/names";
+import type { Span } from "@forerun/telemetry/tracing";
+import type { AnswerStep, CallScope } from "./collaborators.ts";
+import type { Expectations } from "./speculation/expectations.ts";
 import type { Findings } from "./take-rounds.ts";
 import type { ClientCall, Ending, Snippet } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
@@ -6,33 +9,17 @@ import { costSpent, modelCallsLeft } from "./turn-limits.ts";
 import { scopeOf, type Work } from "./turn-work.ts";
 import { usageEvents } from "./usage.ts";
 
-/** Streams the answer into the turn and says what the turn ends as. */
+/** Streams the answer into the turn and says what the turn ends as. One that was begun early on these findings is taken up. */
 export async function writeAnswer(
   work: Work,
-  { decision, records }: Findings,
+  findings: Findings,
   snippets: readonly Snippet[],
 ): Promise<Ending> {
   const { job, scribe, deps } = work;
-  const span = deps.tracer.start(SPANS.answer, work.job.span.traceparent);
+  const { steps, span } = work.ahead.take(findings.records) ?? beginAnswer(work, findings, snippets);
   let outcome: "ok" | "error" = "error";
   const overspent = costSpent(job.limits, scribe.turn.usage);
   try {
-    const steps = deps.collaborators.generate(
-      {
-        text: job.text,
-        history: job.history,
-        decision,
-        toolCalls: records,
-        snippets,
-        maxOutputTokens: job.limits.maxOutputTokens,
-        maxModelCalls: modelCallsLeft(job.limits, scribe.turn.usage),
-        now: deps.now(),
-        responseSchema: job.responseSchema,
-        clientTools: job.clientTools,
-        toolChoice: job.toolChoice,
-      },
-      scopeOf(work, span),
-    );
     for await (const step of steps) {
       if (step.kind === "text") {
         // The first word goes at once; those after it may gather.
@@ -57,6 +44,56 @@ export async function writeAnswer(
     throw new Error("the answer's stream ended before it was done");
   } finally {
     span.end(outcome);
+  }
+}
+
+function beginAnswer(
+  work: Work,
+  findings: Findings,
+  snippets: readonly Snippet[],
+): { steps: AsyncIterable<AnswerStep>; span: Span } {
+  const { job, scribe, deps } = work;
+  const span = deps.tracer.start(SPANS.answer, job.span.traceparent);
+  const modelCalls = modelCallsLeft(job.limits, scribe.turn.usage);
+  const steps = askForAnswer(work, findings, { snippets, modelCalls }, scopeOf(work, span));
+  return { steps: learning(steps, deps.expectations), span };
+}
+
+/** Asks the answer service; `modelCalls` is what it may spend. */
+export function askForAnswer(
+  { job, deps }: Work,
+  { decision, records }: Findings,
+  { snippets, modelCalls }: { snippets: readonly Snippet[]; modelCalls: number },
+  scope: CallScope,
+): AsyncIterable<AnswerStep> {
+  const question = {
+    text: job.text,
+    history: job.history,
+    decision,
+    toolCalls: records,
+    snippets,
+    maxOutputTokens: job.limits.maxOutputTokens,
+    maxModelCalls: modelCalls,
+    now: deps.now(),
+    responseSchema: job.responseSchema,
+    clientTools: job.clientTools,
+    toolChoice: job.toolChoice,
+  };
+  return deps.collaborators.generate(question, scope);
+}
+
+/** Notes how long a model's first word took and what its answer cost: what an answer that begins early may save, and waste. */
+async function* learning(
+  steps: AsyncIterable<AnswerStep>,
+  expectations: Expectations,
+): AsyncGenerator<AnswerStep> {
+  const begunAt = performance.now();
+  let firstTextMs: number | undefined;
+  for await (const step of steps) {
+    if (step.kind === "text") firstTextMs ??= performance.now() - begunAt;
+    if (step.kind === "done" && step.usage.modelCalls > 0 && firstTextMs !== undefined)
+      expectations.answerTook({ firstTextMs, costMicros: step.usage.costMicros });
+    yield step;
   }
 }
 

@@ -57,7 +57,7 @@ function requestOf(input: TurnInput, defaults: DefaultLimits, trace: string | un
     idempotencyKey: input.idempotencyKey || undefined,
     requestHash: createHash("sha256").update(toBinary(TurnInputSchema, input)).digest("hex"),
     policy: "reject",
-    speculate: input.speculation !== Speculation.OFF,
+    speculation: SPECULATIONS.get(input.speculation) ?? "auto",
     toolChoice: TOOL_CHOICES.get(input.toolChoice) ?? "auto",
     allowedTools: input.allowedTools,
     limits: {
@@ -76,11 +76,15 @@ const TOOL_CHOICES = new Map([
   [ToolChoice.REQUIRED, "required" as const],
 ]);
 
+const SPECULATIONS = new Map([
+  [Speculation.OFF as Speculation, "off" as const],
+  [Speculation.WITH_ANSWER, "with_answer" as const],
+]);
+
 function refuseWhatIsToCome(input: TurnInput): void {
   const policy = input.concurrencyPolicy;
   if (policy !== ConcurrencyPolicy.UNSPECIFIED && policy !== ConcurrencyPolicy.REJECT) {
     throw notImplemented("input.concurrency_policy other than REJECT");
   }
   if (input.responseSchema) throw notImplemented("input.response_schema");
-  if (input.speculation === Speculation.WITH_ANSWER) throw notImplemented("input.speculation WITH_ANSWER");
 }

@@ -1,15 +1,18 @@
+import type { Span } from "@forerun/telemetry/tracing";
+import type { EndStep } from "../call-record.ts";
 import type { ToolStep } from "../collaborators.ts";
 import type { ToolCall, ToolCallRecord } from "../turn.ts";
 import { callKey } from "./canonical.ts";
 
 /** How an early call stands. Its result is quarantined: nobody sees it before the decision has asked for this very call. */
-type Standing = { kind: "running" } | { kind: "ended"; step: EndStep; atMs: number };
+type Standing = { kind: "running" } | Ended;
 
-type EndStep = Extract<ToolStep, { kind: "result" | "failure" }>;
+type Ended = { kind: "ended"; step: EndStep; atMs: number };
 
 type EarlyCall = {
   record: ToolCallRecord;
   stop: AbortController;
+  span: Span;
   standing: Standing;
   ended: Promise<Standing>;
 };
@@ -21,11 +24,18 @@ export type Claimed = {
   ready: boolean;
 };
 
+/** An early call that has brought a result which nobody has asked for yet. */
+export type Brought = { record: ToolCallRecord; step: EndStep; atMs: number };
+
 export type EarlyDeps = {
   /** Starts the call at the executor as an early one. */
-  execute(call: ToolCall, signal: AbortSignal): AsyncIterable<ToolStep>;
+  execute(call: ToolCall, scope: { trace: string | undefined; signal: AbortSignal }): AsyncIterable<ToolStep>;
+  /** The call's span; its outcome is told on it. */
+  span(call: ToolCall): Span;
   /** Milliseconds since the turn began. */
   elapsed(): number;
+  /** Told of each call that has come to an end of its own. */
+  ended(): void;
 };
 
 /** The calls of one turn that began before its decision. Every one of them is claimed or discarded, once. */
@@ -41,21 +51,21 @@ export class EarlyCalls {
     return this.#calls.size;
   }
 
-  has(call: ToolCall): boolean {
-    return this.#calls.has(callKey(call));
+  /** The id of the early call that is this very call. */
+  idOf(call: ToolCall): string | undefined {
+    return this.#calls.get(callKey(call))?.record.call.callId;
   }
 
-  /** Begins a call; its record says so. */
-  start(record: ToolCallRecord): void {
+  /** Begins a call; its record says so. The place is given back when the call has ended. */
+  start(record: ToolCallRecord, place: Disposable): void {
     const stop = new AbortController();
-    const early: EarlyCall = {
-      record,
-      stop,
-      standing: { kind: "running" },
-      ended: Promise.resolve({ kind: "running" }),
-    };
-    early.ended = this.#run(record.call, stop.signal).then((standing) => {
+    const span = this.#deps.span(record.call);
+    const ended = this.#run(record.call, { trace: span.traceparent, signal: stop.signal });
+    const early: EarlyCall = { record, stop, span, standing: { kind: "running" }, ended };
+    early.ended = ended.then((standing) => {
+      place[Symbol.dispose]();
       early.standing = standing;
+      if (standing.kind === "ended") this.#deps.ended();
       return standing;
     });
     this.#calls.set(callKey(record.call), early);
@@ -67,51 +77,71 @@ export class EarlyCalls {
     const early = this.#calls.get(key);
     if (!early) return undefined;
     this.#calls.delete(key);
+    const ready = early.standing.kind === "ended";
     const result = early.ended.then((standing) => {
-      if (standing.kind === "ended") return standing;
+      if (standing.kind === "ended") {
+        endSpan(early.span, standing.step.kind === "failure" ? "failed" : ready ? "hit" : "late");
+        return standing;
+      }
+      endSpan(early.span, "cancelled");
       throw new Error("an early call ended without a result");
     });
-    return {
-      record: early.record,
-      result,
-      ready: early.standing.kind === "ended",
-    };
+    // It may be awaited later, or never when the turn is stopped.
+    result.catch(() => {});
+    return { record: early.record, result, ready };
+  }
+
+  /** What all of the calls brought; undefined while one of them runs or when one has failed. */
+  results(): readonly Brought[] | undefined {
+    const calls = [...this.#calls.values()];
+    const brought = calls.flatMap(({ record, standing }) =>
+      standing.kind === "ended" && standing.step.kind === "result"
+        ? [{ record, step: standing.step, atMs: standing.atMs }]
+        : [],
+    );
+    return brought.length === calls.length ? brought : undefined;
   }
 
   /** Ends what nobody claimed: running calls are stopped, finished ones thrown away. Gives the records of both. */
   discardAll(): ToolCallRecord[] {
     const atMs = this.#deps.elapsed();
-    const records = [...this.#calls.values()].map(({ record, stop, standing }) => {
-      if (standing.kind === "running") {
-        stop.abort();
-        return { ...record, outcome: "cancelled" as const, endMs: atMs, wastedMs: atMs - record.startMs };
-      }
-      const outcome = standing.step.kind === "result" ? ("miss" as const) : ("failed" as const);
-      return { ...record, outcome, endMs: standing.atMs, wastedMs: standing.atMs - record.startMs };
+    const records = [...this.#calls.values()].map(({ record, stop, standing, span }) => {
+      const ended = unwanted(record, standing, atMs);
+      if (standing.kind === "running") stop.abort();
+      endSpan(span, ended.outcome);
+      return ended;
     });
     this.#calls.clear();
     return records;
   }
 
-  async #run(call: ToolCall, signal: AbortSignal): Promise<Standing> {
+  async #run(call: ToolCall, scope: { trace: string | undefined; signal: AbortSignal }): Promise<Standing> {
     try {
-      for await (const step of this.#deps.execute(call, signal)) {
-        if (step.kind === "result" || step.kind === "failure")
-          return { kind: "ended", step, atMs: this.#deps.elapsed() };
+      for await (const step of this.#deps.execute(call, scope)) {
+        if (step.kind === "result" || step.kind === "failure") return this.#ended(step);
       }
     } catch (fault) {
-      if (signal.aborted) return { kind: "running" };
+      if (scope.signal.aborted) return { kind: "running" };
       const message = fault instanceof Error ? fault.message : String(fault);
-      return {
-        kind: "ended",
-        step: { kind: "failure", code: "unreachable", message },
-        atMs: this.#deps.elapsed(),
-      };
+      return this.#ended({ kind: "failure", code: "unreachable", message });
     }
-    return {
-      kind: "ended",
-      step: { kind: "failure", code: "failed", message: "the tool gave no result" },
-      atMs: this.#deps.elapsed(),
-    };
+    if (scope.signal.aborted) return { kind: "running" };
+    return this.#ended({ kind: "failure", code: "failed", message: "the tool gave no result" });
   }
+
+  #ended(step: EndStep): Ended {
+    return { kind: "ended", step, atMs: this.#deps.elapsed() };
+  }
+}
+
+function unwanted(record: ToolCallRecord, standing: Standing, atMs: number): ToolCallRecord {
+  const endMs = standing.kind === "ended" ? standing.atMs : atMs;
+  const outcome =
+    standing.kind === "running" ? "cancelled" : standing.step.kind === "result" ? "miss" : "failed";
+  return { ...record, outcome, endMs, wastedMs: endMs - record.startMs };
+}
+
+function endSpan(span: Span, outcome: ToolCallRecord["outcome"]): void {
+  span.setAttributes({ "speculation.outcome": outcome });
+  span.end(outcome === "failed" ? "error" : "ok");
 }

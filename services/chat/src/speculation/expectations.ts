@@ -1,31 +1,34 @@
-/** What recent turns teach about the next: how long tools and decisions take, and how much early work a tenant wastes. */
+import { EarlyPlaces } from "./early-places.ts";
+import { remember } from "./remember.ts";
+import { Waste } from "./waste.ts";
 
 /** Weight of the newest figure in a moving average. */
 const NEWEST = 0.2;
-/** Before anything is known: a network tool, and a small model. */
-const FIRST_TOOL_MS = 300;
-const FIRST_ROUTE_MS = 300;
-/** Tools and tenants remembered at most; the longest unseen is forgotten. */
-const MOST_REMEMBERED = 1_000;
-/** Early calls of a tenant that a judgement needs, and that it looks back on. */
-const LEAST_JUDGED = 10;
-const LOOK_BACK = 50;
-/** A tenant that has stopped tries again after so many turns. */
-const TURNS_OFF = 100;
+/** Before anything is known: a network tool, a small model's decision, a larger model's first word and what its answer costs. */
+const FIRST = { toolMs: 300, routeMs: 300, answer: { firstTextMs: 300, costMicros: 300 } };
 
-type Waste = { thrownAway: boolean[]; turnsOff: number };
+type AnswerTook = { firstTextMs: number; costMicros: number };
 
+/** What recent turns of this process teach about the next. */
 export class Expectations {
+  /** Of early calls, and of answers written early. */
+  readonly waste = { calls: new Waste(), answers: new Waste() };
+  readonly places = new EarlyPlaces();
   readonly #toolMs = new Map<string, number>();
-  readonly #waste = new Map<string, Waste>();
-  #routeMs = FIRST_ROUTE_MS;
+  #routeMs = FIRST.routeMs;
+  #answer: AnswerTook | undefined;
 
   get routeMs(): number {
     return this.#routeMs;
   }
 
+  /** How long an answer's first word takes, and what an answer costs. */
+  get answer(): AnswerTook {
+    return this.#answer ?? FIRST.answer;
+  }
+
   toolMs(name: string): number {
-    return this.#toolMs.get(name) ?? FIRST_TOOL_MS;
+    return this.#toolMs.get(name) ?? FIRST.toolMs;
   }
 
   toolTook(name: string, ms: number): void {
@@ -36,33 +39,14 @@ export class Expectations {
     this.#routeMs = blend(this.#routeMs, ms);
   }
 
-  /** Notes how an early call ended; `used` when the decision wanted it. */
-  earlyCallEnded(tenant: string, used: boolean): void {
-    const waste = this.#waste.get(tenant) ?? { thrownAway: [], turnsOff: 0 };
-    waste.thrownAway.push(!used);
-    if (waste.thrownAway.length > LOOK_BACK) waste.thrownAway.shift();
-    remember(this.#waste, tenant, waste);
-  }
-
-  /** Asked once a turn. False while a tenant's waste is above its limit; after a while it may try again from nothing. */
-  mayStartEarly(tenant: string, maxWaste: number): boolean {
-    const waste = this.#waste.get(tenant);
-    if (!waste || waste.thrownAway.length < LEAST_JUDGED) return true;
-    const share = waste.thrownAway.filter(Boolean).length / waste.thrownAway.length;
-    if (share <= maxWaste) return true;
-    waste.turnsOff += 1;
-    if (waste.turnsOff > TURNS_OFF) this.#waste.delete(tenant);
-    return false;
+  answerTook({ firstTextMs, costMicros }: AnswerTook): void {
+    this.#answer = {
+      firstTextMs: blend(this.#answer?.firstTextMs, firstTextMs),
+      costMicros: blend(this.#answer?.costMicros, costMicros),
+    };
   }
 }
 
 function blend(known: number | undefined, newest: number): number {
   return known === undefined ? newest : known * (1 - NEWEST) + newest * NEWEST;
-}
-
-function remember<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  const oldest = map.keys().next();
-  if (map.size > MOST_REMEMBERED && !oldest.done) map.delete(oldest.value);
 }

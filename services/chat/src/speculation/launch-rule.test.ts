@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { EarlyPlaces } from "./early-places.ts";
 import { Expectations } from "./expectations.ts";
 import { mayStartAnother, type Prospect, type SpeculationPolicy, worthLaunching } from "./launch-rule.ts";
+import { Waste } from "./waste.ts";
 
 const POLICY: SpeculationPolicy = {
   enabled: true,
+  answer: false,
   minPTool: 0.5,
   minPArguments: 0.6,
   maxPerTurn: 2,
@@ -31,7 +34,11 @@ describe("an early start", () => {
     [0.85, true],
     [0.86, false],
   ])("of a second draft is considered when the first has p = %s: %s", (p, expected) => {
-    expect(mayStartAnother(p)).toBe(expected);
+    expect(mayStartAnother(p, 0.1)).toBe(expected);
+  });
+
+  it("of a second draft is considered when the two are likelier than alternatives can be", () => {
+    expect(mayStartAnother(0.95, 0.9)).toBe(true);
   });
 });
 
@@ -45,20 +52,49 @@ describe("expectations", () => {
     expect(known.routeMs).toBeCloseTo(10, 0);
   });
 
-  it("stop a tenant that throws most early work away, and let it try again later", () => {
+  it("follow what answers take and cost", () => {
     const known = new Expectations();
-    for (let turn = 0; turn < 9; turn++) known.earlyCallEnded("acme", false);
-    expect(known.mayStartEarly("acme", 0.5)).toBe(true);
-    known.earlyCallEnded("acme", false);
-    expect(known.mayStartEarly("acme", 0.5)).toBe(false);
-    expect(known.mayStartEarly("other", 0.5)).toBe(true);
-    for (let turn = 0; turn < 100; turn++) known.mayStartEarly("acme", 0.5);
-    expect(known.mayStartEarly("acme", 0.5)).toBe(true);
+    known.answerTook({ firstTextMs: 100, costMicros: 50 });
+    known.answerTook({ firstTextMs: 200, costMicros: 50 });
+    expect(known.answer.firstTextMs).toBeCloseTo(120);
+    expect(known.answer.costMicros).toBeCloseTo(50);
+  });
+});
+
+describe("waste", () => {
+  it("stops a tenant that throws most early work away, and lets it try again later", () => {
+    const waste = new Waste();
+    for (let turn = 0; turn < 9; turn++) waste.ended("acme", false);
+    expect(waste.mayGuess("acme", 0.5)).toBe(true);
+    waste.ended("acme", false);
+    expect(waste.mayGuess("acme", 0.5)).toBe(false);
+    expect(waste.mayGuess("other", 0.5)).toBe(true);
+    for (let turn = 0; turn < 100; turn++) waste.mayGuess("acme", 0.5);
+    expect(waste.mayGuess("acme", 0.5)).toBe(true);
   });
 
-  it("keep a tenant going whose early work is mostly used", () => {
-    const known = new Expectations();
-    for (let turn = 0; turn < 40; turn++) known.earlyCallEnded("acme", turn % 3 !== 0);
-    expect(known.mayStartEarly("acme", 0.5)).toBe(true);
+  it("lets a tenant go on whose early work is mostly used", () => {
+    const waste = new Waste();
+    for (let turn = 0; turn < 40; turn++) waste.ended("acme", turn % 3 !== 0);
+    expect(waste.mayGuess("acme", 0.5)).toBe(true);
+  });
+});
+
+describe("places of early calls", () => {
+  it("are as many as a tool may give to guesses, and come back", () => {
+    const places = new EarlyPlaces();
+    const taken = [...Array(8).keys()].map((at) => places.take(`tenant ${at}`, "weather"));
+    expect(taken).not.toContain(undefined);
+    expect(places.take("acme", "weather")).toBeUndefined();
+    expect(places.take("acme", "time")).toBeDefined();
+    taken[0]?.[Symbol.dispose]();
+    expect(places.take("acme", "weather")).toBeDefined();
+  });
+
+  it("are as many as a tenant may have, whatever others do", () => {
+    const places = new EarlyPlaces();
+    for (let at = 0; at < 32; at++) expect(places.take("acme", `tool ${at}`)).toBeDefined();
+    expect(places.take("acme", "weather")).toBeUndefined();
+    expect(places.take("other", "weather")).toBeDefined();
   });
 });

@@ -3,12 +3,15 @@ import type { Drafted } from "../collaborators.ts";
 import type { CallIds } from "../plan/call-ids.ts";
 import type { ToolCall, ToolCallRecord } from "../turn.ts";
 import type { TurnEventBody } from "../turn-event.ts";
+import type { AnswerAhead } from "./answer-ahead.ts";
 import type { Claimed, EarlyCalls } from "./early-calls.ts";
 import type { Expectations } from "./expectations.ts";
 import { mayStartAnother, type SpeculationPolicy, worthLaunching } from "./launch-rule.ts";
 
 type SpeculatorDeps = {
   early: EarlyCalls;
+  /** The answer that may begin on what early calls bring. */
+  ahead: AnswerAhead;
   expectations: Expectations;
   policy: SpeculationPolicy;
   ids: CallIds;
@@ -28,9 +31,13 @@ export type Settlement = {
 /** One turn's early calls: which drafts start, and what the decision makes of them. */
 export class Speculator {
   readonly #deps: SpeculatorDeps;
+  /** Probability of each call that was begun early, by its id: 1 once the model has written it. */
+  readonly #hits = new Map<string, number>();
+  /** Those that were begun on tier 0's word. */
+  readonly #guesses = new Set<string>();
   #routingSince = 0;
-  #drafts = 0;
-  #firstPTool = 0;
+  #firstPTool: number | undefined;
+  #mayGuess: boolean | undefined;
 
   constructor(deps: SpeculatorDeps) {
     this.#deps = deps;
@@ -39,27 +46,30 @@ export class Speculator {
   /** A round's question goes to the router now. */
   routingBegins(): void {
     this.#routingSince = this.#deps.elapsed();
+    this.#firstPTool = undefined;
   }
 
   /** Considers one draft, best first, and starts it where that pays. Gives what is to be said of it. */
   consider(draft: Drafted): TurnEventBody[] {
-    const { policy, early, ids } = this.#deps;
-    if (!policy.enabled) return [];
-    this.#drafts += 1;
-    const call = { ...draft.call, callId: ids.next() };
-    const record: ToolCallRecord = { ...openRecord(call, this.#deps.elapsed()), early: true };
-    const events: TurnEventBody[] = [{ kind: "toolCallDrafted", record }];
-    if (this.#mayStart(draft, call)) {
-      early.start(record);
-      events.push({ kind: "toolCallStarted", record });
-    }
-    if (this.#drafts === 1) this.#firstPTool = draft.pTool;
-    return events;
+    if (!this.#deps.policy.enabled) return [];
+    return draft.source === "decision" ? this.#considerWritten(draft) : this.#considerGuess(draft);
+  }
+
+  /** An early call has ended: where all have brought a result, the answer may start. */
+  callEnded(): void {
+    const { early, ahead, expectations, elapsed } = this.#deps;
+    const brought = early.results();
+    if (!brought) return;
+    const hit = brought.reduce(
+      (product, { record }) => product * (this.#hits.get(record.call.callId) ?? 0),
+      1,
+    );
+    ahead.consider(brought, hit, expectations.routeMs - (elapsed() - this.#routingSince));
   }
 
   /** Matches the decided calls against what was begun, stops the rest, and learns from both. */
   settle(decided: readonly ToolCall[]): Settlement {
-    const { early, expectations, tenant } = this.#deps;
+    const { early, expectations } = this.#deps;
     expectations.routeTook(this.#deps.elapsed() - this.#routingSince);
     const claims = new Map<ToolCall, Claimed>();
     for (const call of decided) {
@@ -67,25 +77,78 @@ export class Speculator {
       const claim = call.dependsOn.length === 0 ? early.claim(call) : undefined;
       if (!claim) continue;
       claims.set(call, claim);
-      expectations.earlyCallEnded(tenant, true);
+      this.#learn(claim.record, true);
     }
     return { claims, events: this.discard() };
   }
 
   /** Stops whatever nobody has claimed: at the decision, and when the turn ends without one. */
   discard(): TurnEventBody[] {
-    const { early, expectations, tenant } = this.#deps;
-    return early.discardAll().map((record) => {
-      expectations.earlyCallEnded(tenant, false);
+    return this.#deps.early.discardAll().map((record) => {
+      this.#learn(record, false);
       return { kind: record.outcome === "cancelled" ? "toolCallCancelled" : "toolCallDiscarded", record };
     });
   }
 
-  #mayStart(draft: Drafted, call: ToolCall): boolean {
+  /** A guess: the policy's floors, the launch rule, and the budgets of turn and tenant decide. */
+  #considerGuess(draft: Drafted): TurnEventBody[] {
+    const { early } = this.#deps;
+    const first = this.#firstPTool;
+    this.#firstPTool ??= draft.pTool;
+    if (early.idOf(draft.call) !== undefined) return [];
+    const record = this.#newRecord(draft.call);
+    const drafted: TurnEventBody = { kind: "toolCallDrafted", record };
+    if (!this.#mayStart(draft, first) || !this.#start(record, draft.pTool * draft.pArguments))
+      return [drafted];
+    this.#guesses.add(record.call.callId);
+    return [drafted, { kind: "toolCallStarted", record }];
+  }
+
+  /** The model has written this call: it is all but decided for, and started unless it changes something. */
+  #considerWritten(draft: Drafted): TurnEventBody[] {
+    const begun = this.#deps.early.idOf(draft.call);
+    if (begun !== undefined) {
+      this.#hits.set(begun, 1);
+      this.callEnded();
+      return [];
+    }
+    if (!draft.mayStartEarly) return [];
+    const record = this.#newRecord(draft.call);
+    const drafted: TurnEventBody = { kind: "toolCallDrafted", record };
+    return this.#start(record, 1) ? [drafted, { kind: "toolCallStarted", record }] : [];
+  }
+
+  #newRecord(call: ToolCall): ToolCallRecord {
+    const { ids, elapsed } = this.#deps;
+    return { ...openRecord({ ...call, callId: ids.next() }, elapsed()), early: true };
+  }
+
+  #mayStart(draft: Drafted, firstPTool: number | undefined): boolean {
     const { policy, early, expectations, tenant } = this.#deps;
-    if (!draft.mayStartEarly || early.size >= policy.maxPerTurn || early.has(call)) return false;
-    if (early.size > 0 && !mayStartAnother(this.#firstPTool)) return false;
-    const prospect = { ...draft, toolMs: expectations.toolMs(call.name), routeMs: expectations.routeMs };
-    return worthLaunching(prospect, policy) && expectations.mayStartEarly(tenant, policy.maxWaste);
+    if (!draft.mayStartEarly || this.#guesses.size >= policy.maxPerTurn) return false;
+    const another = early.size > 0 && firstPTool !== undefined;
+    if (another && !mayStartAnother(firstPTool, draft.pTool)) return false;
+    const { toolMs, routeMs } = {
+      toolMs: expectations.toolMs(draft.call.name),
+      routeMs: expectations.routeMs,
+    };
+    if (!worthLaunching({ ...draft, toolMs, routeMs }, policy)) return false;
+    this.#mayGuess ??= expectations.waste.calls.mayGuess(tenant, policy.maxWaste);
+    return this.#mayGuess;
+  }
+
+  /** False when the tool or the tenant has as many early calls under way as it may. */
+  #start(record: ToolCallRecord, hit: number): boolean {
+    const { early, expectations, tenant } = this.#deps;
+    const place = expectations.places.take(tenant, record.call.name);
+    if (!place) return false;
+    this.#hits.set(record.call.callId, hit);
+    early.start(record, place);
+    return true;
+  }
+
+  #learn({ call }: ToolCallRecord, used: boolean): void {
+    const { expectations, tenant } = this.#deps;
+    if (this.#guesses.has(call.callId)) expectations.waste.calls.ended(tenant, used);
   }
 }
