@@ -4,7 +4,7 @@ import { CacheKey, type CacheKind } from "@forerun/cache/cache-key";
 import type { Caller } from "@forerun/runtime/caller";
 import type { JsonValue } from "@forerun/toolkit/json";
 import { z } from "zod";
-import { type ModelEvent, type ModelRequest, NO_TOKENS } from "./model-call.ts";
+import type { ModelEvent, ModelRequest, TokenUsage } from "./model-call.ts";
 
 /** The whole text of an answer that ended by itself, and the name of the model that wrote it. */
 export type Reply = Readonly<{ text: string; model: string }>;
@@ -69,10 +69,12 @@ export function openReplyMemory(
   return cache && ttlMs > 0 ? new ReplyMemory(cache, name, ttlMs) : undefined;
 }
 
+const NO_USAGE: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costMicros: 0 };
+
 /** A reply as the model would stream it, at no cost. */
 export async function* replayed({ text, model }: Reply): AsyncGenerator<ModelEvent> {
   yield { kind: "text", text };
-  yield { kind: "done", finishReason: "stop", usage: NO_TOKENS, model };
+  yield { kind: "done", finishReason: "stop", usage: NO_USAGE, model };
 }
 
 /**
@@ -80,11 +82,15 @@ export async function* replayed({ text, model }: Reply): AsyncGenerator<ModelEve
  * same; the rest is why replies are remembered for a short while only.
  */
 function withoutClock(request: ModelRequest, now: string, timeZone: string): JsonValue {
-  if (now === "") return request as JsonValue;
-  const date = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(new Date(now));
+  const date = now === "" ? "" : dateIn(timeZone, new Date(now));
   const messages = request.messages.map((message) => ({
     ...message,
-    content: message.content.replaceAll(now, date),
+    content: now === "" ? message.content : message.content.replaceAll(now, date),
   }));
-  return { ...request, messages } as JsonValue;
+  // A request is JSON: its types only say more.
+  return { ...request, messages } as unknown as JsonValue;
+}
+
+function dateIn(timeZone: string, time: Date): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(time);
 }
