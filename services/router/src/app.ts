@@ -1,6 +1,9 @@
 import type { Client } from "@connectrpc/connect";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import type { Embedder } from "@forerun/embeddings/embedder";
+import { openEmbedder } from "@forerun/embeddings/open-embedder";
+import { readEmbeddings } from "@forerun/embeddings/settings";
 import { openHost, type Running } from "@forerun/host/open-host";
 import { type ModelFor, openTier } from "@forerun/llm/tier-models";
 import { type App, bind } from "@forerun/rpc/binding";
@@ -20,12 +23,14 @@ export type RouterDeps = Readonly<{
   modelFor?: ModelFor | undefined;
   /** The larger one, which decides where the small one hands over to it, or where there is no small one. */
   escalateFor?: ModelFor | undefined;
+  /** Ranks tools by meaning too. Stays its giver's to dispose of. */
+  embedder?: Embedder | undefined;
 }>;
 
 /** Composes the service: tier 0, the tools it follows, and the models where there are any. */
 export async function createRouter(config: RouterConfig, deps: RouterDeps): Promise<App> {
-  const { modelFor, escalateFor } = deps;
-  const tier0 = new Tier0(createPrior());
+  const { modelFor, escalateFor, embedder } = deps;
+  const tier0 = new Tier0(createPrior(), embedder && { embedder, failed: failureLine(deps.log) });
   const catalog = new ToolCatalog({
     watch: (signal) => watchTools(deps.tools, signal),
     tier0,
@@ -37,6 +42,10 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
   };
 }
 
+function failureLine(log: Logger): (fault: unknown) => void {
+  return (err) => log.warn({ err }, "no embedding: tools are ranked by words alone");
+}
+
 /** The service as a process of its own. Throws ForerunError when its configuration does not allow it. */
 export async function start(environment: Environment): Promise<Running> {
   const host = await openHost("router", environment);
@@ -45,11 +54,13 @@ export async function start(environment: Environment): Promise<Running> {
   const signals = { meter: host.metrics.meter, tracer: host.tracer };
   const small = openTier("route", readRouteModels(environment, host.file), signals);
   const large = openTier("escalate", readEscalateModels(environment, host.file), signals);
+  const embedder = await openEmbedder(readEmbeddings(environment, host.file));
   const router = await createRouter(config, {
     tools,
     log: host.log,
     modelFor: small.modelFor,
     escalateFor: large.modelFor,
+    embedder,
   });
   return host.serve({
     ...router,
@@ -57,6 +68,7 @@ export async function start(environment: Environment): Promise<Running> {
       await router[Symbol.asyncDispose]();
       await small[Symbol.asyncDispose]();
       await large[Symbol.asyncDispose]();
+      await embedder?.[Symbol.asyncDispose]();
     },
   });
 }

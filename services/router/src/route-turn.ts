@@ -2,6 +2,7 @@ import { MODEL_POLICY_VERSION } from "./model/decide.ts";
 import { type DecidingModels, decideByTiers, type TieredDecision } from "./model/decide-by-tiers.ts";
 import { NO_MODEL_USAGE } from "./model/model-decision.ts";
 import type { RouteDecision, RoutedCall, RouteQuestion, RouteStep } from "./route-decision.ts";
+import type { Tier0Question } from "./tier0/decision/decide.ts";
 import { TIER0_POLICY_VERSION, type Tier0Call, type Tier0Decision } from "./tier0/decision/tier0-decision.ts";
 import type { ToolIndex } from "./tier0/ranking/tool-index.ts";
 import type { Tier0 } from "./tier0/tier0.ts";
@@ -11,6 +12,11 @@ export type RouteDeps = Readonly<{ tier0: Tier0; models: DecidingModels }>;
 
 /** Drafts less likely than this are not worth a message. */
 const LEAST_DRAFT = 0.2;
+/**
+ * Longest wait for what a question means, in milliseconds: without a model tier 0's decision stands, with one it says which tools
+ * the model gets to see.
+ */
+const MEANING_MS = { alone: 50, beforeModel: 15 } as const;
 /** Confidence in a model's decision that tier 0 shares, and in one it does not: set by hand until calibrated. */
 const SHARED_CONFIDENCE = 0.9;
 const LONE_CONFIDENCE = 0.7;
@@ -24,18 +30,15 @@ export async function* routeTurn(
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep> {
   const index = await catalog.indexOf(question.allowedTools);
-  const first = decideAtTier0(index, question, tier0);
   if ((!models.route && !models.escalate) || question.maxModelCalls === 0) {
+    const asked = tier0Question(question);
+    const byMeaning = await tier0.decideInTime(index, asked, { waitMs: MEANING_MS.alone, signal });
+    const decision = alone(byMeaning ?? tier0.decide(index, asked), question, "");
     // The decision is here already: a draft of it would tell nothing.
-    yield { kind: "decided", decision: alone(first, question, ""), usage: NO_MODEL_USAGE };
+    yield { kind: "decided", decision, usage: NO_MODEL_USAGE };
     return;
   }
-  // What was drafted in the first round has run, or was not wanted.
-  const drafts = question.earlierCalls.length === 0 ? likely(first) : [];
-  for (const [at, draft] of drafts.entries()) {
-    const { pTool, pArguments } = draft;
-    yield { kind: "draft", source: "tier0", call: routed(draft, at), pTool, pArguments };
-  }
+  const first = yield* draftAtTier0(index, question, tier0, signal);
   const asked = {
     ...question,
     candidates: ranked(first, index),
@@ -48,14 +51,48 @@ export async function* routeTurn(
   }
 }
 
-function decideAtTier0(index: ToolIndex, question: RouteQuestion, tier0: Tier0): Tier0Decision {
-  return tier0.decide(index, {
+/** What the words tell at once, and what the meaning tells a moment later; returns the better of both decisions. */
+async function* draftAtTier0(
+  index: ToolIndex,
+  question: RouteQuestion,
+  tier0: Tier0,
+  signal: AbortSignal,
+): AsyncGenerator<RouteStep, Tier0Decision> {
+  const asked = tier0Question(question);
+  const byWords = tier0.decide(index, asked);
+  const drafts = new Set<string>();
+  yield* newDrafts(byWords, question, drafts);
+  const byMeaning = await tier0.decideInTime(index, asked, { waitMs: MEANING_MS.beforeModel, signal });
+  if (byMeaning === undefined) return byWords;
+  yield* newDrafts(byMeaning, question, drafts);
+  return byMeaning;
+}
+
+function tier0Question(question: RouteQuestion): Tier0Question {
+  return {
     text: question.text,
     history: question.history,
     clock: { now: question.now, timeZone: question.timeZone },
     toolChoice: question.toolChoice,
     maxCalls: question.maxToolCalls,
-  });
+  };
+}
+
+/** Drafts of a decision whose calls are not yet in `drafts`, where they are noted. */
+function* newDrafts(
+  decision: Tier0Decision,
+  { earlierCalls }: RouteQuestion,
+  drafts: Set<string>,
+): Generator<RouteStep> {
+  // What was drafted in the first round has run, or was not wanted.
+  if (earlierCalls.length > 0) return;
+  for (const draft of likely(decision)) {
+    const key = JSON.stringify([draft.name, draft.arguments]);
+    if (drafts.has(key)) continue;
+    const { pTool, pArguments } = draft;
+    yield { kind: "draft", source: "tier0", call: routed(draft, drafts.size), pTool, pArguments };
+    drafts.add(key);
+  }
 }
 
 /** Complete calls that may well be decided for. */

@@ -1,4 +1,5 @@
 import type { Embedder } from "@forerun/embeddings/embedder";
+import { rememberTexts } from "@forerun/embeddings/remember-texts";
 import { Patience } from "./patience.ts";
 import type { CompiledTool } from "./ranking/compiled-tool.ts";
 import { ToolVectors } from "./ranking/tool-vectors.ts";
@@ -14,16 +15,19 @@ const REST_MS = 30_000;
 /** A question's embedding is of use to later questions for a while, but not for longer than this. */
 const LONGEST_EMBEDDING_MS = 5_000;
 
+/** Texts of questions whose vectors are kept: 1.5 kB each. */
+const MOST_QUESTIONS = 4_096;
+
 /** The vectors of tools and questions by one embedder, for callers that can do without. */
 export class Semantics {
-  readonly #embedder: Embedder;
+  readonly #questions: Embedder;
   readonly #failed: (fault: unknown) => void;
   readonly #vectors: ToolVectors;
   readonly #patience = new Patience();
   #restsUntil = 0;
 
   constructor({ embedder, failed }: SemanticsOptions) {
-    this.#embedder = embedder;
+    this.#questions = rememberTexts(embedder, MOST_QUESTIONS);
     this.#failed = failed;
     this.#vectors = new ToolVectors(embedder);
   }
@@ -51,7 +55,7 @@ export class Semantics {
 
   /** Vectors of texts, in their order. Rejects with what the embedder says, or the signal's reason. */
   embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
-    return this.#embedder.embed(texts, signal);
+    return this.#questions.embed(texts, signal);
   }
 
   /** As `embed`, but undefined when it takes longer than `waitMs`, did so of late, or fails. Rejects with the signal's reason. */
@@ -60,7 +64,7 @@ export class Semantics {
     waitMs: number,
     signal: AbortSignal,
   ): Promise<readonly Float32Array[] | undefined> {
-    const work = this.#embedder.embed(texts, AbortSignal.timeout(LONGEST_EMBEDDING_MS)).catch((fault) => {
+    const work = this.#questions.embed(texts, AbortSignal.timeout(LONGEST_EMBEDDING_MS)).catch((fault) => {
       this.#failed(fault);
       return undefined;
     });
