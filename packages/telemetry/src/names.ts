@@ -13,6 +13,8 @@ export const METRICS = {
   modelCalls: "forerun_model_calls_total",
   modelAttempts: "forerun_model_attempts_total",
   modelFirstToken: "forerun_model_first_token_seconds",
+  routeAlone: "forerun_route_alone_total",
+  routeAloneActive: "forerun_route_alone_active",
   tokens: "forerun_tokens_total",
   cost: "forerun_cost_usd_total",
   cacheRequests: "forerun_cache_requests_total",

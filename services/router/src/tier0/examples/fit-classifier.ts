@@ -1,6 +1,5 @@
 import { setImmediate as nextTick } from "node:timers/promises";
-import type { PlacedExample } from "./example-index.ts";
-import type { SparseVector } from "./example-space.ts";
+import type { PlacedExample, SparseVector } from "./example-space.ts";
 
 /** From so many examples on a tool's boundaries can be learnt. */
 const LEAST_EXAMPLES = 5;
