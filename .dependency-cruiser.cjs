@@ -66,11 +66,11 @@ module.exports = {
       to: { path: "^(packages|services|cli|web)/.*/main\\.ts$" },
     },
     {
-      name: "web-imports-contracts-and-client-only",
-      comment: "what runs in a browser takes from the house the contracts and the client",
+      name: "web-imports-what-browsers-run",
+      comment: "what runs in a browser takes from the house the contracts, the client and the timeline",
       severity: "error",
       from: { path: "^web/", pathNot: TESTS },
-      to: { path: "^(packages|services|cli)/", pathNot: "^packages/(contracts|client)/" },
+      to: { path: "^(packages|services|cli)/", pathNot: "^packages/(contracts|client|timeline)/" },
     },
     {
       name: "testing-only-from-tests",

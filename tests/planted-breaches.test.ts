@@ -71,7 +71,7 @@ describe("who imports whom", () => {
       { "services/chat/src/app.ts": imports("./main.ts"), "services/chat/src/main.ts": leaf },
     ],
     [
-      "web-imports-contracts-and-client-only",
+      "web-imports-what-browsers-run",
       { "web/src/a.ts": imports("../../packages/runtime/src/b.ts"), "packages/runtime/src/b.ts": leaf },
     ],
     [

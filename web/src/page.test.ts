@@ -71,18 +71,24 @@ skipWithout("chromium")("the page in a browser", () => {
     chat.allow(4);
     await ask(page);
     await page.waitForSelector(".tool.running");
-    chat.allow(11);
+    chat.allow(15);
     await page.waitForFunction(() => document.querySelector(".answer")?.textContent?.includes("2,400 is"));
     expect(await page.locator(".turn-foot").count()).toBe(0);
     chat.allow(Number.POSITIVE_INFINITY);
     await settled(page);
-    expect(await page.locator(".tool.done .tool-result").textContent()).toBe("17% of 2400 = 408");
+    expect(await page.locator(".tool.used .tool-result").textContent()).toBe("17% of 2400 = 408");
+    expect(await page.locator(".tool-words").allTextContents()).toEqual([
+      "early, used",
+      "failed",
+      "early, discarded",
+      "done, from cache",
+    ]);
     await page.click(".tool.failed summary");
     expect(await page.locator(".tool.failed dl").textContent()).toContain('"place": "Oslo"');
     await page.click(".sources summary");
     expect(await page.locator(".sources blockquote").textContent()).toContain("800 ms by default");
     expect(await page.locator("[role=status]").textContent()).toBe(
-      "Answer complete. 2 tool calls. 1 source.",
+      "Answer complete. 4 tool calls. 1 source.",
     );
   });
 
@@ -103,7 +109,7 @@ skipWithout("chromium")("the page in a browser", () => {
 
   it("goes on after the connection broke, without doubling or losing text", async () => {
     const chat = new ScriptedChat({ answer: "one two three four" });
-    chat.allow(9);
+    chat.allow(13);
     await using visitor = await visit(chat);
     const { page } = visitor;
     await ask(page);
@@ -117,7 +123,7 @@ skipWithout("chromium")("the page in a browser", () => {
 
   it("comes back to a running turn after a reload", async () => {
     const chat = new ScriptedChat({ answer: "one two three four" });
-    chat.allow(10);
+    chat.allow(14);
     await using visitor = await visit(chat);
     const { page } = visitor;
     await ask(page, "count");
@@ -178,11 +184,20 @@ skipWithout("chromium")("the page in a browser", () => {
       );
     expect(rows).toEqual([
       ["memory", "0 ms", "12 ms", "1 snippet"],
-      ["route", "0 ms", "20 ms", "by model"],
-      ["calculator", "22 ms", "39 ms", "done"],
+      ["route", "0 ms", "20 ms", "call, small model"],
+      ["calculator", "2 ms", "15 ms", "early, used, 15 ms saved"],
+      ["geocode", "3 ms", "13 ms", "early, discarded"],
+      ["current_time", "4 ms", "–", "drafted, not started"],
       ["get_weather", "23 ms", "217 ms", "failed"],
-      ["answer", "240 ms", "700 ms", "first word 380 ms"],
+      ["convert_units", "24 ms", "2 ms", "done, from cache, after calculator"],
+      ["answer", "26 ms", "884 ms", "first word 380 ms"],
     ]);
+    expect(
+      await page.locator(".timeline .icon").evaluateAll((icons) => icons.map((icon) => icon.classList[1])),
+    ).toEqual(["icon-check", "icon-cross", "icon-cross", "icon-check"]);
+    expect(await page.locator(".early-facts").textContent()).toBe(
+      "1 of 2 early calls used · 13 ms of work thrown away · 15 ms saved; had the tools waited: 955 ms (estimate)",
+    );
   });
 
   it("lists conversations to open, rename and delete", async () => {

@@ -3,12 +3,14 @@ import { Outcome, type ToolCallRecord } from "@forerun/contracts/forerun/common/
 /** How a call stands, for a mark beside its words: its result was used, it runs, or nothing came of it. */
 export type CallMark = "used" | "running" | "unused";
 
-/** The mark of a call and the words that say the same; "early" only where it began before the decision. */
-export function outcomeOf({ outcome, early, reused }: ToolCallRecord): { mark: CallMark; words: string[] } {
+export type CallOutcome = Readonly<{ mark: CallMark; word: string; words: readonly string[] }>;
+
+/** The mark of a call and the word that says the same; `words` also tell of a begin before the decision and of a cache. */
+export function outcomeOf({ outcome, early, reused }: ToolCallRecord): CallOutcome {
   // The wire may carry an outcome that this version does not know.
   const { word, mark } = OUTCOMES[outcome] ?? { word: "ended", mark: "unused" };
   const words = [...(early ? ["early"] : []), word, ...(reused ? ["from cache"] : [])];
-  return { mark, words };
+  return { mark, word, words };
 }
 
 const OUTCOMES: Readonly<Record<Outcome, { word: string; mark: CallMark }>> = {

@@ -21,7 +21,7 @@ export function Announcer({ chat }: { chat: Chat }) {
   );
 }
 
-function ending({ state, calls, citations }: TurnView): string {
+function ending({ state, timing: { calls }, citations }: TurnView): string {
   if (state !== TurnState.COMPLETED)
     return state === TurnState.FAILED ? "The turn failed." : "The answer was cut short.";
   const tools = calls.length === 0 ? "" : ` ${count(calls.length, "tool call")}.`;

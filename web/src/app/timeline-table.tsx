@@ -1,16 +1,18 @@
+import { duration } from "@forerun/timeline/duration";
+import { type Span, type Timeline, timelineOf } from "@forerun/timeline/timeline";
+import type { TurnTiming } from "@forerun/timeline/turn-timing";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { duration, type Span, timelineOf } from "../model/timeline.ts";
-import type { TurnView } from "../model/turn-view.ts";
+import { CallSign } from "./call-sign.tsx";
 
 /** The turn as a waterfall. It is one table, so what the bars show can also be read, by people and by screen readers. */
-export function TimelineTable({ turn }: { turn: TurnView }) {
+export function TimelineTable({ timing }: { timing: TurnTiming }) {
   const section = useRef<HTMLElement>(null);
-  const timeline = timelineOf(turn, turn.marks.endMs ?? 0);
-  const rows = timeline?.spans.length;
+  const timeline = timelineOf(timing);
+  const rows = timeline.spans.length;
   useLayoutEffect(() => {
     if (rows) section.current?.scrollIntoView({ block: "nearest" });
   }, [rows]);
-  if (!timeline) return <p class="timeline-empty">No step of this turn was timed.</p>;
+  if (rows === 0) return <p class="timeline-empty">No step of this turn was timed.</p>;
   const { spans, totalMs } = timeline;
   return (
     <section ref={section} class="timeline" aria-label="Timeline">
@@ -34,28 +36,47 @@ export function TimelineTable({ turn }: { turn: TurnView }) {
         </thead>
         <tbody>
           {spans.map((span) => (
-            <Row key={span.key} span={span} totalMs={totalMs} />
+            <Row key={span.key} span={span} timeline={timeline} />
           ))}
         </tbody>
       </table>
+      <EarlyFacts timeline={timeline} />
     </section>
   );
 }
 
-function Row({ span, totalMs }: { span: Span; totalMs: number }) {
-  const share = (ms: number): string => `${(100 * ms) / totalMs}%`;
+function Row({ span, timeline: { totalMs, decidedMs } }: { span: Span; timeline: Timeline }) {
+  const { kind, label, startMs, endMs, mark, words, after } = span;
+  const share = (ms: number): string => `${(100 * ms) / Math.max(1, totalMs)}%`;
+  const outcome = [...words, ...(after.length > 0 ? [`after ${after.join(", ")}`] : [])].join(", ");
   return (
-    <tr class={`step-${span.kind}`}>
-      <th scope="row">{span.label}</th>
+    <tr class={`step-${kind}${mark ? ` ${mark}` : ""}`}>
+      <th scope="row">{label}</th>
       <td class="track" aria-hidden="true">
-        <span
-          class="span"
-          style={{ marginLeft: share(span.startMs), width: share(span.endMs - span.startMs) }}
-        />
+        <div class="lane">
+          {decidedMs !== undefined && <span class="decided" style={{ left: share(decidedMs) }} />}
+          <span class="span" style={{ marginLeft: share(startMs), width: share(endMs - startMs) }} />
+        </div>
       </td>
-      <td class="number">{duration(span.startMs)}</td>
-      <td class="number">{duration(span.endMs - span.startMs)}</td>
-      <td>{span.note}</td>
+      <td class="number">{duration(startMs)}</td>
+      <td class="number">{kind === "draft" ? "–" : duration(endMs - startMs)}</td>
+      <td class="outcome">
+        {mark && <CallSign mark={mark} />}
+        <span>{outcome}</span>
+      </td>
     </tr>
   );
+}
+
+/** What early calls brought and cost. Without them the turn would have to be asked again to know: an estimate. */
+function EarlyFacts({ timeline: { early, savedMs, wastedMs, totalMs } }: { timeline: Timeline }) {
+  if (early.started === 0) return null;
+  const facts = [
+    `${early.used} of ${early.started} early ${early.started === 1 ? "call" : "calls"} used`,
+    ...(wastedMs > 0 ? [`${duration(wastedMs)} of work thrown away`] : []),
+    ...(savedMs > 0
+      ? [`${duration(savedMs)} saved; had the tools waited: ${duration(totalMs + savedMs)} (estimate)`]
+      : []),
+  ];
+  return <p class="early-facts">{facts.join(" · ")}</p>;
 }

@@ -1,60 +1,56 @@
-import { duration } from "../model/timeline.ts";
-import type { CallState, CallView } from "../model/turn-view.ts";
-import { Icon, type IconName } from "./icon.tsx";
-
-const STATES: Record<CallState, { icon: IconName; word: string }> = {
-  running: { icon: "clock", word: "running" },
-  done: { icon: "check", word: "done" },
-  failed: { icon: "cross", word: "failed" },
-  cancelled: { icon: "dash", word: "stopped" },
-  denied: { icon: "cross", word: "refused" },
-  discarded: { icon: "dash", word: "discarded" },
-};
+import { toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { Outcome, type ToolCallRecord } from "@forerun/contracts/forerun/common/v1/common_pb";
+import { outcomeOf } from "@forerun/timeline/call-outcome";
+import { duration } from "@forerun/timeline/duration";
+import { CallSign } from "./call-sign.tsx";
 
 /** The tool calls of a turn, each with state, result and time; arguments and output open beneath. */
-export function ToolRows({ calls }: { calls: readonly CallView[] }) {
+export function ToolRows({ calls }: { calls: readonly ToolCallRecord[] }) {
   if (calls.length === 0) return null;
   return (
     <ul class="tools" aria-label="Tool calls">
-      {calls.map((call) => (
-        <li key={call.callId}>
-          <ToolRow call={call} />
+      {calls.map((record) => (
+        <li key={record.call?.callId}>
+          <ToolRow record={record} />
         </li>
       ))}
     </ul>
   );
 }
 
-function ToolRow({ call }: { call: CallView }) {
-  const { icon, word } = STATES[call.state];
+function ToolRow({ record }: { record: ToolCallRecord }) {
+  const { mark, word, words } = outcomeOf(record);
+  const { call, output, outcome, errorMessage, errorCode, startMs, endMs } = record;
+  const error = errorMessage || errorCode;
   return (
-    <details class={`tool ${call.state}`}>
+    <details class={`tool ${word}`}>
       <summary>
-        <span class="tool-state">
-          <Icon name={icon} />
-          <span class="unseen">{word}</span>
+        <CallSign mark={mark} />
+        <span class="tool-name">{call?.name}</span>
+        <span class="tool-result">{resultOf(record)}</span>
+        <span class={word === "done" && words.length === 1 ? "unseen" : "tool-words"}>
+          {words.join(", ")}
         </span>
-        <span class="tool-name">{call.name}</span>
-        <span class="tool-result">{resultOf(call) || word}</span>
-        {call.endMs !== undefined && <span class="tool-time">{duration(call.endMs - call.startMs)}</span>}
+        {outcome !== Outcome.UNSPECIFIED && <span class="tool-time">{duration(endMs - startMs)}</span>}
       </summary>
       <dl>
         <dt>Arguments</dt>
         <dd>
-          <Json value={call.arguments} />
+          <Json value={call?.arguments ?? {}} />
         </dd>
-        {call.output !== undefined && (
+        {output && (
           <>
             <dt>Output</dt>
             <dd>
-              <Json value={call.output} />
+              <Json value={toJson(ValueSchema, output)} />
             </dd>
           </>
         )}
-        {call.error && (
+        {error && (
           <>
             <dt>Cause</dt>
-            <dd>{call.error}</dd>
+            <dd>{error}</dd>
           </>
         )}
       </dl>
@@ -62,9 +58,11 @@ function ToolRow({ call }: { call: CallView }) {
   );
 }
 
-function resultOf({ rendered, error, arguments: args }: CallView): string {
-  if (rendered || error) return rendered || error;
-  return Object.entries(args)
+/** The result in words where there are any; else what was asked. */
+function resultOf({ rendered, errorMessage, errorCode, call }: ToolCallRecord): string {
+  const said = rendered || errorMessage || errorCode;
+  if (said) return said;
+  return Object.entries(call?.arguments ?? {})
     .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(", ");
 }

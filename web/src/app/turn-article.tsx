@@ -20,7 +20,7 @@ export function TurnArticle({ chat, turn }: { chat: Chat; turn: TurnView }) {
       <h2 class="unseen">You</h2>
       <p class="question">{turn.question}</p>
       <h2 class="unseen">Forerun</h2>
-      <ToolRows calls={turn.calls} />
+      <ToolRows calls={turn.timing.calls} />
       {turn.answer ? <Answer text={turn.answer} open={!ended} /> : !ended && <p class="thinking">Working</p>}
       <Ending chat={chat} turn={turn} />
       <Sources citations={turn.citations} />
@@ -42,7 +42,7 @@ export function TurnArticle({ chat, turn }: { chat: Chat; turn: TurnView }) {
           </button>
         </footer>
       )}
-      {ended && timeline.value && <TimelineTable turn={turn} />}
+      {ended && timeline.value && <TimelineTable timing={turn.timing} />}
     </article>
   );
 }

@@ -1,11 +1,11 @@
-import { duration } from "../model/timeline.ts";
+import { duration } from "@forerun/timeline/duration";
 import type { TurnView } from "../model/turn-view.ts";
 
 /** What the turn took: measured times and counted model calls. */
-export function TurnFacts({ turn: { marks, usage } }: { turn: TurnView }) {
+export function TurnFacts({ turn: { timing, usage } }: { turn: TurnView }) {
   const facts = [
-    marks.endMs !== undefined && duration(marks.endMs),
-    marks.firstWordMs !== undefined && `first word ${duration(marks.firstWordMs)}`,
+    timing.endMs !== undefined && duration(timing.endMs),
+    timing.firstWordMs !== undefined && `first word ${duration(timing.firstWordMs)}`,
     usage &&
       (usage.modelCalls === 0
         ? "no model"

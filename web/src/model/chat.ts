@@ -76,7 +76,7 @@ export class Chat {
   async loadEvents(turnId: string): Promise<void> {
     const at = this.turns.value.findIndex((turn) => turn.turnId === turnId);
     const turn = this.turns.value[at];
-    if (!turn || turn.marks.beganAt !== undefined) return;
+    if (!turn || turn.timing.beganAt !== undefined) return;
     await this.#showing(() => this.#follow(at, { turnId, epoch: 0, sequence: 0 }, true));
   }
 
