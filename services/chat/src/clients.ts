@@ -200,6 +200,7 @@ async function* generate(
     toolCalls: question.toolCalls.map(toWireRecord),
     snippets: question.snippets.map(toWireSnippet),
     maxOutputTokens: question.maxOutputTokens,
+    early: question.early,
     maxModelCalls: question.maxModelCalls,
     now: question.now.toISOString(),
     ...(question.responseSchema && { responseSchema: question.responseSchema }),

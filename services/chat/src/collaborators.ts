@@ -63,6 +63,8 @@ export type ToolStep =
   | { kind: "failure"; code: string; message: string; reused?: Reused | undefined };
 
 export type AnswerQuestion = {
+  /** Begun before the decision: nothing of the answer may be kept for other turns. */
+  early: boolean;
   text: string;
   history: readonly HistoryMessage[];
   /** Undefined when nothing was decided: the client's own tools are the model's business. */

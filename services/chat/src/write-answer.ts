@@ -55,7 +55,7 @@ function beginAnswer(
   const { job, scribe, deps } = work;
   const span = deps.tracer.start(SPANS.answer, job.span.traceparent);
   const modelCalls = modelCallsLeft(job.limits, scribe.turn.usage);
-  const steps = askForAnswer(work, findings, { snippets, modelCalls }, scopeOf(work, span));
+  const steps = askForAnswer(work, findings, { snippets, modelCalls, early: false }, scopeOf(work, span));
   return { steps: learning(steps, deps.expectations), span };
 }
 
@@ -63,10 +63,11 @@ function beginAnswer(
 export function askForAnswer(
   { job, deps }: Work,
   { decision, records }: Findings,
-  { snippets, modelCalls }: { snippets: readonly Snippet[]; modelCalls: number },
+  { snippets, modelCalls, early }: { snippets: readonly Snippet[]; modelCalls: number; early: boolean },
   scope: CallScope,
 ): AsyncIterable<AnswerStep> {
   const question = {
+    early,
     text: job.text,
     history: job.history,
     decision,

@@ -36,7 +36,12 @@ export async function* generateAhead(
 ): AsyncGenerator<AnswerStep> {
   const snippets = await searching;
   const findings = { decision: guess(records), records };
-  yield* askForAnswer(work, findings, { snippets, modelCalls: 1 }, { ...scopeOf(work, span), signal });
+  yield* askForAnswer(
+    work,
+    findings,
+    { snippets, modelCalls: 1, early: true },
+    { ...scopeOf(work, span), signal },
+  );
 }
 
 function guess(records: readonly ToolCallRecord[]): RouteDecision {
