@@ -5,6 +5,7 @@ import type { Embedder } from "@forerun/embeddings/embedder";
 import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
 import { openHost, type Running } from "@forerun/host/open-host";
+import { openReplyMemory, type ReplyMemory } from "@forerun/llm/reply-memory";
 import { type ModelFor, openTier } from "@forerun/llm/tier-models";
 import { type App, bind } from "@forerun/rpc/binding";
 import type { Environment } from "@forerun/runtime/config";
@@ -23,13 +24,15 @@ export type RouterDeps = Readonly<{
   modelFor?: ModelFor | undefined;
   /** The larger one, which decides where the small one hands over to it, or where there is no small one. */
   escalateFor?: ModelFor | undefined;
+  /** What the models decided a moment ago; without it they are asked anew each time. */
+  replies?: ReplyMemory | undefined;
   /** Ranks tools by meaning too. Stays its giver's to dispose of. */
   embedder?: Embedder | undefined;
 }>;
 
 /** Composes the service: tier 0, the tools it follows, and the models where there are any. */
 export async function createRouter(config: RouterConfig, deps: RouterDeps): Promise<App> {
-  const { modelFor, escalateFor, embedder } = deps;
+  const { modelFor, escalateFor, replies, embedder } = deps;
   const tier0 = new Tier0(createPrior(), embedder && { embedder, failed: failureLine(deps.log) });
   const catalog = new ToolCatalog({
     watch: (signal) => watchTools(deps.tools, signal),
@@ -37,7 +40,9 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
     log: deps.log,
   });
   return {
-    bindings: [bind(RouterService, routerHandlers(config, catalog, { tier0, modelFor, escalateFor }))],
+    bindings: [
+      bind(RouterService, routerHandlers(config, catalog, { tier0, modelFor, escalateFor, replies })),
+    ],
     [Symbol.asyncDispose]: () => catalog[Symbol.asyncDispose](),
   };
 }
@@ -60,6 +65,7 @@ export async function start(environment: Environment): Promise<Running> {
     log: host.log,
     modelFor: small.modelFor,
     escalateFor: large.modelFor,
+    replies: openReplyMemory(host.openCache(), "route", host.file.cache.model_ttl),
     embedder,
   });
   return host.serve({

@@ -1,3 +1,4 @@
+import type { Reused } from "@forerun/cache/cache";
 import type { Json, JsonObject } from "./tier0/tool-definition.ts";
 
 /** What is asked of the router. */
@@ -62,4 +63,10 @@ export type DraftSource = "tier0" | "decision";
 /** Drafts as they become known, then exactly one decision. */
 export type RouteStep =
   | Readonly<{ kind: "draft"; source: DraftSource; call: RoutedCall; pTool: number; pArguments: number }>
-  | Readonly<{ kind: "decided"; decision: RouteDecision; usage: RouteUsage }>;
+  /** `reused`: it is what a model decided for the same question a moment ago. */
+  | Readonly<{
+      kind: "decided";
+      decision: RouteDecision;
+      usage: RouteUsage;
+      reused?: Reused | undefined;
+    }>;

@@ -47,7 +47,7 @@ export async function* routeTurn(
   for await (const step of decideByTiers(asked, catalog.models, models, signal)) {
     yield step.kind === "closed"
       ? { kind: "draft", source: "decision", call: step.call, pTool: 1, pArguments: 1 }
-      : { kind: "decided", decision: settle(step, first, question), usage: step.usage };
+      : { kind: "decided", decision: settle(step, first, question), usage: step.usage, reused: step.reused };
   }
 }
 

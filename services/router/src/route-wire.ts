@@ -1,5 +1,6 @@
 import { type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import type { Reused } from "@forerun/cache/cache";
 import { type ToolCallRecord, ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import {
   DraftSource,
@@ -110,11 +111,15 @@ export function stepToWire(
         calls: calls.map((call) => callToWire(call, facts)),
         candidates: candidates.map((one) => ({ ...one })),
       };
-      return { event: { case: "decided", value: { decision, usage: { ...step.usage } } } };
+      return { event: { case: "decided", value: { decision, usage: { ...step.usage }, ...reusedOf(step) } } };
     }
     default:
       return step satisfies never;
   }
+}
+
+function reusedOf({ reused }: { reused?: Reused | undefined }) {
+  return reused ? { reused: { ...reused } } : {};
 }
 
 const SOURCES: Readonly<Record<Source, DraftSource>> = {

@@ -1,5 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
+import type { ReplyMemory } from "@forerun/llm/reply-memory";
 import type { ModelFor } from "@forerun/llm/tier-models";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
 import type { RouterConfig } from "./config.ts";
@@ -10,13 +11,21 @@ import type { ToolCatalog } from "./tool-catalog.ts";
 export function routerHandlers(
   config: RouterConfig,
   catalog: ToolCatalog,
-  deps: Pick<RouteDeps, "tier0"> & { modelFor: ModelFor | undefined; escalateFor: ModelFor | undefined },
+  deps: Pick<RouteDeps, "tier0"> & {
+    modelFor: ModelFor | undefined;
+    escalateFor: ModelFor | undefined;
+    replies: ReplyMemory | undefined;
+  },
 ): ServiceImpl<typeof RouterService> {
   return {
     async *route(request, ctx) {
-      const { tenant } = callerOf(ctx);
-      const call = { tenant, traceparent: traceOf(ctx), timeLeftMs: ctx.timeoutMs() };
-      const models = { route: deps.modelFor?.(call), escalate: deps.escalateFor?.(call) };
+      const caller = callerOf(ctx);
+      const call = { tenant: caller.tenant, traceparent: traceOf(ctx), timeLeftMs: ctx.timeoutMs() };
+      const models = {
+        route: deps.modelFor?.(call),
+        escalate: deps.escalateFor?.(call),
+        replies: deps.replies?.slotsOf(caller),
+      };
       const question = questionFromWire(request, config);
       const snapshot = await catalog.current(ctx.signal);
       for await (const step of routeTurn(question, snapshot, { tier0: deps.tier0, models }, ctx.signal)) {

@@ -1,4 +1,5 @@
 import type { Model } from "@forerun/llm/model";
+import type { ReplySlots } from "@forerun/llm/reply-memory";
 import { decideByModel, offeredTools } from "./decide.ts";
 import type { ClosedCall } from "./eager-calls.ts";
 import type { ModelCatalog } from "./model-catalog.ts";
@@ -6,7 +7,12 @@ import { addModelUsage, type ModelDecision, NO_MODEL_USAGE } from "./model-decis
 import type { RouteQuestion } from "./route-question.ts";
 
 /** A small model decides; a larger one where the small one hands over to it, or where there is no small one. */
-export type DecidingModels = Readonly<{ route: Model | undefined; escalate: Model | undefined }>;
+export type DecidingModels = Readonly<{
+  route: Model | undefined;
+  escalate: Model | undefined;
+  /** Their earlier replies; without them every question is asked anew. */
+  replies?: ReplySlots | undefined;
+}>;
 
 /** What is asked, with the model calls that the turn has for its decision and those that it keeps for its answer. */
 export type TieredQuestion = Omit<RouteQuestion, "mayEscalate" | "carriesAnswer"> &
@@ -33,7 +39,7 @@ const NOTHING_TO_DECIDE: TieredDecision = {
 export async function* decideByTiers(
   question: TieredQuestion,
   catalog: ModelCatalog,
-  { route, escalate }: DecidingModels,
+  { route, escalate, replies }: DecidingModels,
   signal: AbortSignal,
 ): AsyncGenerator<ClosedCall | TieredDecision> {
   const carriesAnswer = question.answerModelCalls > 0;
@@ -46,7 +52,7 @@ export async function* decideByTiers(
   let used = NO_MODEL_USAGE;
   if (route !== undefined) {
     let handedOver = false;
-    for await (const step of decideByModel(small, catalog, route, signal)) {
+    for await (const step of decideByModel(small, catalog, { model: route, replies }, signal)) {
       if (step.kind === "closed") yield step;
       else if (step.kind === "escalated") handedOver = true;
       else yield { ...step, tier: 1 };
@@ -58,7 +64,7 @@ export async function* decideByTiers(
   // Results of calls would have to be written up in a call that is no longer left.
   const maxToolCalls = question.maxModelCalls > used.modelCalls ? question.maxToolCalls : 0;
   const large = { ...question, mayEscalate: false, carriesAnswer, maxToolCalls };
-  for await (const step of decideByModel(large, catalog, escalate, signal)) {
+  for await (const step of decideByModel(large, catalog, { model: escalate, replies }, signal)) {
     if (step.kind === "closed") yield step;
     else if (step.kind !== "escalated") yield { ...step, usage: addModelUsage(used, step.usage), tier: 2 };
   }

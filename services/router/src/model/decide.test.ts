@@ -63,7 +63,7 @@ async function decide(
   const question = { ...QUESTION, ...change };
   const signal = new AbortController().signal;
   const closed: string[] = [];
-  for await (const step of decideByModel(question, createModelCatalog(tools), model, signal)) {
+  for await (const step of decideByModel(question, createModelCatalog(tools), { model }, signal)) {
     if (step.kind !== "closed") return { decision: step, closed, server };
     closed.push(step.call.name);
   }
@@ -260,7 +260,12 @@ describe("a decision by the model", () => {
     const model = createModel({ url: server.url, key: undefined, model: "small", timeoutMs: 5_000 });
     opened.push(server, model);
     const caller = new AbortController();
-    const decision = decideByModel(QUESTION, createModelCatalog([calculator]), model, caller.signal).next();
+    const decision = decideByModel(
+      QUESTION,
+      createModelCatalog([calculator]),
+      { model },
+      caller.signal,
+    ).next();
     await expect.poll(() => server.log().length).toBe(1);
     const reason = new Error("gone");
     caller.abort(reason);

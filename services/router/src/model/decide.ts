@@ -1,5 +1,6 @@
 import type { Model } from "@forerun/llm/model";
 import type { TokenUsage } from "@forerun/llm/model-call";
+import { type ReplySlots, replayed } from "@forerun/llm/reply-memory";
 import { parseDecision } from "./decision-json.ts";
 import { decisionSchema } from "./decision-schema.ts";
 import { type ClosedCall, EagerCalls } from "./eager-calls.ts";
@@ -28,6 +29,9 @@ export function offeredTools(question: RouteQuestion, catalog: ModelCatalog): st
     .sort();
 }
 
+/** Who is asked. `replies` gives an earlier reply to the same question again, where there is one. */
+export type Asked = Readonly<{ model: Model; replies?: ReplySlots | undefined }>;
+
 /**
  * Asks a model, once, what a message needs: calls as the model closes them, then the decision. One that cannot be used is not
  * repaired: its reason is given.
@@ -35,7 +39,7 @@ export function offeredTools(question: RouteQuestion, catalog: ModelCatalog): st
 export async function* decideByModel(
   question: RouteQuestion,
   catalog: ModelCatalog,
-  model: Model,
+  { model, replies }: Asked,
   signal: AbortSignal,
 ): AsyncGenerator<ClosedCall | ModelDecision> {
   const tools = offeredTools(question, catalog);
@@ -44,20 +48,24 @@ export async function* decideByModel(
     maxOutputTokens: question.carriesAnswer ? MAX_ANSWER_TOKENS : MAX_DECISION_TOKENS,
     responseSchema: { name: "route_decision", schema: decisionSchema(question, catalog, tools) },
   };
+  const { now, timeZone } = question;
+  const slot = replies?.({ model: model.name, request, policy: MODEL_POLICY_VERSION, now, timeZone });
+  const kept = await slot?.find();
   const eager = new EagerCalls(rulesOf(question, catalog));
   let text = "";
-  for await (const event of model.stream(request, signal)) {
+  for await (const event of kept ? replayed(kept.reply) : model.stream(request, signal)) {
     switch (event.kind) {
       case "text":
         text += event.text;
         yield* eager.push(event.text);
         break;
       case "done": {
-        const usage = usageOf(event.usage);
-        const parsed = parseDecision(text);
-        yield parsed.kind === "unusable"
-          ? { ...parsed, usage }
-          : judgeDecision(parsed.decision, question, catalog, usage);
+        const usage = kept ? NO_MODEL_USAGE : usageOf(event.usage);
+        const decision = read(text, question, catalog, usage);
+        if (!kept && event.finishReason === "stop" && mayBeReused(decision, catalog)) {
+          await slot?.keep({ text, model: event.model });
+        }
+        yield kept ? { ...decision, reused: kept.reused } : decision;
         return;
       }
       case "failed": {
@@ -69,6 +77,23 @@ export async function* decideByModel(
         event satisfies never;
     }
   }
+}
+
+function read(
+  text: string,
+  question: RouteQuestion,
+  catalog: ModelCatalog,
+  usage: ModelUsage,
+): ModelDecision {
+  const parsed = parseDecision(text);
+  if (parsed.kind === "unusable") return { ...parsed, usage };
+  return judgeDecision(parsed.decision, question, catalog, usage);
+}
+
+/** What changes the world is decided on anew each time: the decision may rest on the time of day. */
+function mayBeReused(decision: ModelDecision, catalog: ModelCatalog): boolean {
+  if (decision.kind === "decided") return !decision.calls.some(({ name }) => catalog.changes(name));
+  return decision.kind === "escalated";
 }
 
 /** A failed call counts as a call too: it may have cost something. */

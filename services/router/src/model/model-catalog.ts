@@ -5,12 +5,15 @@ import { withReferences } from "./reference-schema.ts";
 import { shapeOf, signatureOf } from "./signature.ts";
 
 const MAX_EXAMPLES = 2;
+const HARMLESS: ReadonlySet<ToolDefinition["effect"]> = new Set(["pure", "read"]);
 /** Of what a tool gives, for calls that use parts of it. */
 const MAX_RESULT_CHARACTERS = 400;
 
 /** Tools as the model sees them and as its calls are checked. Made anew for each version of the registry. */
 export type ModelCatalog = Readonly<{
   has(name: string): boolean;
+  /** The tool may change the world. */
+  changes(name: string): boolean;
   /** The tool's lines in a prompt. */
   describe(name: string): string;
   /** A schema that only calls of this tool fit; any value may be a reference. */
@@ -32,6 +35,7 @@ export function createModelCatalog(tools: readonly ToolDefinition[]): ModelCatal
   };
   return {
     has: (name) => known.has(name),
+    changes: (name) => !HARMLESS.has(known.get(name)?.effect),
     describe: (name) => lines.get(name) ?? "",
     callSchema: (name) => callSchema(name, known.get(name)?.input_schema ?? {}),
     problemOf(name, args) {

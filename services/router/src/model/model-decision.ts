@@ -1,3 +1,4 @@
+import type { Reused } from "@forerun/cache/cache";
 import type { JsonObject } from "../tier0/tool-definition.ts";
 
 export type Action = "answer" | "call" | "clarify" | "refuse";
@@ -38,8 +39,11 @@ export function addModelUsage(one: ModelUsage, other: ModelUsage): ModelUsage {
   };
 }
 
+/** What a model decided, and where the decision is an earlier one. */
+export type ModelDecision = FreshDecision & Readonly<{ reused?: Reused }>;
+
 /** What a model decided, that a larger one is to decide, or why nothing can be made of it: then tier 0 decides. */
-export type ModelDecision =
+type FreshDecision =
   | Readonly<{
       kind: "decided";
       action: Action;
