@@ -2,7 +2,7 @@ import { SPANS } from "@forerun/telemetry/names";
 import type { RouteQuestion, RouteStep } from "./collaborators.ts";
 import type { ToolCallRecord } from "./turn.ts";
 import { modelCallsLeft } from "./turn-limits.ts";
-import { scopeOf, type Work } from "./turn-work.ts";
+import { scopeOf, type TurnJob, type Work } from "./turn-work.ts";
 
 export type Decided = Extract<RouteStep, { kind: "decided" }>;
 
@@ -41,9 +41,13 @@ function questionOf({ job, scribe, deps }: Work, earlier: readonly ToolCallRecor
     now: deps.now(),
     // The last call is kept for the answer.
     maxModelCalls: Math.max(0, left - 1),
-    // The words of a decision cannot be held to a number of tokens.
-    answerModelCalls: job.limits.maxOutputTokens === 0 ? Math.min(1, left) : 0,
+    answerModelCalls: mayCarryAnswer(job) ? Math.min(1, left) : 0,
     maxToolCalls: Math.max(0, job.limits.maxToolCalls - earlier.length),
     earlierCalls: earlier,
   };
+}
+
+/** The words of a decision are held neither to a number of tokens nor to a schema. */
+function mayCarryAnswer({ limits, responseSchema }: TurnJob): boolean {
+  return limits.maxOutputTokens === 0 && responseSchema === undefined;
 }

@@ -229,6 +229,18 @@ describe("further rounds", () => {
     expect(turn?.usage.modelCalls).toBe(maxModelCalls);
   });
 
+  it("are as many for a decision that was remembered", async () => {
+    let routed = 0;
+    await drive({
+      async *route() {
+        routed += 1;
+        const decided = { ...decision([call("c1", { n: routed })]), tier: 1 };
+        yield { kind: "decided", decision: decided, usage: NO_USAGE };
+      },
+    });
+    expect(routed).toBe(1);
+  });
+
   it("end when a decision only repeats what was called", async () => {
     const { route, asked } = deciding(...Array.from({ length: 50 }, () => [PLACE, WEATHER]));
     let runs = 0;

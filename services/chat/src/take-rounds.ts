@@ -19,20 +19,24 @@ export async function takeRounds(work: Work): Promise<Findings> {
   for (let round = 1; ; round += 1) {
     const { decision, ended } = await takeRound(work, records, round);
     records = [...records, ...ended];
-    if (!mayDecideAgain(work, decision, ended, records.length)) return { decision, records };
+    const ran = ended.some(({ outcome }) => outcome !== "denied");
+    if (!ran || !mayDecideAgain(work, decision, round, records.length)) return { decision, records };
   }
 }
 
-/** Only a model can tell what results are still wanting: tier 0 reads the message alone. */
+/**
+ * Only a model can tell what results are still wanting: tier 0 reads the message alone. A decision that was remembered counts as
+ * one that was made, so that a turn takes the same rounds whether or not it was asked before.
+ */
 function mayDecideAgain(
   { job, scribe }: Work,
   { tier }: RouteDecision,
-  ended: readonly ToolCallRecord[],
+  round: number,
   calls: number,
 ): boolean {
-  const ran = ended.some(({ outcome }) => outcome !== "denied");
-  const left = modelCallsLeft(job.limits, scribe.turn.usage);
-  return ran && tier > 0 && left > 1 && calls < job.limits.maxToolCalls;
+  const { limits } = job;
+  const left = modelCallsLeft(limits, scribe.turn.usage);
+  return tier > 0 && left > 1 && round + 1 < limits.maxModelCalls && calls < limits.maxToolCalls;
 }
 
 async function takeRound(

@@ -1,5 +1,6 @@
 import { MODEL_POLICY_VERSION } from "./model/decide.ts";
 import { type DecidingModels, decideByTiers, type TieredDecision } from "./model/decide-by-tiers.ts";
+import type { ModelCatalog } from "./model/model-catalog.ts";
 import { NO_MODEL_USAGE } from "./model/model-decision.ts";
 import type { RouteDecision, RoutedCall, RouteQuestion, RouteStep } from "./route-decision.ts";
 import type { Tier0Question } from "./tier0/decision/decide.ts";
@@ -38,7 +39,7 @@ export async function* routeTurn(
     yield { kind: "decided", decision, usage: NO_MODEL_USAGE };
     return;
   }
-  const first = yield* draftAtTier0(index, question, tier0, signal);
+  const first = yield* draftAtTier0(index, question, { tier0, models: catalog.models }, signal);
   const asked = {
     ...question,
     candidates: ranked(first, index),
@@ -55,16 +56,19 @@ export async function* routeTurn(
 async function* draftAtTier0(
   index: ToolIndex,
   question: RouteQuestion,
-  tier0: Tier0,
+  { tier0, models }: { tier0: Tier0; models: ModelCatalog },
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep, Tier0Decision> {
   const asked = tier0Question(question);
   const byWords = tier0.decide(index, asked);
   const drafts = new Set<string>();
-  yield* newDrafts(byWords, question, drafts);
+  // What was drafted in the first round has run, or was not wanted.
+  const wanted = question.earlierCalls.length === 0;
+  const fits = (call: Tier0Call) => wanted && models.problemOf(call.name, call.arguments) === undefined;
+  yield* newDrafts(likely(byWords).filter(fits), drafts);
   const byMeaning = await tier0.decideInTime(index, asked, { waitMs: MEANING_MS.beforeModel, signal });
   if (byMeaning === undefined) return byWords;
-  yield* newDrafts(byMeaning, question, drafts);
+  yield* newDrafts(likely(byMeaning).filter(fits), drafts);
   return byMeaning;
 }
 
@@ -78,15 +82,9 @@ function tier0Question(question: RouteQuestion): Tier0Question {
   };
 }
 
-/** Drafts of a decision whose calls are not yet in `drafts`, where they are noted. */
-function* newDrafts(
-  decision: Tier0Decision,
-  { earlierCalls }: RouteQuestion,
-  drafts: Set<string>,
-): Generator<RouteStep> {
-  // What was drafted in the first round has run, or was not wanted.
-  if (earlierCalls.length > 0) return;
-  for (const draft of likely(decision)) {
+/** Those that are not yet in `drafts`, where they are noted. */
+function* newDrafts(calls: readonly Tier0Call[], drafts: Set<string>): Generator<RouteStep> {
+  for (const draft of calls) {
     const key = JSON.stringify([draft.name, draft.arguments]);
     if (drafts.has(key)) continue;
     const { pTool, pArguments } = draft;

@@ -21,6 +21,13 @@ it.each<[Json, string]>([
   [{ type: "string", format: "date" }, "string, date"],
   [{ type: ["string", "null"] }, "string | null"],
   [{ anyOf: [{ type: "string" }, { const: 7 }] }, "string | 7"],
+  [
+    {
+      properties: { place: { type: "string" }, latitude: { type: "number" } },
+      anyOf: [{ required: ["place"] }, { required: ["latitude"] }],
+    },
+    "{place?: string, latitude?: number}",
+  ],
   [{ properties: { at: { properties: { x: { type: "number" } }, required: ["x"] } } }, "{at?: {x: number}}"],
   [{ $ref: "#/$defs/a" }, '{"$ref":"#/$defs/a"}'],
   [{}, "any"],

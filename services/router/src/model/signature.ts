@@ -21,7 +21,8 @@ function written(schema: Json, note: Note): string {
   if (!isJsonObject(schema)) return "any";
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if ("const" in schema) return JSON.stringify(schema.const);
-  const options = schema.anyOf ?? schema.oneOf;
+  // Beside properties, options say which of them belong together.
+  const options = schema.properties === undefined ? (schema.anyOf ?? schema.oneOf) : undefined;
   if (Array.isArray(options)) return options.map((option) => written(option, note)).join(" | ");
   // What these say has no short form.
   if ("$ref" in schema || "allOf" in schema || "if" in schema) return asJson(schema);
