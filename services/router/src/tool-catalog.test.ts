@@ -4,6 +4,7 @@ import type { ToolSet } from "./clients.ts";
 import { createPrior } from "./tier0/decision/prior.ts";
 import { calculator, geocode } from "./tier0/fixtures.ts";
 import { Tier0 } from "./tier0/tier0.ts";
+import { topicEmbedder } from "./tier0/topic-embedder.fixture.ts";
 import { ToolCatalog } from "./tool-catalog.ts";
 
 const tier0 = new Tier0(createPrior());
@@ -17,13 +18,20 @@ afterEach(async () => {
   await catalog?.[Symbol.asyncDispose]();
 });
 
-function follow(watch: (signal: AbortSignal) => AsyncIterable<ToolSet>, log = silentLogger): ToolCatalog {
-  catalog = new ToolCatalog({ watch, tier0, log });
+function follow(
+  watch: (signal: AbortSignal) => AsyncIterable<ToolSet>,
+  log = silentLogger,
+  reader = tier0,
+): ToolCatalog {
+  catalog = new ToolCatalog({ watch, tier0: reader, log });
   return catalog;
 }
 
 const untilAborted = (stop: AbortSignal) =>
-  new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
+  new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    else stop.addEventListener("abort", () => resolve(), { once: true });
+  });
 
 describe("following the tools", () => {
   it("waits for the first ones", async () => {
@@ -88,6 +96,23 @@ describe("following the tools", () => {
     }, log);
     await returned;
     expect(said).toEqual(["debug: the watch of tools ended", "warn: tools cannot be watched"]);
+  });
+
+  it("has embedded the tools it gives, where that is quick", async () => {
+    const { embedder } = topicEmbedder();
+    const meant = new Tier0(createPrior(), { embedder, failed: () => {} });
+    const tools = follow(
+      async function* (stop) {
+        yield second;
+        await untilAborted(stop);
+      },
+      silentLogger,
+      meant,
+    );
+    const index = await (await tools.current(signal)).indexOf([]);
+    const clock = { now: new Date("2026-03-01T12:00:00Z"), timeZone: "UTC" };
+    const question = { text: "add 45 and 78", history: [], clock, toolChoice: "auto", maxCalls: 8 } as const;
+    expect(await meant.decideByMeaning(index, question, signal)).toBeDefined();
   });
 
   it("goes on without tools when the executor stays away", async () => {

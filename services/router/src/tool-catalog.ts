@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@forerun/runtime/logger";
 import type { ToolSet } from "./clients.ts";
 import { createModelCatalog, type ModelCatalog } from "./model/model-catalog.ts";
+import { settledWithin } from "./settled-within.ts";
 import type { ToolIndex } from "./tier0/ranking/tool-index.ts";
 import type { Tier0 } from "./tier0/tier0.ts";
 import type { ToolDefinition } from "./tier0/tool-definition.ts";
@@ -26,6 +27,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 /** A turn waits so long for the first tools, then goes on without any. */
 const FIRST_TOOLS_MS = 2_000;
+/** New tools wait so long to be ranked by meaning too; those before them stand meanwhile. */
+const EMBEDDED_MS = 1_000;
 /** Indexes over allow-lists that are kept for reuse. */
 const MOST_SUBSETS = 32;
 
@@ -48,19 +51,8 @@ export class ToolCatalog implements AsyncDisposable {
 
   /** The tools as they stand. Waits a moment for the first ones; without an executor there are none. */
   async current(signal: AbortSignal): Promise<CatalogSnapshot> {
-    if (this.#snapshot === undefined) await this.#awaitFirst(signal);
+    if (this.#snapshot === undefined) await settledWithin(this.#first, FIRST_TOOLS_MS, signal);
     return this.#snapshot ?? (await readTools(NO_TOOLS, this.#deps.tier0, signal));
-  }
-
-  async #awaitFirst(signal: AbortSignal): Promise<void> {
-    const timer = new AbortController();
-    const limit = delay(FIRST_TOOLS_MS, undefined, { signal: AbortSignal.any([signal, timer.signal]) });
-    try {
-      await Promise.race([this.#first, limit]);
-    } finally {
-      timer.abort();
-      limit.catch(() => {});
-    }
   }
 
   async #follow(): Promise<void> {
@@ -70,7 +62,10 @@ export class ToolCatalog implements AsyncDisposable {
       let heard = false;
       try {
         for await (const tools of this.#deps.watch(signal)) {
-          this.#snapshot = await readTools(tools, this.#deps.tier0, signal);
+          const snapshot = await readTools(tools, this.#deps.tier0, signal);
+          const embedded = this.#deps.tier0.embedded(await snapshot.indexOf([]));
+          await settledWithin(embedded, EMBEDDED_MS, signal);
+          this.#snapshot = snapshot;
           this.#noteFirst();
           pause = FIRST_PAUSE_MS;
           heard = true;
