@@ -28,6 +28,13 @@ export const REQUIREMENTS = {
     "A broken tool file leaves the version before in use and is listed with a code and what mends it.",
   "input.broken-document": "A document that cannot be read is listed with a code, and the others are stored.",
   "model.two-calls": "With a model a tool turn makes two model calls and a direct answer at most two.",
+  "plan.references":
+    "A call that uses another's result starts once that is in the log, with the result bound into its arguments.",
+  "plan.refused":
+    "Calls of unknown tools, off the schema, beyond the limit, in a cycle or after nothing are refused with reasons, and never run.",
+  "plan.failed-step":
+    "A step that fails takes the steps that need it with it; the others run, and the answer is told why.",
+  "plan.rounds": "Where max_model_calls allows, a turn decides again over its results, and may use them.",
   "model.cancel": "Cancelling a turn closes the model's socket within a second.",
   "cancel.tool": "CancelTurn reaches a running tool within a second and says what it stopped.",
   "stream.resume":
