@@ -5,6 +5,7 @@ import type {
 import { z } from "zod";
 import type { ChatMessage, FinishReason, ModelRequest, ModelToolCall, ModelTools } from "./model-call.ts";
 import type { TokenCounts } from "./settle-usage.ts";
+import { toolCallDeltas } from "./tool-call-reading.ts";
 
 /** The wire counts in 32 bits. */
 const MOST_TOKENS = 2 ** 31 - 1;
@@ -23,16 +24,18 @@ export const reportedUsage = z.object({
   prompt_tokens_details: z.object({ cached_tokens: count }).nullish(),
 });
 
-const written = z.object({ content: z.string().nullish(), refusal: z.string().nullish() });
+const written = z.object({
+  content: z.string().nullish(),
+  refusal: z.string().nullish(),
+  tool_calls: toolCallDeltas.nullish(),
+});
 
 export const chatCompletion = z.object({
   choices: z.array(z.object({ message: written, finish_reason: z.string().nullish() })).min(1),
   usage: reportedUsage.nullish(),
 });
 
-export function writtenText(part: z.output<typeof written> | null | undefined): string {
-  return part?.content ?? part?.refusal ?? "";
-}
+export type ChatCompletion = z.output<typeof chatCompletion>;
 
 export function tokenUsage(reported: z.output<typeof reportedUsage>): TokenCounts {
   return {

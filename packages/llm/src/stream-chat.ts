@@ -5,7 +5,7 @@ import { settleUsage } from "./settle-usage.ts";
 import { SilenceTimer } from "./silence-timer.ts";
 import { SseLimitError, SseParser } from "./sse-parser.ts";
 import { type Closing, StreamReading } from "./stream-reading.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Sent, Upstream } from "./upstream.ts";
 import { discard } from "./upstream-fetch.ts";
 
 const MAX_EVENT_CHARACTERS = 1 << 20;
@@ -21,9 +21,9 @@ export async function* streamChat(
   signal.throwIfAborted();
   const silence = new SilenceTimer(upstream.timeoutMs, signal);
   try {
-    const body = await upstream.send(request, true, silence.signal);
+    const sent = await upstream.send(request, true, silence.signal);
     silence.refresh();
-    const closing = yield* readBody(body, silence);
+    const closing = yield* readBody(sent, silence);
     yield await done(closing, request, upstream);
   } catch (fault) {
     signal.throwIfAborted();
@@ -43,8 +43,8 @@ async function done(
   return { kind: "done", finishReason, usage, model, ...(toolCalls.length > 0 && { toolCalls }) };
 }
 
-async function* readBody(body: Readable, silence: SilenceTimer): AsyncGenerator<ModelEvent, Closing> {
-  const reading = new StreamReading();
+async function* readBody({ body, rung }: Sent, silence: SilenceTimer): AsyncGenerator<ModelEvent, Closing> {
+  const reading = new StreamReading(rung);
   let whole = false;
   try {
     yield* readTexts(body, reading, silence);

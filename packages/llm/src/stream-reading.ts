@@ -1,11 +1,13 @@
 import { finishReason } from "./chat-wire.ts";
 import { ChunkFrame } from "./chunk-frame.ts";
+import { JsonSpan } from "./json-span.ts";
 import type { FinishReason, ModelToolCall } from "./model-call.ts";
 import { brokenOff, failedInStream, unreadable } from "./model-errors.ts";
 import { type Chunk, readChunk } from "./read-chunk.ts";
+import type { Rung } from "./schema-ladder.ts";
 import type { TokenCounts } from "./settle-usage.ts";
 import { TextGuard } from "./text-guard.ts";
-import { ToolCallReading } from "./tool-call-reading.ts";
+import { argumentsOf, ToolCallReading } from "./tool-call-reading.ts";
 
 const DONE = "[DONE]";
 
@@ -23,11 +25,19 @@ export class StreamReading {
   readonly #guard = new TextGuard();
   readonly #toolCalls = new ToolCallReading();
   readonly #frame = new ChunkFrame();
+  readonly #rung: Rung;
+  readonly #span: JsonSpan | undefined;
   #text = "";
   #allText = "";
   #finish: FinishReason | undefined;
   #reported: TokenCounts | undefined;
   #ended = false;
+
+  /** `rung`: how the request asked for JSON of a schema, if it did. */
+  constructor(rung: Rung) {
+    this.#rung = rung;
+    this.#span = rung === "prompt" ? new JsonSpan() : undefined;
+  }
 
   /** The endpoint has said that nothing follows. */
   get ended(): boolean {
@@ -52,7 +62,8 @@ export class StreamReading {
     const { text, toolCalls, finish, reported, failed } = parseChunk(data);
     if (failed) throw failedInStream();
     this.#text += text;
-    if (toolCalls.length > 0) this.#toolCalls.take(toolCalls);
+    if (this.#rung === "function") this.#text += argumentsOf(toolCalls);
+    else if (toolCalls.length > 0) this.#toolCalls.take(toolCalls);
     if (finish !== "") this.#finish ??= finishReason(finish);
     else if (text !== "" && toolCalls.length === 0) this.#frame.learn(data, text);
     this.#reported = reported ?? this.#reported;
@@ -61,7 +72,7 @@ export class StreamReading {
   /** The text that came since the last time; may be empty. */
   takeText(): string {
     if (this.#text === "") return "";
-    const text = this.#guard.push(this.#text);
+    const text = this.#guard.push(this.#span?.push(this.#text) ?? this.#text);
     this.#text = "";
     this.#allText += text;
     return text;

@@ -12,6 +12,11 @@ export const toolCallDeltas = z.array(
 
 export type ToolCallPart = z.output<typeof toolCallDeltas>[number];
 
+/** What these parts add to the arguments of the first call. */
+export function argumentsOf(parts: readonly ToolCallPart[]): string {
+  return parts.map(({ index, function: called }) => (index ? "" : (called?.arguments ?? ""))).join("");
+}
+
 /** The calls that a stream asks for, put together from their parts. */
 export class ToolCallReading {
   readonly #calls: { index: number; id: string; name: string; arguments: string }[] = [];

@@ -4,10 +4,14 @@ import { type Dispatcher, request } from "undici";
 /** Headers of a refusal that someone reads; the rest is not worth its conversion. */
 const READ_HEADERS = ["retry-after", "retry-after-ms"];
 
+/** Refusals whose reason is read: they may name a part of the request that can be left out. */
+const EXPLAINED = new Set([400, 422]);
+const MAX_REASON_BYTES = 16_384;
+
 export type UpstreamFetch = Readonly<{
-  /** Has the shape of `fetch`, for the SDK; its responses carry status and headers and no body. */
+  /** Has the shape of `fetch`, for the SDK; its responses carry status, headers and, of a refused request, the reason. */
   fetch: typeof fetch;
-  /** The body of a response with a 2xx status, as undici's own stream; of others nothing was read. */
+  /** The body of a response with a 2xx status, as undici's own stream. */
   bodyOf(response: Response): Readable;
 }>;
 
@@ -32,8 +36,9 @@ export function createUpstreamFetch(dispatcher: Dispatcher): UpstreamFetch {
       upstream.body.on("error", () => {});
       const status = shownStatus(upstream.statusCode);
       if (status >= 300) {
+        const words = EXPLAINED.has(status) ? await beginningOf(upstream.body) : null;
         discard(upstream.body);
-        return new Response(null, { status, headers: readHeaders(upstream.headers) });
+        return new Response(words, { status, headers: readHeaders(upstream.headers) });
       }
       const response = new Response(null, { status });
       bodies.set(response, upstream.body);
@@ -45,6 +50,15 @@ export function createUpstreamFetch(dispatcher: Dispatcher): UpstreamFetch {
       return body;
     },
   };
+}
+
+async function beginningOf(body: Readable): Promise<string> {
+  let text = "";
+  for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(bytes).toString("utf8");
+    if (text.length > MAX_REASON_BYTES) break;
+  }
+  return text;
 }
 
 /** Lets the rest of a body flow away so that its connection can be used again, unless it takes too long. */

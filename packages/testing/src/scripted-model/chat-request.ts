@@ -19,13 +19,20 @@ export const chatRequest = z.looseObject({
   response_format: z
     .looseObject({ type: z.string(), json_schema: z.looseObject({ name: z.string() }).optional() })
     .nullish(),
+  tool_choice: z
+    .union([z.string(), z.looseObject({ function: z.looseObject({ name: z.string() }) })])
+    .nullish(),
 });
 
 export type ChatRequest = z.output<typeof chatRequest>;
 
-/** The name of the response schema tells the purpose: `route…` and `judge…`; whatever asks for free text is an answer. */
-export function kindOf(request: ChatRequest): CallKind {
-  const name = request.response_format?.json_schema?.name ?? "";
+/**
+ * The name of the response schema, or of the function that stands in for one, tells the purpose: `route…` and `judge…`; whatever
+ * asks for free text is an answer.
+ */
+export function kindOf({ response_format, tool_choice }: ChatRequest): CallKind {
+  const forced = typeof tool_choice === "object" ? tool_choice?.function.name : undefined;
+  const name = response_format?.json_schema?.name ?? forced ?? "";
   if (name.startsWith("route")) return "route";
   if (name.startsWith("judge")) return "judge";
   return "answer";
