@@ -166,7 +166,6 @@ describe("one process", () => {
       ["Ask", { input: { text: "hi", concurrency_policy: "CONCURRENCY_POLICY_ENQUEUE" } }, "ENQUEUE"],
       ["Ask", { input: { text: "hi", concurrency_policy: "CONCURRENCY_POLICY_INTERRUPT" } }, "INTERRUPT"],
       ["Ask", { input: { text: "hi", concurrency_policy: "CONCURRENCY_POLICY_ROLLBACK" } }, "ROLLBACK"],
-      ["Ask", { input: { text: "hi", response_schema: { type: "object" } } }, "response_schema"],
     ];
     for (const [method, body, listed] of refused) {
       const response = await post(`/forerun.chat.v1.ChatService/${method}`, body);

@@ -206,6 +206,7 @@ function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; 
 
 async function composeChat(ground: Ground, clients: ServiceClients, options: StackOptions) {
   const log = ground.logger("chat");
+  const { common, tenants } = readAnswerModels(ground.environment, ground.file);
   const app = createChat(chatConfig(ground.env, ground.file), {
     store: await (options.openStore ?? openChatStore)(ground.place, log),
     clients,
@@ -213,6 +214,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     tracer: ground.tracer,
     observer: turnObserver(ground, log, options),
     observe: ground.observe,
+    modelConnected: common.length > 0 || tenants.size > 0,
     web: createWebHandler(),
     log,
   });

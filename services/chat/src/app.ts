@@ -19,6 +19,7 @@ import { requireLoopbackWithoutAuth } from "@forerun/runtime/loopback";
 import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { serveMetrics } from "@forerun/telemetry/metrics";
 import type { Tracer } from "@forerun/telemetry/tracing";
+import { UntrustedSchemas } from "@forerun/toolkit/untrusted-schema";
 import type { CallBus } from "./bus-calls-wire.ts";
 import { createCollaborators, type ServiceClients } from "./clients.ts";
 import { type ChatConfig, chatConfig, readChatEnvironment } from "./config.ts";
@@ -42,6 +43,8 @@ export type ChatDeps = {
   tracer: Tracer;
   observer: TurnObserver;
   observe: Observer;
+  /** False where it is known that no model answers: what takes one is then refused before a turn begins. */
+  modelConnected: boolean;
   /** Serves the web client. */
   web: Mounted;
   log: Logger;
@@ -70,7 +73,13 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     log,
   });
   const { turnLog, conversations } = store;
-  const chat = bind(ChatService, chatService({ turns, turnLog, conversations, limits: config.limits }));
+  const { modelConnected } = deps;
+  const schemas = new UntrustedSchemas();
+  const { limits } = config;
+  const chat = bind(
+    ChatService,
+    chatService({ turns, turnLog, conversations, limits, schemas, modelConnected }),
+  );
   const bindings = [
     chat,
     forward(ToolService, deps.clients.tools),
@@ -127,6 +136,7 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
         turnLines(host.log, createPseudonym(env.LOG_USER_IDS, env.FORERUN_KEY)),
       ),
       observe: rpcMetrics(meter),
+      modelConnected: true,
       web,
       log: host.log,
     }),

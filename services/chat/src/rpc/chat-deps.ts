@@ -1,5 +1,6 @@
 import type { Conversations, TurnLog } from "../ports.ts";
 import type { Turns } from "../turns.ts";
+import type { FormDeps } from "./answer-form.ts";
 
 /** Bounds that a request may narrow or widen; from the configuration. */
 export type DefaultLimits = {
@@ -16,4 +17,4 @@ export type ChatDeps = {
   turnLog: TurnLog;
   conversations: Conversations;
   limits: DefaultLimits;
-};
+} & FormDeps;

@@ -64,6 +64,25 @@ export function serverStopping(): ForerunError {
   });
 }
 
+export function modelNeeded(field: string): ForerunError {
+  return new ForerunError(
+    "FR-E1531",
+    "failed_precondition",
+    `${field} takes a language model, and none is connected`,
+    "Set MODEL and either OPENAI_API_KEY or MODEL_URL, then start again.",
+  );
+}
+
+export function badResponseSchema(problem: string): ForerunError {
+  const fix = "Send a JSON Schema (2020-12) that stands alone.";
+  return new ForerunError("FR-E1711", "invalid_argument", `input.response_schema: ${problem}`, fix);
+}
+
+export function badClientTools(fault: string): ForerunError {
+  const fix = "After an assistant's message with calls send one tool message for each, with its id.";
+  return new ForerunError("FR-E1712", "invalid_argument", `input.client_tools: ${fault}`, fix);
+}
+
 export function notImplemented(what: string): ForerunError {
   const fix = "docs/api.md lists what this version does not do yet.";
   return new ForerunError("FR-E1303", "unimplemented", `${what} is not implemented yet`, fix);

@@ -10,7 +10,8 @@ import {
 import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
 import type { TurnRequest } from "../turns.ts";
-import type { ChatDeps, DefaultLimits } from "./chat-deps.ts";
+import { answerFormOf } from "./answer-form.ts";
+import type { ChatDeps } from "./chat-deps.ts";
 import {
   conversationBusy,
   keyReused,
@@ -23,7 +24,7 @@ import {
 
 /** Accepts a turn for Ask, Chat and CreateTurn and returns its id: a new one, or that of the same request sent before. */
 export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerContext): Promise<string> {
-  const outcome = await deps.turns.start(callerOf(ctx), requestOf(input, deps.limits, traceOf(ctx)));
+  const outcome = await deps.turns.start(callerOf(ctx), requestOf(input, deps, traceOf(ctx)));
   switch (outcome.kind) {
     case "started":
     case "replayed":
@@ -43,11 +44,14 @@ export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerCo
   }
 }
 
-function requestOf(input: TurnInput, defaults: DefaultLimits, trace: string | undefined): TurnRequest {
+function requestOf(input: TurnInput, deps: ChatDeps, trace: string | undefined): TurnRequest {
   refuseWhatIsToCome(input);
+  const defaults = deps.limits;
   const bytes = Buffer.byteLength(input.text);
   if (bytes > defaults.messageBytes) throw textTooLarge(bytes, defaults.messageBytes);
+  const toolChoice = TOOL_CHOICES.get(input.toolChoice) ?? "auto";
   return {
+    ...answerFormOf(input, toolChoice, deps),
     conversationId: input.conversationId || undefined,
     text: input.text,
     past: input.history.map(({ role, content }) => ({
@@ -58,7 +62,7 @@ function requestOf(input: TurnInput, defaults: DefaultLimits, trace: string | un
     requestHash: createHash("sha256").update(toBinary(TurnInputSchema, input)).digest("hex"),
     policy: "reject",
     speculation: SPECULATIONS.get(input.speculation) ?? "auto",
-    toolChoice: TOOL_CHOICES.get(input.toolChoice) ?? "auto",
+    toolChoice,
     allowedTools: input.allowedTools,
     limits: {
       maxModelCalls: input.limits?.maxModelCalls || defaults.maxModelCalls,
@@ -86,5 +90,4 @@ function refuseWhatIsToCome(input: TurnInput): void {
   if (policy !== ConcurrencyPolicy.UNSPECIFIED && policy !== ConcurrencyPolicy.REJECT) {
     throw notImplemented("input.concurrency_policy other than REJECT");
   }
-  if (input.responseSchema) throw notImplemented("input.response_schema");
 }
