@@ -58,6 +58,7 @@ export function questionFromWire(request: GenerateRequest): AnswerQuestion {
     maxOutputTokens: maxOutputTokens > 0 ? maxOutputTokens : undefined,
     maxModelCalls,
     now,
+    early: request.early,
     responseSchema: request.responseSchema as JsonObject | undefined,
     clientTools: clientToolsFromWire(request),
   };
@@ -69,6 +70,8 @@ export function eventToWire(event: AnswerEvent): MessageInitShape<typeof Generat
       return { event: { case: "textDelta", value: { text: event.text } } };
     case "citation":
       return { event: { case: "citation", value: event.citation } };
+    case "reused":
+      return { event: { case: "reused", value: { ...event.reused } } };
     case "done": {
       const { finish, usage, model, clientCalls } = event;
       return {

@@ -1,4 +1,6 @@
 /** What an answer is written from, and what comes out; free of wire types. Owned by this service, converted in answer-wire.ts. */
+import type { Reused } from "@forerun/cache/cache";
+
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
 
@@ -50,6 +52,8 @@ export type AnswerQuestion = Readonly<{
   maxModelCalls: number;
   /** RFC 3339; empty when unknown. */
   now: string;
+  /** Begun before the decision: nothing of the answer may be kept. */
+  early: boolean;
   /** JSON Schema that the answer must satisfy; undefined asks for free text. */
   responseSchema: JsonObject | undefined;
   /** The client's own tools; undefined for an answer from this server's. */
@@ -89,8 +93,9 @@ export type AnswerUsage = Readonly<{
   costMicros: number;
 }>;
 
-/** Texts and citations, each citation after the text that it supports; done comes last, exactly once. */
+/** First, where the text is an earlier one, that it is; texts and citations, each citation after the text that it supports; done comes last, exactly once. */
 export type AnswerEvent =
+  | Readonly<{ kind: "reused"; reused: Reused }>
   | Readonly<{ kind: "text"; text: string }>
   | Readonly<{ kind: "citation"; citation: Citation }>
   /** `model` is empty when no model wrote the answer. `clientCalls` are asked for in place of an answer. */

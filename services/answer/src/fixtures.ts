@@ -15,6 +15,7 @@ export function question(change: Partial<AnswerQuestion> = {}): AnswerQuestion {
     now: "2026-01-02T03:04:05Z",
     responseSchema: undefined,
     clientTools: undefined,
+    early: false,
     ...change,
   };
 }

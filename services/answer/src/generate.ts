@@ -1,4 +1,5 @@
 import type { Model } from "@forerun/llm/model";
+import type { ReplySlots } from "@forerun/llm/reply-memory";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { Check, UntrustedSchemas } from "@forerun/toolkit/untrusted-schema";
 import type { AnswerEvent, AnswerQuestion } from "./answer.ts";
@@ -10,6 +11,8 @@ import { withToolSources } from "./tool-sources.ts";
 export type AnswerDeps = Readonly<{
   /** Undefined composes answers. */
   model: Model | undefined;
+  /** What it wrote a moment ago; without them it is asked anew each time. */
+  replies?: ReplySlots | undefined;
   schemas: UntrustedSchemas;
   /** Tools whose own words are the answer when their call is the only one. */
   renderedTools: ReadonlySet<string>;
@@ -22,14 +25,14 @@ export type AnswerDeps = Readonly<{
  */
 export async function* generateAnswer(
   asked: AnswerQuestion,
-  { model, schemas, renderedTools }: AnswerDeps,
+  { model, replies, schemas, renderedTools }: AnswerDeps,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
   const callable = asked.maxModelCalls > 0 ? model : undefined;
   if (asked.responseSchema !== undefined || asked.clientTools !== undefined) {
     if (callable === undefined) throw modelNeeded(model !== undefined);
     const check = asked.responseSchema && checkFor(asked.responseSchema, schemas);
-    yield* writeByModel(withToolSources(asked), callable, check, signal);
+    yield* writeByModel(withToolSources(asked), { model: callable, replies, check }, signal);
     return;
   }
   if (asked.decidedText !== "") {
@@ -39,7 +42,7 @@ export async function* generateAnswer(
   }
   const question = withToolSources(asked);
   if (callable !== undefined && !isRenderedAnswer(question, renderedTools)) {
-    yield* writeByModel(question, callable, undefined, signal);
+    yield* writeByModel(question, { model: callable, replies }, signal);
     return;
   }
   yield* composeAnswer(question, model !== undefined);

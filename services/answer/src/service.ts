@@ -1,21 +1,32 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_pb";
+import type { ReplyMemory } from "@forerun/llm/reply-memory";
 import type { ModelFor } from "@forerun/llm/tier-models";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
 import { eventToWire, questionFromWire } from "./answer-wire.ts";
 import { type AnswerDeps, generateAnswer } from "./generate.ts";
 
-export type AnswerServiceDeps = Omit<AnswerDeps, "model"> & { modelFor: ModelFor | undefined };
+export type AnswerServiceDeps = Omit<AnswerDeps, "model" | "replies"> & {
+  modelFor: ModelFor | undefined;
+  replies: ReplyMemory | undefined;
+};
 
-export function answerHandlers({ modelFor, ...deps }: AnswerServiceDeps): ServiceImpl<typeof AnswerService> {
+export function answerHandlers({
+  modelFor,
+  replies,
+  ...deps
+}: AnswerServiceDeps): ServiceImpl<typeof AnswerService> {
   return {
     async *generate(request, ctx) {
+      const caller = callerOf(ctx);
       const model = modelFor?.({
-        tenant: callerOf(ctx).tenant,
+        tenant: caller.tenant,
         traceparent: traceOf(ctx),
         timeLeftMs: ctx.timeoutMs(),
       });
-      for await (const event of generateAnswer(questionFromWire(request), { ...deps, model }, ctx.signal)) {
+      const question = questionFromWire(request);
+      const asked = { ...deps, model, replies: replies?.slotsOf(caller) };
+      for await (const event of generateAnswer(question, asked, ctx.signal)) {
         yield eventToWire(event);
       }
     },

@@ -1,5 +1,6 @@
 import type { Model } from "@forerun/llm/model";
 import type { ModelEvent, ModelRequest } from "@forerun/llm/model-call";
+import { type ReplySlot, type ReplySlots, replayed } from "@forerun/llm/reply-memory";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { Check } from "@forerun/toolkit/untrusted-schema";
 import type { AnswerEvent, AnswerQuestion, Citation, ClientTools } from "../answer.ts";
@@ -15,21 +16,34 @@ const ASSUMED_CONTEXT = 128_000;
 const USUAL_ANSWER = 4_096;
 const SHARE_OF_ANSWER = 0.5;
 
+/** Changes with the checks of an answer; prompts speak for themselves. */
+const POLICY_VERSION = "answer-1";
+
+export type Writing = Readonly<{
+  model: Model;
+  /** Earlier replies to the same question; without them it is asked anew each time. */
+  replies?: ReplySlots | undefined;
+  /** Judges the answer where it has to fit a schema. */
+  check?: Check | undefined;
+}>;
+
 /**
- * One model call, streamed. Throws a ForerunError when it fails, also after a part of the text: what was streamed is then no answer.
- * `check` judges the answer where it has to fit a schema.
+ * One model call, streamed, or what came of the same one a moment ago. Throws a ForerunError when it fails, also after a part of
+ * the text: what was streamed is then no answer.
  */
 export async function* writeByModel(
   question: AnswerQuestion,
-  model: Model,
-  check: Check | undefined,
+  { model, replies, check }: Writing,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
   const { clientTools } = question;
   const { request, sources } = await promptFor(question, roomFor(question, model));
+  const slot = replies && slotFor(question, request, model, replies);
+  const kept = await slot?.find();
+  if (kept) yield { kind: "reused", reused: kept.reused };
   const scanner = new CitationScanner(sources.length);
   let text = "";
-  for await (const event of model.stream(request, signal)) {
+  for await (const event of kept ? replayed(kept.reply) : model.stream(request, signal)) {
     switch (event.kind) {
       case "text":
         text += event.text;
@@ -41,13 +55,29 @@ export async function* writeByModel(
         break;
       case "failed":
         throw event.error;
-      case "done":
-        yield ended(event, { text, clientTools, check });
+      case "done": {
+        const end = ended(event, { text, clientTools, check, modelCalls: kept ? 0 : 1 });
+        if (!kept && !question.early && event.finishReason === "stop") {
+          await slot?.keep({ text, model: event.model });
+        }
+        yield end;
         break;
+      }
       default:
         event satisfies never;
     }
   }
+}
+
+/** A client runs its tools itself, and may want another call for the same words. */
+function slotFor(
+  { clientTools, now }: AnswerQuestion,
+  request: ModelRequest,
+  model: Model,
+  replies: ReplySlots,
+): ReplySlot | undefined {
+  if (clientTools) return undefined;
+  return replies({ model: model.name, request, policy: POLICY_VERSION, now, timeZone: "UTC" });
 }
 
 /** Tokens that the prompt may take. */
@@ -83,11 +113,12 @@ type Written = {
   text: string;
   clientTools: ClientTools | undefined;
   check: Check | undefined;
+  modelCalls: number;
 };
 
 /** The end of an answer, once it is seen to be one. What a limit or a filter cut is not judged: it says itself that it is not whole. */
 function ended(event: Extract<ModelEvent, { kind: "done" }>, written: Written): AnswerEvent {
-  const { text, clientTools, check } = written;
+  const { text, clientTools, check, modelCalls } = written;
   const { finishReason: finish, model } = event;
   const calls = clientTools && finish === "stop" ? clientCalls(event.toolCalls ?? [], clientTools) : [];
   if (finish === "stop" && calls.length === 0) {
@@ -95,7 +126,7 @@ function ended(event: Extract<ModelEvent, { kind: "done" }>, written: Written): 
     const problem = check && problemOf(text, check);
     if (problem !== undefined) throw offSchema(problem);
   }
-  return { kind: "done", finish, usage: { modelCalls: 1, ...event.usage }, model, clientCalls: calls };
+  return { kind: "done", finish, usage: { modelCalls, ...event.usage }, model, clientCalls: calls };
 }
 
 function problemOf(text: string, check: Check): string | undefined {
