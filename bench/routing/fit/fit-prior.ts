@@ -18,7 +18,12 @@ export async function fitPrior(half: Half): Promise<Prior> {
   const cases = CASES.flatMap((file) => halfOf(required(readCases(file), file), half));
   const intents: IntentCase[] = INTENTS.flatMap((file) => halfOf(required(readIntents(file), file), half));
   const argumentWeights = fitArgumentWeights([...cases, ...ownCases()], lexicon);
-  const untrained: Prior = { lexicon, arguments: argumentWeights, heads: UNFITTED };
+  const untrained: Prior = {
+    version: `fitted to ${half} lines`,
+    lexicon,
+    arguments: argumentWeights,
+    heads: UNFITTED,
+  };
   return { ...untrained, heads: await fitHeadWeights({ cases, intents }, untrained) };
 }
 

@@ -10,6 +10,8 @@ import { type ModelFor, openTier } from "@forerun/llm/tier-models";
 import { type App, bind } from "@forerun/rpc/binding";
 import type { Environment } from "@forerun/runtime/config";
 import type { Logger } from "@forerun/runtime/logger";
+import { createNoopMeter, type Meter } from "@opentelemetry/api";
+import { openCalibration } from "./calibration/open-calibration.ts";
 import { watchTools } from "./clients.ts";
 import { type RouterConfig, readEscalateModels, readRouteModels, routerConfig } from "./config.ts";
 import { routerHandlers } from "./service.ts";
@@ -26,14 +28,18 @@ export type RouterDeps = Readonly<{
   escalateFor?: ModelFor | undefined;
   /** What the models decided a moment ago; without it they are asked anew each time. */
   replies?: ReplyMemory | undefined;
+  /** Counts decisions that needed no model. */
+  meter?: Meter | undefined;
   /** Ranks tools by meaning too. Stays its giver's to dispose of. */
   embedder?: Embedder | undefined;
 }>;
 
 /** Composes the service: tier 0, the tools it follows, and the models where there are any. */
 export async function createRouter(config: RouterConfig, deps: RouterDeps): Promise<App> {
-  const { modelFor, escalateFor, replies, embedder } = deps;
-  const tier0 = new Tier0(createPrior(), embedder && { embedder, failed: failureLine(deps.log) });
+  const { modelFor, escalateFor, replies, embedder, log, meter = createNoopMeter() } = deps;
+  const signals = { log, meter, random: Math.random };
+  const { prior, lone } = openCalibration(config.calibrationFile, createPrior(), signals);
+  const tier0 = new Tier0(prior, embedder && { embedder, failed: failureLine(deps.log) });
   const catalog = new ToolCatalog({
     watch: (signal) => watchTools(deps.tools, signal),
     tier0,
@@ -41,7 +47,7 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
   });
   return {
     bindings: [
-      bind(RouterService, routerHandlers(config, catalog, { tier0, modelFor, escalateFor, replies })),
+      bind(RouterService, routerHandlers(config, catalog, { tier0, lone, modelFor, escalateFor, replies })),
     ],
     [Symbol.asyncDispose]: () => catalog[Symbol.asyncDispose](),
   };
@@ -66,6 +72,7 @@ export async function start(environment: Environment): Promise<Running> {
     modelFor: small.modelFor,
     escalateFor: large.modelFor,
     replies: openReplyMemory(host.openCache(), "route", host.file.cache.model_ttl),
+    meter: host.metrics.meter,
     embedder,
   });
   return host.serve({

@@ -46,6 +46,10 @@ export type RouteDecision = Readonly<{
   /** Why a model's decision, or a part of it, was not used; empty when it was, or when none was asked. */
   fallbackReason: string;
   thought: string;
+  /** Why it stands at its tier: "model"; how tier 0 came to it; "calibrated" when it needed no model though there was one. */
+  reason: string;
+  /** What came of asking a model all the same. */
+  audit: "none" | "agreed" | "disagreed";
 }>;
 
 export type RouteUsage = Readonly<{

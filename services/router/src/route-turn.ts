@@ -1,15 +1,22 @@
+import type { LoneDecisions, SureDecision } from "./calibration/lone-decisions.ts";
+import { sameCalls } from "./calibration/same-calls.ts";
 import { MODEL_POLICY_VERSION } from "./model/decide.ts";
 import { type DecidingModels, decideByTiers, type TieredDecision } from "./model/decide-by-tiers.ts";
 import type { ModelCatalog } from "./model/model-catalog.ts";
 import { NO_MODEL_USAGE } from "./model/model-decision.ts";
 import type { RouteDecision, RoutedCall, RouteQuestion, RouteStep } from "./route-decision.ts";
 import type { Tier0Question } from "./tier0/decision/decide.ts";
-import { TIER0_POLICY_VERSION, type Tier0Call, type Tier0Decision } from "./tier0/decision/tier0-decision.ts";
+import type { Tier0Call, Tier0Decision } from "./tier0/decision/tier0-decision.ts";
 import type { ToolIndex } from "./tier0/ranking/tool-index.ts";
 import type { Tier0 } from "./tier0/tier0.ts";
 import type { CatalogSnapshot } from "./tool-catalog.ts";
 
-export type RouteDeps = Readonly<{ tier0: Tier0; models: DecidingModels }>;
+export type RouteDeps = Readonly<{
+  tier0: Tier0;
+  models: DecidingModels;
+  /** Says which of tier 0's decisions need no model; without a calibration all need one. */
+  lone?: LoneDecisions | undefined;
+}>;
 
 /** Drafts less likely than this are not worth a message. */
 const LEAST_DRAFT = 0.2;
@@ -27,15 +34,23 @@ const UNSURE = "I am not sure what you would like me to do. Could you put it ano
 export async function* routeTurn(
   question: RouteQuestion,
   catalog: CatalogSnapshot,
-  { tier0, models }: RouteDeps,
+  { tier0, models, lone }: RouteDeps,
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep> {
   const index = await catalog.indexOf(question.allowedTools);
+  const from = { version: tier0.policyVersion, question };
   if ((!models.route && !models.escalate) || question.maxModelCalls === 0) {
     const asked = tier0Question(question);
     const byMeaning = await tier0.decideInTime(index, asked, { waitMs: MEANING_MS.alone, signal });
-    const decision = alone(byMeaning ?? tier0.decide(index, asked), question, "");
+    const decision = alone(byMeaning ?? tier0.decide(index, asked), from, "");
     // The decision is here already: a draft of it would tell nothing.
+    yield { kind: "decided", decision, usage: NO_MODEL_USAGE };
+    return;
+  }
+  const sure =
+    question.earlierCalls.length === 0 ? lone?.judge(tier0Question(question), index, tier0) : undefined;
+  if (sure?.need === "none") {
+    const decision = { ...alone(sure.decision, from, ""), reason: "calibrated" };
     yield { kind: "decided", decision, usage: NO_MODEL_USAGE };
     return;
   }
@@ -46,9 +61,13 @@ export async function* routeTurn(
     now: question.now.toISOString(),
   };
   for await (const step of decideByTiers(asked, catalog.models, models, signal)) {
-    yield step.kind === "closed"
-      ? { kind: "draft", source: "decision", call: step.call, pTool: 1, pArguments: 1 }
-      : { kind: "decided", decision: settle(step, first, question), usage: step.usage, reused: step.reused };
+    if (step.kind === "closed") {
+      yield { kind: "draft", source: "decision", call: step.call, pTool: 1, pArguments: 1 };
+      continue;
+    }
+    const decision = settle(step, first, from);
+    const audit = sure?.need === "audit" ? auditOf(step, sure, catalog) : "none";
+    yield { kind: "decided", decision: { ...decision, audit }, usage: step.usage, reused: step.reused };
   }
 }
 
@@ -107,8 +126,23 @@ function ranked(decision: Tier0Decision, index: ToolIndex): string[] {
   return [...new Set([...decision.ranking, ...all])];
 }
 
-function settle(decided: TieredDecision, first: Tier0Decision, question: RouteQuestion): RouteDecision {
-  if (decided.kind === "unusable") return alone(first, question, decided.reason);
+/** Notes whether the model decides as tier 0 would have alone; one that failed says nothing. */
+function auditOf(
+  decided: TieredDecision,
+  sure: SureDecision,
+  { facts }: CatalogSnapshot,
+): RouteDecision["audit"] {
+  if (decided.kind === "unusable") return "none";
+  const agreed = sameCalls(decided.calls, sure.decision.calls, (name) => facts.get(name)?.inputSchema);
+  sure.audited(agreed);
+  return agreed ? "agreed" : "disagreed";
+}
+
+/** What tier 0's decision was made with and for. */
+type From = Readonly<{ version: string; question: RouteQuestion }>;
+
+function settle(decided: TieredDecision, first: Tier0Decision, from: From): RouteDecision {
+  if (decided.kind === "unusable") return alone(first, from, decided.reason);
   const agrees =
     decided.calls.some((call) => call.name === first.candidates[0]?.name) || decided.action === first.action;
   return {
@@ -121,6 +155,8 @@ function settle(decided: TieredDecision, first: Tier0Decision, question: RouteQu
     policyVersion: MODEL_POLICY_VERSION,
     fallbackReason: decided.refusals.join("; "),
     thought: decided.thought,
+    reason: "model",
+    audit: "none",
   };
 }
 
@@ -129,14 +165,14 @@ function settle(decided: TieredDecision, first: Tier0Decision, question: RouteQu
  * failed altogether is as none: its outage must not turn every message into a question. Tier 0 does not read results: once
  * there are some, they are answered from.
  */
-function alone(first: Tier0Decision, { earlierCalls }: RouteQuestion, unusable: string): RouteDecision {
-  const decision = fromTier0(first, unusable);
-  if (earlierCalls.length > 0) return { ...decision, action: "answer", calls: [], text: "" };
+function alone(first: Tier0Decision, { version, question }: From, unusable: string): RouteDecision {
+  const decision = fromTier0(first, version, unusable);
+  if (question.earlierCalls.length > 0) return { ...decision, action: "answer", calls: [], text: "" };
   if (decision.action !== "answer" || unusable === "" || unusable.startsWith("model_failed")) return decision;
   return { ...decision, action: "clarify", text: UNSURE };
 }
 
-function fromTier0(decision: Tier0Decision, fallbackReason: string): RouteDecision {
+function fromTier0(decision: Tier0Decision, policyVersion: string, fallbackReason: string): RouteDecision {
   const { action, text, confidence, candidates } = decision;
   return {
     action,
@@ -145,9 +181,11 @@ function fromTier0(decision: Tier0Decision, fallbackReason: string): RouteDecisi
     confidence,
     candidates,
     tier: 0,
-    policyVersion: TIER0_POLICY_VERSION,
+    policyVersion,
     fallbackReason,
     thought: `tier 0: ${decision.reason.replaceAll("_", " ")}`,
+    reason: decision.reason,
+    audit: "none",
   };
 }
 

@@ -1,7 +1,7 @@
 import { type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Reused } from "@forerun/cache/cache";
-import { type ToolCallRecord, ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
+import { Audit, type ToolCallRecord, ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import {
   DraftSource,
   type RouteRequest,
@@ -12,6 +12,7 @@ import type { ToolSet } from "./clients.ts";
 import type { RouterConfig } from "./config.ts";
 import type {
   EarlierCall,
+  RouteDecision,
   RoutedCall,
   RouteQuestion,
   RouteStep,
@@ -85,6 +86,12 @@ function zoneOf(zone: string): string {
   }
 }
 
+const AUDITS = {
+  none: Audit.UNSPECIFIED,
+  agreed: Audit.AGREED,
+  disagreed: Audit.DISAGREED,
+} as const satisfies Record<RouteDecision["audit"], Audit>;
+
 export function stepToWire(
   step: RouteStep,
   facts: ToolSet["facts"],
@@ -105,11 +112,12 @@ export function stepToWire(
         },
       };
     case "decided": {
-      const { calls, candidates, ...rest } = step.decision;
+      const { calls, candidates, audit, ...rest } = step.decision;
       const decision = {
         ...rest,
         calls: calls.map((call) => callToWire(call, facts)),
         candidates: candidates.map((one) => ({ ...one })),
+        audit: AUDITS[audit],
       };
       return { event: { case: "decided", value: { decision, usage: { ...step.usage }, ...reusedOf(step) } } };
     }

@@ -21,7 +21,7 @@ import type { JsonObject, ToolDefinition } from "./tier0/tool-definition.ts";
 
 const options = asCaller(LOCAL_CALLER, { signal: new AbortController().signal });
 const limits = { messages: "clone", maxMessageBytes: 4_194_304, log: silentLogger } as const;
-const config = { maxToolCalls: 8, toolExecutorAddress: undefined };
+const config = { maxToolCalls: 8, toolExecutorAddress: undefined, calibrationFile: "no/such/file.json" };
 let opened = new DisposalStack();
 
 afterEach(async () => {

@@ -11,7 +11,7 @@ import type { ToolCatalog } from "./tool-catalog.ts";
 export function routerHandlers(
   config: RouterConfig,
   catalog: ToolCatalog,
-  deps: Pick<RouteDeps, "tier0"> & {
+  deps: Pick<RouteDeps, "tier0" | "lone"> & {
     modelFor: ModelFor | undefined;
     escalateFor: ModelFor | undefined;
     replies: ReplyMemory | undefined;
@@ -28,7 +28,12 @@ export function routerHandlers(
       };
       const question = questionFromWire(request, config);
       const snapshot = await catalog.current(ctx.signal);
-      for await (const step of routeTurn(question, snapshot, { tier0: deps.tier0, models }, ctx.signal)) {
+      for await (const step of routeTurn(
+        question,
+        snapshot,
+        { tier0: deps.tier0, lone: deps.lone, models },
+        ctx.signal,
+      )) {
         yield stepToWire(step, snapshot.facts);
       }
     },

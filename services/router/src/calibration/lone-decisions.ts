@@ -1,5 +1,7 @@
+import type { Tier0Question } from "../tier0/decision/decide.ts";
 import type { Tier0Decision } from "../tier0/decision/tier0-decision.ts";
 import type { ToolIndex } from "../tier0/ranking/tool-index.ts";
+import type { Tier0 } from "../tier0/tier0.ts";
 import { AgreementWindow } from "./agreement-window.ts";
 import type { Calibration } from "./calibration.ts";
 import { mayDecideAlone } from "./may-decide-alone.ts";
@@ -15,6 +17,14 @@ export type LoneDecisionDeps = Readonly<{
   counted(result: "alone" | "agreed" | "disagreed"): void;
   /** Called once, when the audits show that the promise is not kept and every decision goes to the model from now on. */
   drifted(): void;
+}>;
+
+/** A decision that could do without a model, and what to do about it. */
+export type SureDecision = Readonly<{
+  decision: Tier0Decision;
+  need: Exclude<ModelNeed, "needed">;
+  /** Notes what an audit of it found. */
+  audited(agreed: boolean): void;
 }>;
 
 /** Share of sure decisions that the model is asked about: 3 in 100. */
@@ -33,6 +43,14 @@ export class LoneDecisions {
   /** Tier 0 still decides alone. */
   get active(): boolean {
     return this.#deps.calibration.skip !== null && !this.#drifted;
+  }
+
+  /** Tier 0's decision by the words alone, as it was calibrated; undefined when it needs a model. */
+  judge(question: Tier0Question, index: ToolIndex, tier0: Tier0): SureDecision | undefined {
+    if (!this.active) return undefined;
+    const decision = tier0.decide(index, question);
+    const need = this.needOf(decision, index);
+    return need === "needed" ? undefined : { decision, need, audited: (agreed) => this.audited(agreed) };
   }
 
   needOf(decision: Tier0Decision, index: ToolIndex): ModelNeed {

@@ -23,7 +23,11 @@ export function openCalibration(path: string, prior: Prior, deps: CalibrationDep
     );
     return { prior, lone: undefined };
   }
-  return { prior: { ...prior, heads: calibration.heads }, lone: watchedDecisions(calibration, deps) };
+  const version = `${TIER0_POLICY_VERSION}+${calibration.made_at}`;
+  return {
+    prior: { ...prior, version, heads: calibration.heads },
+    lone: watchedDecisions(calibration, deps),
+  };
 }
 
 function watchedDecisions(calibration: Calibration, { log, meter, random }: CalibrationDeps): LoneDecisions {

@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { toolSchema } from "../route-lines.ts";
 import type { JsonObject, ToolDefinition } from "../tier0/tool-definition.ts";
-import { withDefaults } from "../with-defaults.ts";
 import type { LabelledTurn } from "./labelled-turn.ts";
+import { type ExpectedCall, sameCalls } from "./same-calls.ts";
 
 const lineSchema = z.strictObject({
   text: z.string().min(1),
@@ -16,8 +15,6 @@ const lineSchema = z.strictObject({
   ),
 });
 
-type Expected = z.output<typeof lineSchema>["expected"][number];
-
 /** Reads one JSON line; `tools` are those of lines that bring none. Throws ZodError or SyntaxError. */
 export function parseLabelledLine(line: string, tools: readonly ToolDefinition[]): LabelledTurn {
   const { text, history, expected, ...own } = lineSchema.parse(JSON.parse(line));
@@ -28,33 +25,6 @@ export function parseLabelledLine(line: string, tools: readonly ToolDefinition[]
     history,
     tools: ownTools,
     wanted: expected.map(({ name }) => name),
-    isRight: (calls) => sameCalls(calls, expected, schemas),
+    isRight: (calls) => sameCalls(calls, expected as ExpectedCall[], (name) => schemas.get(name)),
   };
-}
-
-type Call = Readonly<{ name: string; arguments: JsonObject }>;
-
-/** Each expected call is met by one that was made, and no other was made. */
-function sameCalls(
-  calls: readonly Call[],
-  expected: readonly Expected[],
-  schemas: ReadonlyMap<string, JsonObject>,
-): boolean {
-  if (calls.length !== expected.length) return false;
-  const left = [...calls];
-  for (const one of expected) {
-    const at = left.findIndex((call) => isSame(call, one, schemas.get(one.name) ?? {}));
-    if (at < 0) return false;
-    left.splice(at, 1);
-  }
-  return true;
-}
-
-function isSame(call: Call, expected: Expected, schema: JsonObject): boolean {
-  if (call.name !== expected.name) return false;
-  if (expected.arguments === undefined) return true;
-  return isDeepStrictEqual(
-    withDefaults(schema, call.arguments),
-    withDefaults(schema, expected.arguments as JsonObject),
-  );
 }

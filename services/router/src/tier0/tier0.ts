@@ -24,6 +24,11 @@ export class Tier0 {
     this.#semantics = semantics && new Semantics(semantics);
   }
 
+  /** Names what it decides by; a deployment's calibration has a version of its own. */
+  get policyVersion(): string {
+    return this.#means.prior.version;
+  }
+
   /**
    * Reads tools for deciding among them; definitions seen before are not read again. Learning from their examples and embedding
    * them begin, and go on behind.

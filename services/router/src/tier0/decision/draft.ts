@@ -9,6 +9,8 @@ import { scopeFeatures } from "./scope-features.ts";
 
 /** What decisions are made with: fitted once, the same for every request. */
 export type Prior = Readonly<{
+  /** Names the rules and weights: equal versions decide alike. */
+  version: string;
   lexicon: Lexicon;
   arguments: Weights;
   heads: Heads;

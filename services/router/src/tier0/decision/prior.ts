@@ -3,10 +3,16 @@ import { buildLexicon } from "../lexicon/lexicon.ts";
 import { ARGUMENT_WEIGHTS } from "../prior/argument-weights.ts";
 import { HEAD_WEIGHTS } from "../prior/head-weights.ts";
 import type { Prior } from "./draft.ts";
+import { TIER0_POLICY_VERSION } from "./tier0-decision.ts";
 
 /** The prior that ships: fitted on public sets and utterances of ours, not on any deployment's own turns. */
 export function createPrior(): Prior {
-  return { lexicon: buildLexicon(), arguments: readWeights(ARGUMENT_WEIGHTS), heads: HEAD_WEIGHTS };
+  return {
+    version: TIER0_POLICY_VERSION,
+    lexicon: buildLexicon(),
+    arguments: readWeights(ARGUMENT_WEIGHTS),
+    heads: HEAD_WEIGHTS,
+  };
 }
 
 /** "group": "name=weight name=weight" as "group|name" → weight. */
