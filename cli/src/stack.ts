@@ -19,6 +19,7 @@ import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
 import type { ModelTier, TierSettings } from "@forerun/llm/model-settings";
+import { openReplyMemory, type ReplyMemory } from "@forerun/llm/reply-memory";
 import { type ModelFor, openTier } from "@forerun/llm/tier-models";
 import { createMemory } from "@forerun/memory/app";
 import { openMemoryStore } from "@forerun/memory/store/open-store";
@@ -163,6 +164,11 @@ async function openGround(environment: Environment, resources: DisposalStack): P
   };
 }
 
+/** What models of a tier said a moment ago. */
+function repliesOf({ cache, file }: Ground, tier: "route" | "answer"): ReplyMemory | undefined {
+  return openReplyMemory(cache, tier, file.cache.model_ttl);
+}
+
 /** A client of a service in this process; `app` is closed with the stack. */
 function serve<Desc extends DescService>(ground: Ground, service: Desc, app: App, log: Logger): Client<Desc> {
   const { bindings } = ground.resources.use(app);
@@ -192,14 +198,23 @@ async function composeRouter(ground: Ground, tools: Stack["tools"]) {
   const log = ground.logger("router");
   const settings = readRouteModels(environment, file);
   const modelFor = connectModels(ground, "route", settings);
-  const app = await createRouter(routerConfig(environment, file), { tools, log, modelFor });
+  const app = await createRouter(routerConfig(environment, file), {
+    replies: repliesOf(ground, "route"),
+    tools,
+    log,
+    modelFor,
+  });
   return { router: serve(ground, RouterService, app, log), model: settings.common[0]?.model ?? null };
 }
 
 function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; model: string | null } {
   const settings = readAnswerModels(ground.environment, ground.file);
   const modelFor = connectModels(ground, "answer", settings);
-  const app = createAnswer({ modelFor, renderedTools: readRenderedTools(ground.file) });
+  const app = createAnswer({
+    modelFor,
+    replies: repliesOf(ground, "answer"),
+    renderedTools: readRenderedTools(ground.file),
+  });
   const answer = serve(ground, AnswerService, app, ground.logger("answer"));
   return { answer, model: settings.common[0]?.model ?? null };
 }
