@@ -48,6 +48,9 @@ export type ServiceClients = {
 /** Retrieval that takes longer is not worth waiting for. */
 const SEARCH_TIMEOUT_MS = 2_000;
 
+/** The turn ends what it began at its deadline; only a call whose cancel got lost lives this much longer. */
+const PAST_DEADLINE_MS = 1_000;
+
 /** A query is a question, not a document: what comes after this is not searched for. */
 const SEARCH_CHARACTERS = 2_000;
 
@@ -250,8 +253,13 @@ function finishOf(reason: FinishReason): "stop" | "max_tokens" | "content_filter
   }
 }
 
-function optionsOf(scope: CallScope): CallOptions {
-  return asCaller(scope.caller, { signal: scope.signal, trace: scope.trace });
+/**
+ * What a call may take is the turn's own time and a little more: the turn ends its calls itself, and the services need to know
+ * how long a retry may wait.
+ */
+function optionsOf({ caller, signal, trace, deadline }: CallScope): CallOptions {
+  const timeoutMs = Math.max(0, deadline.getTime() - Date.now()) + PAST_DEADLINE_MS;
+  return asCaller(caller, { signal, trace, timeoutMs });
 }
 
 async function* naming<T>(service: string, stream: AsyncIterable<T>): AsyncGenerator<T> {
