@@ -24,7 +24,7 @@ import { type ModelFor, openTier } from "@forerun/llm/tier-models";
 import { createMemory } from "@forerun/memory/app";
 import { openMemoryStore } from "@forerun/memory/store/open-store";
 import { createRouter } from "@forerun/router/app";
-import { readRouteModels, routerConfig } from "@forerun/router/config";
+import { readEscalateModels, readRouteModels, routerConfig } from "@forerun/router/config";
 import type { App } from "@forerun/rpc/binding";
 import { valuesOf } from "@forerun/rpc/call-context";
 import { createMeshClient } from "@forerun/rpc/client";
@@ -198,11 +198,13 @@ async function composeRouter(ground: Ground, tools: Stack["tools"]) {
   const log = ground.logger("router");
   const settings = readRouteModels(environment, file);
   const modelFor = connectModels(ground, "route", settings);
+  const escalateFor = connectModels(ground, "escalate", readEscalateModels(environment, file));
   const app = await createRouter(routerConfig(environment, file), {
     replies: repliesOf(ground, "route"),
     tools,
     log,
     modelFor,
+    escalateFor,
   });
   return { router: serve(ground, RouterService, app, log), model: settings.common[0]?.model ?? null };
 }
