@@ -58,6 +58,8 @@ export class LocalEmbedder implements Embedder, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end(new Error("the embedder is closed"));
+    // Else a process with nothing else to do ends before the thread has.
+    this.#worker.ref();
     await this.#worker.terminate();
   }
 
