@@ -1,10 +1,16 @@
 /** One call as the ended turn's ledger has it. */
 export type LedgerRecord = { outcome: string; savedMs: number; wastedMs: number };
 
-/** Milliseconds from the request to the answer's first word, and the turn's ledger. */
-export type FirstText = { ms: number; records: LedgerRecord[] };
+/**
+ * Milliseconds from the request to the answer's first word, the turn's ledger, when it was decided (milliseconds of the epoch),
+ * and the answers that were begun for nothing.
+ */
+export type FirstText = { ms: number; records: LedgerRecord[]; decidedAt: number; discardedAnswers: number };
 
-type WireRecord = { outcome: string; saved_ms: number; wasted_ms: number };
+type WireTurn = {
+  tool_calls: { outcome: string; saved_ms: number; wasted_ms: number }[];
+  usage: { discarded_model_calls: number };
+};
 
 /** Asks over SSE, as a client that shows words as they come. */
 export async function askForFirstText(
@@ -29,12 +35,14 @@ export async function askForFirstText(
   const ended = /event: turn_completed\ndata: (.*)\n/.exec(text)?.[1];
   if (ms === undefined || ended === undefined)
     throw new Error(`the turn did not complete: ${text.slice(-500)}`);
-  const { turn } = (JSON.parse(ended) as { turn_completed: { turn: { tool_calls: WireRecord[] } } })
-    .turn_completed;
+  const { turn } = (JSON.parse(ended) as { turn_completed: { turn: WireTurn } }).turn_completed;
+  const decided = /event: route_decided\ndata: (.*)\n/.exec(text)?.[1] ?? "{}";
+  const { create_time } = JSON.parse(decided) as { create_time: string };
   const records = turn.tool_calls.map(({ outcome, saved_ms, wasted_ms }) => ({
     outcome,
     savedMs: saved_ms,
     wastedMs: wasted_ms,
   }));
-  return { ms, records };
+  const { discarded_model_calls: discardedAnswers } = turn.usage;
+  return { ms, records, decidedAt: Date.parse(create_time), discardedAnswers };
 }

@@ -1,8 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a tool has seen of itself, to hold against the ledger. */
-export type ToolCounters = { started: number; finished: number; stopped: number };
+/** What a tool has seen of itself, to hold against the ledger; times in milliseconds of the epoch. */
+export type ToolCounters = {
+  started: number;
+  finished: number;
+  stopped: number;
+  stoppedAt: readonly number[];
+};
 
 /** Writes a tool module that takes `ms` and counts, in a file beside it, how its runs began and ended. */
 export function writeSlowTool(folder: string, ms: number): { counters(): ToolCounters } {
@@ -12,9 +17,14 @@ export function writeSlowTool(folder: string, ms: number): { counters(): ToolCou
   writeFileSync(join(folder, "station.mjs"), source(ms, log));
   return {
     counters() {
-      const words = readFileSync(log, "utf8").split("\n");
-      const count = (word: string) => words.filter((one) => one === word).length;
-      return { started: count("started"), finished: count("finished"), stopped: count("stopped") };
+      const lines = readFileSync(log, "utf8").split("\n");
+      const times = (word: string) =>
+        lines
+          .filter((line) => line.startsWith(`${word} `))
+          .map((line) => Number(line.slice(word.length + 1)));
+      const stoppedAt = times("stopped");
+      const { length: started } = times("started");
+      return { started, finished: times("finished").length, stopped: stoppedAt.length, stoppedAt };
     },
   };
 }
@@ -23,7 +33,7 @@ function source(ms: number, log: string): string {
   return `import { appendFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 
-const note = (word) => appendFileSync(${JSON.stringify(log)}, word + "\\n");
+const note = (word) => appendFileSync(${JSON.stringify(log)}, word + " " + Date.now() + "\\n");
 
 export default {
   name: "station_departures",
