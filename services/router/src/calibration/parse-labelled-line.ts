@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { toolSchema } from "../route-lines.ts";
-import type { JsonObject, ToolDefinition } from "../tier0/tool-definition.ts";
+import type { ToolDefinition } from "../tier0/tool-definition.ts";
 import type { LabelledTurn } from "./labelled-turn.ts";
 import { type ExpectedCall, sameCalls } from "./same-calls.ts";
 
