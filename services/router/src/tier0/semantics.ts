@@ -64,10 +64,11 @@ export class Semantics {
     waitMs: number,
     signal: AbortSignal,
   ): Promise<readonly Float32Array[] | undefined> {
-    const work = this.#questions.embed(texts, AbortSignal.timeout(LONGEST_EMBEDDING_MS)).catch((fault) => {
-      this.#failed(fault);
-      return undefined;
-    });
+    const work = () =>
+      this.#questions.embed(texts, AbortSignal.timeout(LONGEST_EMBEDDING_MS)).catch((fault) => {
+        this.#failed(fault);
+        return undefined;
+      });
     return this.#patience.within(waitMs, work, signal);
   }
 }
