@@ -1,8 +1,11 @@
 /** Turns with a model: the scripted server speaks the real protocol, counts the calls and sees sockets close. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type ScriptedModel, startScriptedModel } from "@forerun/testing/scripted-model/server";
 import { describe, expect } from "vitest";
 import { type RunningForerun, startForerun } from "./support/forerun-process.ts";
 import { scenario } from "./support/scenario.ts";
+import { scratchFolder } from "./support/scratch-folder.ts";
 import { until } from "./support/until.ts";
 
 async function withModel(
@@ -26,6 +29,7 @@ async function ask(forerun: RunningForerun, text: string) {
     state: string;
     text: string;
     usage: { model_calls: number };
+    decision: { tier: number };
     tool_calls: { call: { name: string }; outcome: string; output: unknown }[];
   };
 }
@@ -61,6 +65,25 @@ describe("a turn with a model", () => {
         expect(model.log()).toHaveLength(4);
       },
     );
+  });
+
+  scenario("model.escalate", async () => {
+    const handOver = { thought: "hard", action: "escalate" };
+    const answered = { thought: "known", action: "answer", text: "Nobody knows." };
+    await using folder = await scratchFolder();
+    await using model = await startScriptedModel([
+      { match: { kind: "route" }, reply: { json: handOver } },
+      { match: { kind: "route" }, reply: { json: answered } },
+    ]);
+    const tier = (name: string) => [{ url: model.url, model: name }];
+    const tiers = { route: tier("small"), answer: tier("large"), escalate: tier("larger") };
+    const file = join(folder.path, "forerun.yaml");
+    await writeFile(file, JSON.stringify({ models: { tiers } }));
+    await using forerun = await startForerun({ CONFIG: file });
+    const turn = await ask(forerun, "Is P equal to NP?");
+    expect(turn).toMatchObject({ text: "Nobody knows.", usage: { model_calls: 2 }, decision: { tier: 2 } });
+    expect(model.log().map(({ model: name }) => name)).toEqual(["small", "larger"]);
+    expect(model.unused()).toEqual([]);
   });
 
   scenario("model.cancel", async () => {

@@ -35,6 +35,17 @@ export const REQUIREMENTS = {
   "plan.failed-step":
     "A step that fails takes the steps that need it with it; the others run, and the answer is told why.",
   "plan.rounds": "Where max_model_calls allows, a turn decides again over its results, and may use them.",
+  "model.escalate":
+    "A small model may hand a question over to a larger one, which decides and answers in one call: two model calls in all.",
+  "model.bytes":
+    "The openai client, streaming through /v1, reads every byte of the model's text, wherever the model's bytes are cut.",
+  "model.half":
+    "An answer that breaks off, anywhere and in any way, is told as failed and never as a whole one.",
+  "model.fallback":
+    "Where a tier's first model fails before its first token, the next one answers, and the metrics name both.",
+  "reuse.same-question":
+    "The same question twice: the second time no tool runs and no model is asked, and the turn's events say so.",
+  "reuse.tenants": "Another tenant's identical question finds nothing that was kept for the first.",
   "model.cancel": "Cancelling a turn closes the model's socket within a second.",
   "cancel.tool": "CancelTurn reaches a running tool within a second and says what it stopped.",
   "stream.resume":

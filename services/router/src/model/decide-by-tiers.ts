@@ -61,8 +61,9 @@ export async function* decideByTiers(
     if (!handedOver) return;
   }
   if (escalate === undefined) return;
-  // Results of calls would have to be written up in a call that is no longer left.
-  const maxToolCalls = question.maxModelCalls > used.modelCalls ? question.maxToolCalls : 0;
+  // What calls bring would have to be written up in a call that is no longer left.
+  const decisions = route === undefined ? 0 : 1;
+  const maxToolCalls = question.maxModelCalls > decisions ? question.maxToolCalls : 0;
   const large = { ...question, mayEscalate: false, carriesAnswer, maxToolCalls };
   for await (const step of decideByModel(large, catalog, { model: escalate, replies }, signal)) {
     if (step.kind === "closed") yield step;
