@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { sharedModelPath } from "@forerun/testing/shared-data";
 import { SENTENCE_MODEL, skipWithoutSentenceModel } from "@forerun/testing/skip-without";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -89,6 +91,17 @@ skipWithoutSentenceModel()("a local embedder", () => {
     await closed[Symbol.asyncDispose]();
     await refused;
     await expect(closed.embed(["late"], never)).rejects.toThrow("closed");
+  });
+
+  it("keeps a process alive until a busy thread has ended", async () => {
+    const code = `
+      const { LocalEmbedder } = await import(${JSON.stringify(new URL("./local-embedder.ts", import.meta.url).href)});
+      const embedder = await LocalEmbedder.open(${JSON.stringify(sharedModelPath(SENTENCE_MODEL))});
+      embedder.embed(["a tool"], new AbortController().signal).catch(() => {});
+      await embedder[Symbol.asyncDispose]();
+      console.log("closed");`;
+    const args = ["--import", "tsx", "--input-type=module", "-e", code];
+    expect((await promisify(execFile)(process.execPath, args)).stdout).toBe("closed\n");
   });
 
   it.each([

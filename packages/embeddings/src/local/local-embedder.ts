@@ -58,13 +58,12 @@ export class LocalEmbedder implements Embedder, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end(new Error("the embedder is closed"));
-    // Else a process with nothing else to do ends before the thread has.
-    this.#worker.ref();
     await this.#worker.terminate();
   }
 
   #next(): void {
-    if (this.#running !== undefined) return;
+    // An ending thread has to keep the process alive until it has ended.
+    if (this.#running !== undefined || this.#ended !== undefined) return;
     const job = shortestFirst(this.#waiting);
     if (job === undefined) {
       this.#worker.unref();
