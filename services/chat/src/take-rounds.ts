@@ -60,15 +60,17 @@ async function takeRound(
   });
   const discarded = ahead.settle(planned.calls.map(({ record }) => record));
   const decision = { ...decided.decision, calls: planned.calls.map(({ record }) => record.call) };
-  // One wait for the log before any tool runs: what was decided, what comes of early calls, and what starts now.
-  await scribe.record(
+  const said: TurnEventBody[] = [
     ...reuseEvents(decided),
     { kind: "routeDecided", decision },
     ...usageEvents(scribe.turn, addUsage(decided.usage, discarded)),
     ...planned.events,
     ...planEvents(planned.calls, earlier, round),
     ...openingEvents(planned.calls),
-  );
+  ];
+  // One wait for the log before a tool is started. Where none is, an answer may begin: it stands behind this in the log.
+  if (planned.calls.some(({ kind }) => kind === "fresh" || kind === "waiting")) await scribe.record(...said);
+  else await scribe.stream("now", ...said);
   const { collaborators, tracer, now } = deps;
   await runPlan(
     planned.calls,
