@@ -10,6 +10,11 @@ export const REQUIREMENTS = {
   "front.chat-json": "POST /chat answers with a Turn.",
   "front.chat-sse": "POST /chat streams the turn's events as SSE and resumes by Last-Event-ID.",
   "front.openai": "The openai client chats, streamed and not.",
+  "front.openai-tools":
+    "The openai client's own tools come back as tool_calls, streamed and not, and are answered after their results; a conversation that does not hold together is refused.",
+  "front.openai-schema":
+    "An answer by a schema streams, fits the schema or is an error, and a schema that is none is refused.",
+  "front.openai-needs": "What takes a model is refused without one, and the refusal says how to connect it.",
   "front.cli": "forerun chat prints the answer and forerun turn show last draws its waterfall.",
   "front.no-content-in-logs": "No text of a user, argument or answer stands in the logs.",
   "api.unimplemented":
@@ -46,6 +51,8 @@ export const REQUIREMENTS = {
   "reuse.same-question":
     "The same question twice: the second time no tool runs and no model is asked, and the turn's events say so.",
   "reuse.tenants": "Another tenant's identical question finds nothing that was kept for the first.",
+  "model.rendered":
+    "Where a tool may answer alone, a turn with its one call makes one model call and says what the tool says.",
   "model.cancel": "Cancelling a turn closes the model's socket within a second.",
   "cancel.tool": "CancelTurn reaches a running tool within a second and says what it stopped.",
   "stream.resume":

@@ -1,6 +1,14 @@
 import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import type { Turn } from "@forerun/contracts/forerun/chat/v1/turn_pb";
-import { completionId, completionUsage, createdSeconds, finishReason, withoutAnswer } from "./completion.ts";
+import type { ClientCall } from "@forerun/contracts/forerun/common/v1/common_pb";
+import {
+  completionId,
+  completionUsage,
+  createdSeconds,
+  finishReason,
+  toolCalls,
+  withoutAnswer,
+} from "./completion.ts";
 
 type Options = { model: string; includeUsage: boolean };
 
@@ -11,6 +19,7 @@ export async function* completionChunks(
 ): AsyncGenerator<object> {
   let begun: Turn | undefined;
   let written = false;
+  let called = false;
   for await (const { event } of events) {
     switch (event.case) {
       case "turnCreated":
@@ -21,6 +30,10 @@ export async function* completionChunks(
         written = true;
         if (begun) yield chunk(begun, options, { content: event.value.text });
         break;
+      case "clientCallsRequested":
+        called = true;
+        if (begun) yield chunk(begun, options, callsDelta(event.value.calls));
+        break;
       case "outputReset":
         // This protocol has no way to take text back.
         if (written)
@@ -30,19 +43,29 @@ export async function* completionChunks(
       case "turnIncomplete":
       case "turnFailed":
       case "turnCancelled":
-        if (event.value.turn) yield* ending(event.value.turn, options, written);
+        if (event.value.turn) yield* ending(event.value.turn, options, { written, called });
         return;
     }
   }
   throw withoutAnswer("unavailable", "the turn's events ended before the turn");
 }
 
-function* ending(turn: Turn, options: Options, written: boolean): Generator<object> {
+function* ending(
+  turn: Turn,
+  options: Options,
+  sent: { written: boolean; called: boolean },
+): Generator<object> {
   const reason = finishReason(turn);
   // An answer that came without deltas, for example one replayed by its key from the turn's row.
-  if (!written && turn.text) yield chunk(turn, options, { content: turn.text });
+  if (!sent.written && turn.text) yield chunk(turn, options, { content: turn.text });
+  if (!sent.called && turn.clientCalls.length > 0) yield chunk(turn, options, callsDelta(turn.clientCalls));
   yield chunk(turn, options, {}, reason);
   if (options.includeUsage) yield { ...envelope(turn, options), choices: [], usage: completionUsage(turn) };
+}
+
+/** Each call in one piece: its arguments are checked before they are sent. */
+function callsDelta(calls: readonly ClientCall[]): object {
+  return { tool_calls: toolCalls(calls).map((call, index) => ({ index, ...call })) };
 }
 
 function chunk(turn: Turn, options: Options, delta: object, finish: string | null = null): object {

@@ -1,30 +1,46 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { z } from "zod";
+import { CompletionMessage, unknownNames } from "./completion-messages.ts";
 import { refuse, unsupported } from "./refusal.ts";
 
-const TextPart = z.object({ type: z.literal("text"), text: z.string() });
-const Content = z.union([z.string(), z.array(TextPart).min(1)], {
-  error: "expected a string or an array of text parts",
+const count = (most: number) => z.int().min(1).max(most).nullish();
+
+const jsonObject = z.record(z.string(), z.json());
+
+const Tool = z.strictObject({
+  type: z.literal("function", { error: "only functions are supported" }),
+  function: z.strictObject({
+    name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, { error: "expected 1 to 64 letters, digits, _ and -" }),
+    description: z.string().optional(),
+    parameters: jsonObject.optional(),
+    // Whether a model keeps to the parameters is its endpoint's business.
+    strict: z.boolean().nullish(),
+  }),
 });
 
-const ChatMessage = z.strictObject(
-  {
-    role: z.enum(["system", "developer", "user", "assistant"], {
-      error: (issue) => `role ${JSON.stringify(issue.input)} is not supported`,
-    }),
-    content: Content,
-    name: z.string().optional(),
-    refusal: z.null().optional(),
-  },
-  { error: unknownNames },
-);
+const NamedTool = z.strictObject({
+  type: z.literal("function"),
+  function: z.strictObject({ name: z.string() }),
+});
 
-const count = (most: number) => z.int().min(1).max(most).nullish();
+const ResponseFormat = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("text") }),
+  z.strictObject({ type: z.literal("json_object") }),
+  z.strictObject({
+    type: z.literal("json_schema"),
+    json_schema: z.strictObject({
+      name: z.string(),
+      description: z.string().optional(),
+      schema: jsonObject,
+      strict: z.boolean().nullish(),
+    }),
+  }),
+]);
 
 const CompletionRequest = z.strictObject(
   {
     model: z.string().min(1),
-    messages: z.array(ChatMessage).min(1).max(1024),
+    messages: z.array(CompletionMessage).min(1).max(1024),
     stream: z.boolean().nullish(),
     stream_options: z
       .strictObject({
@@ -34,7 +50,14 @@ const CompletionRequest = z.strictObject(
       .nullish(),
     max_tokens: count(1_000_000),
     max_completion_tokens: count(1_000_000),
-    tool_choice: z.enum(["none", "auto"]).nullish(),
+    tools: z.array(Tool).max(128).nullish(),
+    tool_choice: z
+      .union([z.enum(["none", "auto", "required"]), NamedTool], {
+        error: "expected none, auto, required or the name of a function",
+      })
+      .nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    response_format: ResponseFormat.nullish(),
   },
   { error: unknownNames },
 );
@@ -56,20 +79,17 @@ const HINTS = [
   "service_tier",
   "reasoning_effort",
   "verbosity",
-  "parallel_tool_calls",
 ] as const;
 
 /** Fields that change what an answer is. Each may be sent with the value that asks for nothing. */
 const UNSUPPORTED: Record<string, (value: JsonValue) => boolean> = {
   n: (value) => value === 1,
-  tools: isEmpty,
   functions: isEmpty,
   function_call: (value) => value === "none",
   logprobs: (value) => value === false,
   top_logprobs: (value) => value === 0,
   logit_bias: isEmpty,
   stop: isEmpty,
-  response_format: (value) => JSON.stringify(value) === '{"type":"text"}',
   modalities: (value) => JSON.stringify(value) === '["text"]',
   audio: () => false,
   prediction: () => false,
@@ -99,11 +119,6 @@ function parameterName(path: readonly PropertyKey[]): string {
   return path
     .map((part, at) => (typeof part === "number" ? `[${part}]` : (at ? "." : "") + String(part)))
     .join("");
-}
-
-function unknownNames(issue: { code: string; keys?: readonly string[] }): string | undefined {
-  if (issue.code !== "unrecognized_keys") return undefined;
-  return `unrecognized request argument supplied: ${issue.keys?.[0]?.slice(0, 64)}`;
 }
 
 function isEmpty(value: JsonValue): boolean {

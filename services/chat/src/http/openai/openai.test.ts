@@ -94,17 +94,22 @@ describe("the openai client", () => {
 describe("what /v1 cannot do is refused by name", () => {
   it.each([
     ["n", { n: 2 }],
-    ["tools", { tools: [{ type: "function", function: { name: "f" } }] }],
+    ["tools[0].type", { tools: [{ type: "custom", custom: { name: "f" } }] }],
+    ["tools[0].function.name", { tools: [{ type: "function", function: { name: "a b" } }] }],
     ["functions", { functions: [{ name: "f" }] }],
     ["logprobs", { logprobs: true }],
     ["logit_bias", { logit_bias: { 50256: -100 } }],
     ["stop", { stop: ["\n"] }],
-    ["response_format", { response_format: { type: "json_object" } }],
+    [
+      "response_format.json_schema.schema",
+      { response_format: { type: "json_schema", json_schema: { name: "a" } } },
+    ],
     ["audio", { audio: { voice: "alloy", format: "wav" } }],
     ["modalities", { modalities: ["text", "audio"] }],
     ["tool_choice", { tool_choice: "required" }],
     ["messages", { messages: [] }],
-    ["messages[0].role", { messages: [{ role: "tool", content: "x", tool_call_id: "a" }] }],
+    ["messages[0].role", { messages: [{ role: "critic", content: "x" }] }],
+    ["messages", { messages: [{ role: "tool", content: "x", tool_call_id: "a" }] }],
     [
       "messages[0].content",
       { messages: [{ role: "user", content: [{ type: "image_url", image_url: {} }] }] },
