@@ -32,11 +32,16 @@ export type RouterDeps = Readonly<{
   meter?: Meter | undefined;
   /** Ranks tools by meaning too. Stays its giver's to dispose of. */
   embedder?: Embedder | undefined;
+  /**
+   * Waits so long, in milliseconds, for what is read behind a decision without a model: what tools' examples teach, what tools and
+   * questions mean. A service waits moments and decides by what it has; who measures decisions waits for all.
+   */
+  patienceMs?: number | undefined;
 }>;
 
 /** Composes the service: tier 0, the tools it follows, and the models where there are any. */
 export async function createRouter(config: RouterConfig, deps: RouterDeps): Promise<App> {
-  const { modelFor, escalateFor, replies, embedder, log, meter = createNoopMeter() } = deps;
+  const { modelFor, escalateFor, replies, embedder, patienceMs, log, meter = createNoopMeter() } = deps;
   const signals = { log, meter, random: Math.random };
   const { prior, lone } = openCalibration(config.calibrationFile, createPrior(), signals);
   const tier0 = new Tier0(prior, embedder && { embedder, failed: failureLine(deps.log) });
@@ -44,11 +49,18 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
     watch: (signal) => watchTools(deps.tools, signal),
     tier0,
     log: deps.log,
+    patienceMs,
+  });
+  const handlers = routerHandlers(config, catalog, {
+    tier0,
+    lone,
+    modelFor,
+    escalateFor,
+    replies,
+    patienceMs,
   });
   return {
-    bindings: [
-      bind(RouterService, routerHandlers(config, catalog, { tier0, lone, modelFor, escalateFor, replies })),
-    ],
+    bindings: [bind(RouterService, handlers)],
     [Symbol.asyncDispose]: () => catalog[Symbol.asyncDispose](),
   };
 }

@@ -16,6 +16,8 @@ export type RouteDeps = Readonly<{
   models: DecidingModels;
   /** Says which of tier 0's decisions need no model; without a calibration all need one. */
   lone?: LoneDecisions | undefined;
+  /** Waits so long for what a question means; milliseconds unless it is given. */
+  patienceMs?: number | undefined;
 }>;
 
 /** Drafts less likely than this are not worth a message. */
@@ -34,14 +36,17 @@ const UNSURE = "I am not sure what you would like me to do. Could you put it ano
 export async function* routeTurn(
   question: RouteQuestion,
   catalog: CatalogSnapshot,
-  { tier0, models, lone }: RouteDeps,
+  { tier0, models, lone, patienceMs }: RouteDeps,
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep> {
   const index = await catalog.indexOf(question.allowedTools);
   const from = { version: tier0.policyVersion, question };
   if ((!models.route && !models.escalate) || question.maxModelCalls === 0) {
     const asked = tier0Question(question);
-    const byMeaning = await tier0.decideInTime(index, asked, { waitMs: MEANING_MS.alone, signal });
+    const byMeaning = await tier0.decideInTime(index, asked, {
+      waitMs: patienceMs ?? MEANING_MS.alone,
+      signal,
+    });
     const decision = alone(byMeaning ?? tier0.decide(index, asked), from, "");
     // The decision is here already: a draft of it would tell nothing.
     yield { kind: "decided", decision, usage: NO_MODEL_USAGE };

@@ -11,7 +11,7 @@ import type { ToolCatalog } from "./tool-catalog.ts";
 export function routerHandlers(
   config: RouterConfig,
   catalog: ToolCatalog,
-  deps: Pick<RouteDeps, "tier0" | "lone"> & {
+  deps: Pick<RouteDeps, "tier0" | "lone" | "patienceMs"> & {
     modelFor: ModelFor | undefined;
     escalateFor: ModelFor | undefined;
     replies: ReplyMemory | undefined;
@@ -28,10 +28,11 @@ export function routerHandlers(
       };
       const question = questionFromWire(request, config);
       const snapshot = await catalog.current(ctx.signal);
+      const { tier0, lone, patienceMs } = deps;
       for await (const step of routeTurn(
         question,
         snapshot,
-        { tier0: deps.tier0, lone: deps.lone, models },
+        { tier0, lone, patienceMs, models },
         ctx.signal,
       )) {
         yield stepToWire(step, snapshot.facts);

@@ -20,7 +20,13 @@ export type CatalogSnapshot = Readonly<{
 const NO_TOOLS: ToolSet = { tools: [], facts: new Map(), version: "" };
 
 type Watch = (signal: AbortSignal) => AsyncIterable<ToolSet>;
-type Deps = Readonly<{ watch: Watch; tier0: Tier0; log: Logger }>;
+type Deps = Readonly<{
+  watch: Watch;
+  tier0: Tier0;
+  log: Logger;
+  /** Waits so long for the first tools, and for all that is to be learnt of them; moments unless it is given. */
+  patienceMs?: number | undefined;
+}>;
 
 /** First and longest pause before the executor is asked again, in milliseconds. */
 const FIRST_PAUSE_MS = 100;
@@ -51,7 +57,8 @@ export class ToolCatalog implements AsyncDisposable {
 
   /** The tools as they stand. Waits a moment for the first ones; without an executor there are none. */
   async current(signal: AbortSignal): Promise<CatalogSnapshot> {
-    if (this.#snapshot === undefined) await settledWithin(this.#first, FIRST_TOOLS_MS, signal);
+    const { patienceMs = FIRST_TOOLS_MS } = this.#deps;
+    if (this.#snapshot === undefined) await settledWithin(this.#first, patienceMs, signal);
     return this.#snapshot ?? (await readTools(NO_TOOLS, this.#deps.tier0, signal));
   }
 
@@ -63,8 +70,7 @@ export class ToolCatalog implements AsyncDisposable {
       try {
         for await (const tools of this.#deps.watch(signal)) {
           const snapshot = await readTools(tools, this.#deps.tier0, signal);
-          const embedded = this.#deps.tier0.embedded(await snapshot.indexOf([]));
-          await settledWithin(embedded, EMBEDDED_MS, signal);
+          await this.#learn(await snapshot.indexOf([]), signal);
           this.#snapshot = snapshot;
           this.#noteFirst();
           pause = FIRST_PAUSE_MS;
@@ -81,6 +87,12 @@ export class ToolCatalog implements AsyncDisposable {
       await delay(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
       pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
     }
+  }
+
+  async #learn(index: ToolIndex, signal: AbortSignal): Promise<void> {
+    const { tier0, patienceMs } = this.#deps;
+    await settledWithin(tier0.embedded(index), patienceMs ?? EMBEDDED_MS, signal);
+    if (patienceMs !== undefined) await settledWithin(tier0.learnt(index), patienceMs, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
