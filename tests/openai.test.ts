@@ -132,26 +132,30 @@ describe("an answer by a schema", () => {
       { match: { kind: "answer" }, reply: { json: { name: "Ada" } } },
     ];
     await withModel(steps, async (openai) => {
-      const ask = {
+      // Each time another question: the same one would be answered from what is kept.
+      const about = (content: string) => ({
         model: "forerun",
-        messages: [{ role: "user" as const, content: "Who wrote the first program?" }],
+        messages: [{ role: "user" as const, content }],
         response_format: FORMAT,
-      };
-      const whole = await openai.chat.completions.create(ask);
+      });
+      const whole = await openai.chat.completions.create(about("Who wrote the first program?"));
       expect(JSON.parse(whole.choices[0]?.message.content ?? "")).toEqual(ada);
       const pieces: string[] = [];
-      for await (const chunk of await openai.chat.completions.create({ ...ask, stream: true })) {
+      for await (const chunk of await openai.chat.completions.create({
+        ...about("Who wrote notes on the Analytical Engine?"),
+        stream: true,
+      })) {
         const piece = chunk.choices[0]?.delta.content;
         if (piece) pieces.push(piece);
       }
       expect(pieces.length).toBeGreaterThan(1);
       expect(JSON.parse(pieces.join(""))).toEqual(ada);
 
-      const off = openai.chat.completions.create(ask);
+      const off = openai.chat.completions.create(about("Who was the Countess of Lovelace?"));
       await expect(off).rejects.toBeInstanceOf(APIError);
       await expect(off).rejects.toMatchObject({ status: 503, message: expect.stringContaining("FR-E1532") });
       const bad = { type: "json_schema" as const, json_schema: { name: "x", schema: { type: "strnig" } } };
-      const refused = openai.chat.completions.create({ ...ask, response_format: bad });
+      const refused = openai.chat.completions.create({ ...about("Who?"), response_format: bad });
       await expect(refused).rejects.toMatchObject({ status: 400, code: "FR-E1711" });
     });
   });
