@@ -4,7 +4,7 @@
  * that are measured in turn: the plain path keeps nothing and logs nothing. All candidates are warmed up alike, for as long as
  * the engine still compiles: a turn costs three times as much among the first two hundred of a process, and servers run for days.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "@forerun/components/postgres";
@@ -47,7 +47,11 @@ async function startAll(resources: DisposalStack): Promise<Candidate[]> {
   const meshPostgres = resources.use(await startPostgres());
   const spans = resources.use(await startSpanSink());
   const model = resources.use(await startScriptedModel(SCRIPT));
+  const config = join(folder, "forerun.yaml");
+  // The same question again and again would measure the cache.
+  await writeFile(config, "cache: {enabled: false}\n");
   const quiet = {
+    CONFIG: config,
     MODEL_URL: model.url,
     MODEL: "scripted",
     LOG_LEVEL: "silent",

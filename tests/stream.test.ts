@@ -164,21 +164,26 @@ describe("a client that goes away", () => {
 
   scenario("stream.disconnect", async () => {
     await using scratch = await scratchFolder();
-    const input = { text: "Hold, please", disconnectPolicy: DisconnectPolicy.CANCEL };
-    const body = JSON.stringify({ text: input.text, disconnect_policy: "cancel" });
+    // Each way asks for something else: the model is asked every time.
+    const input = (way: string) => ({
+      text: `Hold, please, for ${way}`,
+      disconnectPolicy: DisconnectPolicy.CANCEL,
+    });
     const post = (http: string, accept: string, signal: AbortSignal) =>
       fetch(`${http}/chat`, {
         method: "POST",
         headers: { "content-type": "application/json", accept },
-        body,
+        body: JSON.stringify({ text: input(accept).text, disconnect_policy: "cancel" }),
         signal,
       }).then((response) => response.text());
     type Leave = (ready: RunningForerun["ready"], signal: AbortSignal) => Promise<unknown>;
     const ways: Record<string, Leave> = {
-      Chat: ({ http }, signal) => allEvents(chatClient(http).chat({ input }, { signal })),
-      Ask: ({ http }, signal) => chatClient(http).ask({ input }, { signal }),
-      "Chat over gRPC": ({ grpc }, signal) => allEvents(grpcChatClient(grpc).chat({ input }, { signal })),
-      "Ask over gRPC": ({ grpc }, signal) => grpcChatClient(grpc).ask({ input }, { signal }),
+      Chat: ({ http }, signal) => allEvents(chatClient(http).chat({ input: input("Chat") }, { signal })),
+      Ask: ({ http }, signal) => chatClient(http).ask({ input: input("Ask") }, { signal }),
+      "Chat over gRPC": ({ grpc }, signal) =>
+        allEvents(grpcChatClient(grpc).chat({ input: input("gRPC Chat") }, { signal })),
+      "Ask over gRPC": ({ grpc }, signal) =>
+        grpcChatClient(grpc).ask({ input: input("gRPC Ask") }, { signal }),
       "/chat": ({ http }, signal) => post(http, "application/json", signal),
       "/chat as SSE": ({ http }, signal) => post(http, "text/event-stream", signal),
     };
