@@ -1,7 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnswerQuestion, Drafted, RouteStep, ToolStep } from "./collaborators.ts";
-import { call, decision, drive, hang, memoryLog } from "./fixtures/driven-turn.ts";
+import { call, decision, drive, hang } from "./fixtures/driven-turn.ts";
 import { NO_USAGE, type ToolCall } from "./turn.ts";
 
 const RESULT: ToolStep = { kind: "result", output: { value: 408 }, rendered: "It is 408.", truncated: false };
@@ -141,74 +140,4 @@ describe("a call that starts before the decision", () => {
     });
     expect(turn).toMatchObject({ state: "failed", toolCalls: [{ outcome: "cancelled", early: true }] });
   });
-});
-
-describe("whatever is drafted and decided", () => {
-  const name = fc.constantFrom("alpha", "beta", "gamma");
-  const args = fc.record({ n: fc.integer({ min: 0, max: 2 }) });
-  const calls = fc.array(fc.record({ name, args }), { maxLength: 4 });
-  const drafts = fc.array(
-    fc.record({ name, args, safe: fc.boolean(), pTool: fc.double({ min: 0, max: 1, noNaN: true }) }),
-    { maxLength: 4 },
-  );
-
-  it("no write starts early, no discarded result is seen, every call ends, and so does the turn, once", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        drafts,
-        calls,
-        fc.array(fc.nat({ max: 2 }), { maxLength: 8 }),
-        async (drafted, decided, pace) => {
-          const unsafe = new Set<string>(drafted.filter(({ safe }) => !safe).map((one) => one.name));
-          const startedEarly: string[] = [];
-          const log = memoryLog();
-          let step = 0;
-          const dawdle = async () => {
-            for (let tick = pace[step++ % Math.max(1, pace.length)] ?? 0; tick > 0; tick--)
-              await Promise.resolve();
-          };
-          const asked: AnswerQuestion[] = [];
-          const { turn } = await drive(
-            {
-              async *route() {
-                for (const [at, { name, args, pTool }] of drafted.entries()) {
-                  const one = { ...call(`d${at}`, args), name };
-                  yield draft(one, { pTool, mayStartEarly: !unsafe.has(name) });
-                  await dawdle();
-                }
-                const wanted = decided.map(({ name, args }, at) => ({ ...call(`c${at + 1}`, args), name }));
-                yield { kind: "decided", decision: decision(wanted), usage: NO_USAGE };
-              },
-              async *execute(one, _turnId, _scope, early = false) {
-                if (early) startedEarly.push(one.name);
-                await dawdle();
-                const text = `${one.name} ${one.arguments.n} ${early ? "early" : "late"} ${one.callId}`;
-                yield { kind: "result", output: text, rendered: text, truncated: false };
-              },
-              async *generate(question) {
-                asked.push(question);
-                yield { kind: "done", finish: "stop", usage: NO_USAGE };
-              },
-            },
-            { log },
-          );
-          expect(startedEarly.filter((one) => unsafe.has(one))).toEqual([]);
-          expect(startedEarly.length).toBeLessThanOrEqual(2);
-          expect(log.finished).toHaveLength(1);
-          const records = turn?.toolCalls ?? [];
-          expect(records.filter(({ outcome }) => outcome === "open")).toEqual([]);
-          expect(new Set(records.map(({ call: one }) => one.callId)).size).toBe(records.length);
-          const lost = records.filter(({ outcome }) => outcome === "miss" || outcome === "cancelled");
-          const seen = JSON.stringify([log.written, log.finished, asked]);
-          for (const { call: one } of lost) {
-            expect(seen).not.toContain(`${one.name} ${one.arguments.n} early ${one.callId}`);
-          }
-          const answered = asked[0]?.toolCalls.map(({ call: one }) => [one.name, one.arguments.n]) ?? [];
-          expect(answered.sort()).toEqual(decided.map((one) => [one.name, one.args.n]).sort());
-          expect(turn?.decision?.calls).toHaveLength(decided.length);
-        },
-      ),
-      { numRuns: 10_000 },
-    );
-  }, 60_000);
 });
