@@ -4,7 +4,7 @@ import type { AnswerQuestion, Collaborators, Drafted } from "./collaborators.ts"
 import { call, decision, drive, memoryLog, ONE_CALL } from "./fixtures/driven-turn.ts";
 import type { ToolCall, ToolCallRecord } from "./turn.ts";
 
-const NAMES = ["alpha", "beta", "gamma"] as const;
+const NAMES: readonly string[] = ["alpha", "beta", "gamma"];
 
 /** A call by name and argument; `of` makes the argument a reference to a call of the decision, which may not be there. */
 const wish = fc.record({
