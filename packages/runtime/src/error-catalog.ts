@@ -27,6 +27,7 @@ export const ERROR_CATALOG = {
   "FR-E1324": "unsupported OpenAI field",
   "FR-E1325": "no such model",
   "FR-E1326": "turn ended without an answer",
+  "FR-E1327": "no embedding model",
   "FR-E1401": "bad tool definition",
   "FR-E1402": "tool module cannot be loaded",
   "FR-E1403": "bad tool schema",

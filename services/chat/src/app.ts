@@ -4,6 +4,9 @@ import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import type { Embedder } from "@forerun/embeddings/embedder";
+import { openEmbedder } from "@forerun/embeddings/open-embedder";
+import { readEmbeddings } from "@forerun/embeddings/settings";
 import { hostAndPort, openHost } from "@forerun/host/open-host";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
 import { type App, bind } from "@forerun/rpc/binding";
@@ -45,6 +48,8 @@ export type ChatDeps = {
   observe: Observer;
   /** False where it is known that no model answers: what takes one is then refused before a turn begins. */
   modelConnected: boolean;
+  /** Makes the vectors of /v1/embeddings; without one they are refused. Its giver's to dispose of. */
+  embedder?: Embedder | undefined;
   /** Serves the web client. */
   web: Mounted;
   log: Logger;
@@ -93,6 +98,7 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     authenticate,
     edge: edgeHandler(bindings, { ...server, authenticate, jsonDepth: JSON_DEPTH }),
     web: deps.web,
+    embedder: deps.embedder,
     models: () => ["forerun", ...config.models].map((id) => ({ id })),
     ready: () => turns.accepting,
     limits: { bodyBytes: maxMessageBytes, jsonDepth: JSON_DEPTH },
@@ -125,6 +131,8 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
     answer: host.connect(AnswerService, env.ANSWER_ADDR ?? ""),
     memory: host.connect(MemoryService, env.MEMORY_ADDR ?? ""),
   };
+  const embedder = await openEmbedder(readEmbeddings(environment, host.file));
+  if (embedder) stack.use(embedder);
   const { meter } = host.metrics;
   const app = stack.use(
     createChat(chatConfig(env, host.file), {
@@ -137,6 +145,7 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
       ),
       observe: rpcMetrics(meter),
       modelConnected: true,
+      embedder,
       web,
       log: host.log,
     }),

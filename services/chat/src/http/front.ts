@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Client } from "@connectrpc/connect";
 import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
+import type { Embedder } from "@forerun/embeddings/embedder";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import { chatHandler } from "./chat-route.ts";
@@ -23,6 +24,8 @@ export type HttpFrontDeps = {
   edge: Mounted;
   /** The web client: `/` and its assets. */
   web: Mounted;
+  /** Makes the vectors of /v1/embeddings; without one they are refused. */
+  embedder?: Embedder | undefined;
   /** Model names that /v1 answers to. */
   models: () => readonly { id: string }[];
   ready: () => boolean;

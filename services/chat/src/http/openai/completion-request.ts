@@ -1,7 +1,8 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { z } from "zod";
 import { CompletionMessage, unknownNames } from "./completion-messages.ts";
-import { refuse, unsupported } from "./refusal.ts";
+import { parseRequest, requestObject } from "./parse-request.ts";
+import { unsupported } from "./refusal.ts";
 
 const count = (most: number) => z.int().min(1).max(most).nullish();
 
@@ -98,27 +99,12 @@ const UNSUPPORTED: Record<string, (value: JsonValue) => boolean> = {
 
 /** Reads the body of POST /v1/chat/completions; throws a refusal that names the parameter at fault. */
 export function completionRequest(body: JsonValue): CompletionRequest {
-  if (body === null || typeof body !== "object" || Array.isArray(body)) {
-    throw refuse("the request body must be a JSON object", undefined);
-  }
-  const own = Object.entries(body).filter(([name, value]) => {
+  const own = Object.entries(requestObject(body)).filter(([name, value]) => {
     if (!Object.hasOwn(UNSUPPORTED, name)) return !HINTS.some((hint) => hint === name);
     if (value !== null && !UNSUPPORTED[name]?.(value)) throw unsupported(name);
     return false;
   });
-  const parsed = CompletionRequest.safeParse(Object.fromEntries(own));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path =
-    issue?.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : (issue?.path ?? []);
-  throw refuse(issue?.message ?? "the request does not fit", parameterName(path));
-}
-
-/** ["messages", 0, "content"] → "messages[0].content". */
-function parameterName(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, at) => (typeof part === "number" ? `[${part}]` : (at ? "." : "") + String(part)))
-    .join("");
+  return parseRequest(CompletionRequest, Object.fromEntries(own));
 }
 
 function isEmpty(value: JsonValue): boolean {

@@ -3,6 +3,7 @@ import { type Exchange, sendJson } from "../exchange.ts";
 import type { HttpFrontDeps } from "../front.ts";
 import { nothingAt, type Route } from "../routes.ts";
 import { completionsHandler } from "./completions-route.ts";
+import { embeddingModelName, embeddingsHandler } from "./embeddings-route.ts";
 import { toOpenAiError } from "./openai-error.ts";
 import { noSuchModel } from "./refusal.ts";
 
@@ -16,6 +17,7 @@ export function openAiRoutes(deps: HttpFrontDeps): Route[] {
   };
   return [
     { path: "/v1/chat/completions", methods: ["POST"], handle: completionsHandler(deps), fail },
+    { path: "/v1/embeddings", methods: ["POST"], handle: embeddingsHandler(deps), fail },
     { path: MODELS, methods: ["GET"], handle: (exchange) => listModels(deps, exchange), fail },
     { path: `${MODELS}/*`, methods: ["GET"], handle: (exchange) => showModel(deps, exchange), fail },
     nothingAt("/v1/*", fail),
@@ -24,16 +26,20 @@ export function openAiRoutes(deps: HttpFrontDeps): Route[] {
 
 async function listModels(deps: HttpFrontDeps, exchange: Exchange): Promise<void> {
   await deps.authenticate(exchange.request);
-  sendJson(exchange, 200, { object: "list", data: deps.models().map(({ id }) => modelJson(id)) });
+  sendJson(exchange, 200, { object: "list", data: modelIds(deps).map(modelJson) });
 }
 
 async function showModel(deps: HttpFrontDeps, exchange: Exchange): Promise<void> {
   await deps.authenticate(exchange.request);
-  const id = exchange.path.slice(MODELS.length + 1);
-  if (!deps.models().some((model) => model.id === id || encodeURIComponent(model.id) === id)) {
-    throw noSuchModel(id);
-  }
-  sendJson(exchange, 200, modelJson(decodeURIComponent(id)));
+  const asked = exchange.path.slice(MODELS.length + 1);
+  const id = modelIds(deps).find((known) => known === asked || encodeURIComponent(known) === asked);
+  if (id === undefined) throw noSuchModel(asked);
+  sendJson(exchange, 200, modelJson(id));
+}
+
+/** Models that chat, then the one that embeds. */
+function modelIds({ models, embedder }: HttpFrontDeps): string[] {
+  return [...models().map(({ id }) => id), ...(embedder ? [embeddingModelName(embedder)] : [])];
 }
 
 /** OpenAI's model object; names of a configuration have no birthday, so `created` is 0. */

@@ -141,7 +141,7 @@ describe("what /v1 cannot do is refused by name", () => {
   });
 
   it("unknown paths and methods keep OpenAI's shape", async () => {
-    const path = await fetch(`${server.url}/v1/embeddings`, { method: "POST" });
+    const path = await fetch(`${server.url}/v1/images`, { method: "POST" });
     expect([path.status, await path.json()]).toMatchObject([
       404,
       { error: { type: "invalid_request_error" } },
