@@ -18,8 +18,8 @@ configure the export of traces.
 const FILE_INTRODUCTION = `## File
 
 \`forerun.yaml\` in the working folder, or where \`CONFIG\` says; in editors, \`docs/forerun.schema.json\` completes and checks it.
-\`*\` stands for a name of your choice, \`[]\` for each entry of a list. The tiers \`escalate\`, \`judge\` and \`embed\`, entries
-of a tier after the first, \`models.tenants\` are checked and not used yet.
+\`*\` stands for a name of your choice, \`[]\` for each entry of a list. The tier \`judge\` is
+checked and not used yet.
 
 \`\`\`yaml
 models:
