@@ -20,6 +20,7 @@ export async function decide(work: Work, earlier: readonly ToolCallRecord[]): Pr
         continue;
       }
       outcome = "ok";
+      speculator.routingEnded(step.reused !== undefined);
       deps.mark("decidedMs");
       span.setAttributes({ "forerun.tier": step.decision.tier, "forerun.action": step.decision.action });
       return step;

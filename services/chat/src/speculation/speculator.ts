@@ -49,6 +49,12 @@ export class Speculator {
     this.#firstPTool = undefined;
   }
 
+  /** The round's decision is there. One that was there before teaches nothing about how long decisions take. */
+  routingEnded(reused: boolean): void {
+    const { expectations, elapsed } = this.#deps;
+    if (!reused) expectations.routeTook(elapsed() - this.#routingSince);
+  }
+
   /** Considers one draft, best first, and starts it where that pays. Gives what is to be said of it. */
   consider(draft: Drafted): TurnEventBody[] {
     if (!this.#deps.policy.enabled) return [];
@@ -69,8 +75,7 @@ export class Speculator {
 
   /** Matches the decided calls against what was begun, stops the rest, and learns from both. */
   settle(decided: readonly ToolCall[]): Settlement {
-    const { early, expectations } = this.#deps;
-    expectations.routeTook(this.#deps.elapsed() - this.#routingSince);
+    const { early } = this.#deps;
     const claims = new Map<ToolCall, Claimed>();
     for (const call of decided) {
       // A reference stands for a value that no early call could know.
