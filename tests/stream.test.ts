@@ -97,7 +97,7 @@ describe("a turn's stream", () => {
 
   scenario("stream.resume", async () => {
     await serve(toldSlowly(1), async ({ ready }) => {
-      const follow = (lastEventId: string) =>
+      const follow = (lastEventId: string, key = "one") =>
         fetch(`${ready.http}/chat`, {
           method: "POST",
           headers: {
@@ -105,7 +105,7 @@ describe("a turn's stream", () => {
             accept: "text/event-stream",
             ...(lastEventId && { "last-event-id": lastEventId }),
           },
-          body: JSON.stringify({ text: QUESTION, idempotency_key: "one" }),
+          body: JSON.stringify({ text: QUESTION, idempotency_key: key }),
         });
       const told: { id: string; event: string; data: unknown }[] = [];
       while (told.at(-1)?.event !== "turn_completed") {
@@ -119,6 +119,9 @@ describe("a turn's stream", () => {
       expect(whole.length).toBeGreaterThan(10);
       expect(told).toEqual(whole);
       expect(whole.map(({ id }) => id)).toEqual(whole.map((_, at) => `1.${at + 1}`));
+      // Nothing to resume begins nothing.
+      expect((await follow("1.1", "two")).status).toBe(404);
+      expect((await chatClient(ready.http).listTurns({})).turns).toHaveLength(1);
     });
   });
 });

@@ -38,6 +38,9 @@ export type BeginOutcome =
   | { kind: "busy"; turnId: string }
   | { kind: "no_conversation" };
 
+/** The turn that a key belongs to, if any. */
+export type FindOutcome = { kind: "found"; turnId: string } | { kind: "key_reused" } | { kind: "none" };
+
 /** "now" when somebody waits for the events; "gather", the default, lets them wait a moment for others, which makes a stream of text cheap. */
 export type Pace = "now" | "gather";
 
@@ -68,6 +71,8 @@ export type TurnLog = {
   abandon(lease: TurnLease): void;
   /** The turn's events from a cursor on, live ones included, ending after the terminal one; heartbeats every 15 s of silence. */
   attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome>;
+  /** The turn that the same request began with its key; `key_reused` where another request did. */
+  find(caller: Caller, idempotencyKey: string, requestHash: string): Promise<FindOutcome>;
   /** The turn as it stands, folded from the log while it runs. */
   get(caller: Caller, turnId: string): Promise<Turn | undefined>;
   list(

@@ -70,10 +70,27 @@ describe("POST /chat", () => {
   it.each([
     ["that is no id of ours", "abc", { text: "a", idempotency_key: "k" }],
     ["without the turn's key", "1.1", { text: "a" }],
-    ["past the last event", "1.99", { text: "past", idempotency_key: "past" }],
   ])("refuses a Last-Event-ID %s", async (_name, id, body) => {
     const response = await ask(body, { ...EVENTS, "last-event-id": id });
     expect(response.status).toBe(400);
+  });
+});
+
+describe("a Last-Event-ID", () => {
+  it("past the last event is refused", async () => {
+    const body = { text: "past", idempotency_key: "past" };
+    await (await ask(body)).text();
+    expect((await ask(body, { ...EVENTS, "last-event-id": "1.99" })).status).toBe(400);
+  });
+
+  it("with a key that no turn has begins none", async () => {
+    const begun = chat.inputs.length;
+    const response = await ask(
+      { text: "a", idempotency_key: "unused" },
+      { ...EVENTS, "last-event-id": "1.1" },
+    );
+    expect([response.status, await response.json()]).toMatchObject([404, { code: "not_found" }]);
+    expect(chat.inputs.length).toBe(begun);
   });
 });
 

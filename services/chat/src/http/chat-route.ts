@@ -46,7 +46,7 @@ async function streamTurn(
   const { request, response, signal } = exchange;
   const lastEventId = request.headers["last-event-id"];
   const from = resumePoint(Array.isArray(lastEventId) ? lastEventId[0] : lastEventId, input.idempotencyKey);
-  const events = await peek(from ? resumed(chat, input, from, options) : begun(chat, input, options));
+  const events = await peek(eventsOf(chat, input, from, options));
   openEventStream(response);
   try {
     for await (const event of events) {
@@ -62,20 +62,15 @@ async function streamTurn(
   response.end();
 }
 
-async function* begun(chat: ChatClient, input: TurnInput, options: CallOptions): AsyncGenerator<TurnEvent> {
-  for await (const { event } of chat.chat({ input }, options)) if (event) yield event;
-}
-
-/** The key makes CreateTurn return the turn that the first request made. */
-async function* resumed(
+/** From the start, or after a place in the turn that the same request began before. */
+async function* eventsOf(
   chat: ChatClient,
   input: TurnInput,
-  from: ResumePoint,
+  resumeAfter: ResumePoint | undefined,
   options: CallOptions,
 ): AsyncGenerator<TurnEvent> {
-  const { turn } = await chat.createTurn({ input }, options);
-  const request = { turnId: present(turn).turnId, ...from };
-  for await (const { event } of chat.streamTurn(request, options)) if (event) yield event;
+  const request = { input, ...(resumeAfter && { resumeAfter }) };
+  for await (const { event } of chat.chat(request, options)) if (event) yield event;
 }
 
 function present(turn: Turn | undefined): Turn {

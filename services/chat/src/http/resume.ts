@@ -1,7 +1,9 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ResumePointSchema } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 
 /** The place after which a turn's events are wanted. */
-export type ResumePoint = { epoch: number; afterSequence: number };
+export type ResumePoint = MessageInitShape<typeof ResumePointSchema>;
 
 /** Reads Last-Event-ID, which is the `<epoch>.<sequence>` that we sent; undefined without the header. */
 export function resumePoint(
@@ -14,7 +16,7 @@ export function resumePoint(
     throw badResume("Last-Event-ID must be an id of this turn's events, such as 1.17");
   }
   if (!idempotencyKey) throw badResume("Last-Event-ID without idempotency_key does not name a turn");
-  return { epoch: Number(epoch), afterSequence: Number(sequence) };
+  return { epoch: Number(epoch), sequence: Number(sequence) };
 }
 
 function badResume(message: string): ForerunError {

@@ -30,6 +30,11 @@ export function conversationBusy(turnId: string): ForerunError {
   );
 }
 
+export function keyWanted(): ForerunError {
+  const message = "resume_after: without input.idempotency_key it does not name a turn";
+  return new ForerunError("FR-E1301", "invalid_argument", message, "Send the key that the turn began with.");
+}
+
 export function keyReused(): ForerunError {
   const message = "input.idempotency_key: already used for another request";
   return new ForerunError("FR-E1704", "already_exists", message, "Use a new key for a new request.");

@@ -1,12 +1,5 @@
-import { createHash } from "node:crypto";
-import { toBinary } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import {
-  ConcurrencyPolicy,
-  Speculation,
-  type TurnInput,
-  TurnInputSchema,
-} from "@forerun/contracts/forerun/chat/v1/turn_pb";
+import { ConcurrencyPolicy, Speculation, type TurnInput } from "@forerun/contracts/forerun/chat/v1/turn_pb";
 import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
 import type { TurnRequest } from "../turns.ts";
@@ -21,6 +14,7 @@ import {
   serverStopping,
   textTooLarge,
 } from "./refusals.ts";
+import { requestHashOf } from "./request-hash.ts";
 
 /** Accepts a turn for Ask, Chat and CreateTurn and returns its id: a new one, or that of the same request sent before. */
 export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerContext): Promise<string> {
@@ -59,7 +53,7 @@ function requestOf(input: TurnInput, deps: ChatDeps, trace: string | undefined):
       content,
     })),
     idempotencyKey: input.idempotencyKey || undefined,
-    requestHash: createHash("sha256").update(toBinary(TurnInputSchema, input)).digest("hex"),
+    requestHash: requestHashOf(input),
     policy: "reject",
     speculation: SPECULATIONS.get(input.speculation) ?? "auto",
     toolChoice,

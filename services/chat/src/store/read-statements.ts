@@ -23,6 +23,13 @@ export const GET_TURN: Statement = {
   text: `select ${TURN_COLUMNS} from chat.turns t where t.id = $1::uuid`,
 };
 
+export type KeyRow = { id: string; request_hash: string };
+
+export const FIND_TURN: Statement = {
+  name: "chat.find_turn",
+  text: "select t.id, t.request_hash from chat.turns t where t.idem_key = $1::text",
+};
+
 export const LIST_TURNS_OF_CONVERSATION: Statement = {
   name: "chat.list_turns_of_conversation",
   text: `

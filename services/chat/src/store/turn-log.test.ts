@@ -70,6 +70,16 @@ for (const { name, suite, start } of STORES) {
       ]);
     });
 
+    it("finds the turn of a key without beginning one, for the same request and tenant alone", async () => {
+      const caller = freshCaller();
+      const { requestHash } = newTurn();
+      expect(await log.find(caller, "sought", requestHash)).toEqual({ kind: "none" });
+      const { lease } = await begin(log, caller, { idempotencyKey: "sought" });
+      expect(await log.find(caller, "sought", requestHash)).toEqual({ kind: "found", turnId: lease.turnId });
+      expect(await log.find(caller, "sought", "another")).toEqual({ kind: "key_reused" });
+      expect(await log.find(freshCaller(), "sought", requestHash)).toEqual({ kind: "none" });
+    });
+
     it("gives the same turn for the same key and request, and refuses the key for another request", async () => {
       const caller = freshCaller();
       const { lease } = await begin(log, caller, { idempotencyKey: "k" });

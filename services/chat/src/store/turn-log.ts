@@ -7,6 +7,7 @@ import type {
   AttachOutcome,
   BeginOutcome,
   Cursor,
+  FindOutcome,
   NewTurn,
   Pace,
   Page,
@@ -25,7 +26,7 @@ import { GroupFlusher } from "./group-flusher.ts";
 import { listTurns } from "./list-turns.ts";
 import { LiveTurn } from "./live-turn.ts";
 import { withResolvers } from "./pulse.ts";
-import { REQUEST_CANCEL } from "./read-statements.ts";
+import { FIND_TURN, type KeyRow, REQUEST_CANCEL } from "./read-statements.ts";
 import { getRow, turnOf } from "./read-turn.ts";
 import { readingStart } from "./reading-start.ts";
 
@@ -138,6 +139,12 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
       signal,
     );
     return { kind: "attached", items: reader.items() };
+  }
+
+  async find(caller: Caller, idempotencyKey: string, requestHash: string): Promise<FindOutcome> {
+    const [row] = await this.#deps.db.query<KeyRow>(caller, FIND_TURN, [idempotencyKey]);
+    if (!row) return { kind: "none" };
+    return row.request_hash === requestHash ? { kind: "found", turnId: row.id } : { kind: "key_reused" };
   }
 
   async get(caller: Caller, turnId: string): Promise<Turn | undefined> {
