@@ -1,3 +1,5 @@
+import { fromJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import { type RouteResponse, RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
@@ -194,5 +196,45 @@ describe("routing with a model", () => {
     const { decision } = await collect(client.route({ text: "tell me a joke", maxModelCalls: 2 }, options));
     expect(decision).toMatchObject({ action: "answer", tier: 0 });
     expect(decision.fallbackReason).toMatch(/^model_failed/);
+  });
+
+  describe("in a later round", () => {
+    const earlierCalls = [
+      {
+        call: { callId: "c1", name: "geocode", arguments: { place: "Oslo" } },
+        output: fromJson(ValueSchema, { time_zone: "Europe/Oslo" }),
+      },
+      { call: { callId: "c2", name: "calculator" }, errorMessage: "no expression" },
+    ];
+    const later = { text: "17% of 2400, and the time in Oslo?", maxModelCalls: 2, earlierCalls };
+
+    it("shows the model what was called and what came of it, and drafts nothing", async () => {
+      const using = { id: "c3", tool: "current_time", args: { time_zone: "$c1.time_zone" } };
+      const steps: Script["steps"] = [
+        {
+          match: {
+            kind: "route",
+            contains: 'c1 gave {"time_zone":"Europe/Oslo"}\nc2 failed: "no expression"',
+          },
+          reply: { json: { thought: "t", action: "call", calls: [using] } },
+        },
+      ];
+      const client = await routerWith(builtIns, steps);
+      const { drafts, decision } = await collect(client.route(later, options));
+      expect(drafts).toEqual([]);
+      expect(decision.calls).toMatchObject([
+        { callId: "c3", dependsOn: ["c1"], arguments: { time_zone: "$c1.time_zone" } },
+      ]);
+    });
+
+    it.each<[string, Script["steps"][number]["reply"]]>([
+      ["writes no decision", { text: "no JSON" }],
+      ["fails", { status: 500 }],
+    ])("answers from the results when the model %s", async (_what, broken) => {
+      const client = await routerWith(builtIns, [{ match: { kind: "route" }, reply: broken }]);
+      const { decision } = await collect(client.route(later, options));
+      expect(decision).toMatchObject({ action: "answer", calls: [], tier: 0, text: "" });
+      expect(decision.fallbackReason).not.toBe("");
+    });
   });
 });
