@@ -17,6 +17,8 @@ import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { openEmbedder } from "@forerun/embeddings/open-embedder";
+import { readEmbeddings } from "@forerun/embeddings/settings";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
 import type { ModelTier, TierSettings } from "@forerun/llm/model-settings";
 import { openReplyMemory, type ReplyMemory } from "@forerun/llm/reply-memory";
@@ -56,6 +58,8 @@ export type Stack = {
   log: Logger;
   /** Name of the answer model; null without one. */
   model: string | null;
+  /** Which embedder ranks tools; null ranks them by words alone. */
+  embedder: string | null;
   store: "pglite" | "postgres";
 } & AsyncDisposable;
 
@@ -73,7 +77,7 @@ export async function startStack(environment: Environment, options: StackOptions
     const ground = await openGround(environment, resources);
     const memory = await composeMemory(ground);
     const tools = await composeTools(ground, memory);
-    const { router } = await composeRouter(ground, tools);
+    const { router, embedder } = await composeRouter(ground, tools);
     const { answer, model } = composeAnswer(ground);
     const { app, chat } = await composeChat(ground, { router, tools, answer, memory }, options);
     return {
@@ -85,6 +89,7 @@ export async function startStack(environment: Environment, options: StackOptions
       metrics: ground.metrics,
       log: ground.logger("chat"),
       model,
+      embedder,
       store: ground.env.DATABASE_URL ? "postgres" : "pglite",
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
@@ -100,8 +105,13 @@ export type Routing = {
   tools: Client<typeof ToolService>;
   /** Name of the model that decides; null without one. */
   model: string | null;
+  /** Which embedder ranks tools; null ranks them by words alone. */
+  embedder: string | null;
   callerOptions(): CallOptions;
 } & AsyncDisposable;
+
+/** Longest wait of a decision for what is read behind it: who asks for decisions alone wants to know the best ones. */
+const ROUTING_PATIENCE_MS = 60_000;
 
 /** Router and tools alone, without a store: enough to decide, not to search documents. Throws as `startStack` does. */
 export async function startRouting(environment: Environment): Promise<Routing> {
@@ -110,11 +120,12 @@ export async function startRouting(environment: Environment): Promise<Routing> {
     const ground = await openGround(environment, resources);
     const nothing = { bindings: [], [Symbol.asyncDispose]: async () => {} };
     const tools = await composeTools(ground, serve(ground, MemoryService, nothing, ground.logger("memory")));
-    const { router, model } = await composeRouter(ground, tools);
+    const { router, model, embedder } = await composeRouter(ground, tools, ROUTING_PATIENCE_MS);
     return {
       router,
       tools,
       model,
+      embedder,
       callerOptions: asLocal,
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
@@ -193,20 +204,28 @@ async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<St
   );
 }
 
-async function composeRouter(ground: Ground, tools: Stack["tools"]) {
+async function composeRouter(ground: Ground, tools: Stack["tools"], patienceMs?: number) {
   const { environment, file } = ground;
   const log = ground.logger("router");
   const settings = readRouteModels(environment, file);
   const modelFor = connectModels(ground, "route", settings);
   const escalateFor = connectModels(ground, "escalate", readEscalateModels(environment, file));
+  const embedder = await openEmbedder(readEmbeddings(environment, file));
+  if (embedder) ground.resources.use(embedder);
   const app = await createRouter(routerConfig(environment, file), {
     replies: repliesOf(ground, "route"),
     tools,
     log,
     modelFor,
     escalateFor,
+    embedder,
+    patienceMs,
   });
-  return { router: serve(ground, RouterService, app, log), model: settings.common[0]?.model ?? null };
+  return {
+    router: serve(ground, RouterService, app, log),
+    model: settings.common[0]?.model ?? null,
+    embedder: embedder?.id ?? null,
+  };
 }
 
 function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; model: string | null } {

@@ -6,15 +6,22 @@ const figure = z.strictObject({ passed: z.int().min(0), cases: z.int().min(1) })
 
 /** What was reached, and which cases are known to fail. It changes with the commit that changes what it measures. */
 export const baselineSchema = z.strictObject({
+  /** Who decided. */
+  router: z.string(),
   all: figure,
   kinds: z.record(z.string(), figure),
   known_misses: z.array(z.string()),
 });
 export type Baseline = z.output<typeof baselineSchema>;
 
-export function baselineOf(results: readonly CaseResult[], { all, kinds }: Accuracies): Baseline {
+export function baselineOf(
+  router: string,
+  results: readonly CaseResult[],
+  { all, kinds }: Accuracies,
+): Baseline {
   const counts = ({ passed, cases }: Accuracy) => ({ passed, cases });
   return {
+    router,
     all: counts(all),
     kinds: Object.fromEntries(Object.entries(kinds).map(([kind, accuracy]) => [kind, counts(accuracy)])),
     known_misses: missesOf(results),

@@ -16,7 +16,10 @@ function result(id: string, passed: boolean, tag = "single", text = "Hi"): CaseR
 }
 
 function judged(before: readonly CaseResult[], after: readonly CaseResult[], whole = true) {
-  return judgeRun(after, accuracyOf(after), { baseline: baselineOf(before, accuracyOf(before)), whole });
+  return judgeRun(after, accuracyOf(after), {
+    baseline: baselineOf("tier 0", before, accuracyOf(before)),
+    whole,
+  });
 }
 
 describe("a run against its baseline", () => {

@@ -43,12 +43,14 @@ export async function runEvals(paths: readonly string[], context: CommandContext
   }
   terminal.progress("");
   interrupt.throwIfAborted();
-  const { model } = routing;
+  const { model, embedder } = routing;
+  const meaning = embedder === null ? "" : `, ${embedder}`;
   return {
     results,
     accuracies: accuracyOf(results),
     whole: paths.length === 0,
-    router: model ?? "tier 0",
-    baseline: model === null ? `${BASELINES}/routing.json` : undefined,
+    router: `${model ?? "tier 0"}${meaning}`,
+    baseline:
+      model === null ? `${BASELINES}/routing${embedder === null ? "" : "-by-meaning"}.json` : undefined,
   };
 }

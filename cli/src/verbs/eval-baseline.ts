@@ -11,14 +11,14 @@ export async function evalBaseline(
   { paths, to }: { paths: readonly string[]; to?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { results, accuracies, baseline } = await runEvals(paths, context);
+  const { router, results, accuracies, baseline } = await runEvals(paths, context);
   // Part of our cases, or somebody's own, are no baseline for all of ours.
   const file = to ?? (paths.length === 0 ? baseline : undefined);
   if (file === undefined) {
     const cause = "with a model or with cases of your own, a baseline needs a place of its own";
     throw new ForerunError("FR-E1801", "invalid_argument", cause, "name it: --to baseline.json");
   }
-  writeFileSync(file, `${JSON.stringify(baselineOf(results, accuracies), null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(baselineOf(router, results, accuracies), null, 2)}\n`);
   const { passed, cases } = accuracies.all;
   context.terminal.say(`${passed} of ${counted(cases, "case")} passed; kept in ${file}`);
   return EXIT.ok;

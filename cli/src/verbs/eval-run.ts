@@ -30,9 +30,16 @@ export async function evalRun(
   return isBad(run, verdict) ? EXIT.badResult : EXIT.ok;
 }
 
-function judged({ results, accuracies, whole, baseline: kept }: EvalRun, named: Baseline | undefined) {
-  const baseline = named ?? (kept !== undefined && existsSync(kept) ? readBaseline(kept) : undefined);
-  return baseline && judgeRun(results, accuracies, { baseline, whole });
+function judged(run: EvalRun, named: Baseline | undefined): Verdict | undefined {
+  const baseline = named ?? keptBaseline(run);
+  return baseline && judgeRun(run.results, run.accuracies, { baseline, whole: run.whole });
+}
+
+/** Of another embedder's decisions there is none. */
+function keptBaseline({ router, baseline: file }: EvalRun): Baseline | undefined {
+  if (file === undefined || !existsSync(file)) return undefined;
+  const kept = readBaseline(file);
+  return kept.router === router ? kept : undefined;
 }
 
 /** Without a baseline every miss counts. */
@@ -45,7 +52,8 @@ function readBaseline(path: string): Baseline {
   try {
     return baselineSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
-    const cause = error instanceof ZodError ? error.issues[0]?.message : (error as Error).message;
+    const [issue] = error instanceof ZodError ? error.issues : [];
+    const cause = issue ? `${issue.path.join(".")}: ${issue.message}` : (error as Error).message;
     throw new ForerunError(
       "FR-E1801",
       "invalid_argument",
