@@ -127,8 +127,8 @@ describe("a turn in time", () => {
       [100, decided(1)],
       [150, { case: "toolCallOutput", value: { record: place } }],
       [200, { case: "toolCallOutput", value: { record: weather } }],
-      [290, decided(2)],
       [290, { case: "cacheHit", value: { layer: "l1", kind: "route" } }],
+      [290, decided(2)],
     );
     expect(spans.map(({ label, startMs, endMs, after }) => [label, startMs, endMs, after])).toEqual([
       ["route", 0, 100, []],
@@ -136,6 +136,7 @@ describe("a turn in time", () => {
       ["geocode", 100, 150, []],
       ["get_weather", 151, 200, ["geocode"]],
     ]);
+    expect(spans[0]?.words).toEqual(["call", "small model"]);
     expect(spans[1]?.words).toEqual(["call", "large model", "from cache"]);
     expect(decidedMs).toBe(290);
   });

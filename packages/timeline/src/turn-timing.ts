@@ -22,6 +22,8 @@ export type TurnTiming = Readonly<{
   begunMs: number | undefined;
   memory: Readonly<{ atMs: number; snippets: number }> | undefined;
   decisions: readonly Decided[];
+  /** The decision that comes next came from a cache. */
+  decisionReused: boolean;
   /** Likely calls that were not started. */
   drafts: readonly ToolCallRecord[];
   /** Calls that were started or refused, as they stand. */
@@ -40,6 +42,7 @@ export const NO_TIMING: TurnTiming = {
   begunMs: undefined,
   memory: undefined,
   decisions: [],
+  decisionReused: false,
   drafts: [],
   calls: [],
   firstWordMs: undefined,
@@ -108,8 +111,8 @@ function withDecision(timing: TurnTiming, atMs: number, decision: RouteDecision 
   const ended = timing.calls.filter(({ outcome }) => outcome !== Outcome.UNSPECIFIED);
   const last = timing.decisions.at(-1);
   const fromMs = last ? Math.max(last.atMs, ...ended.map(({ endMs }) => endMs)) : (timing.begunMs ?? 0);
-  const decided = { fromMs: Math.min(fromMs, atMs), atMs, decision, reused: false };
-  return { ...timing, decisions: [...timing.decisions, decided] };
+  const decided = { fromMs: Math.min(fromMs, atMs), atMs, decision, reused: timing.decisionReused };
+  return { ...timing, decisions: [...timing.decisions, decided], decisionReused: false };
 }
 
 /** A call that starts is no mere draft any more. */
@@ -123,11 +126,10 @@ function withCall(timing: TurnTiming, record: ToolCallRecord): TurnTiming {
   };
 }
 
+/** A call's record says itself that its result was reused. */
 function withReuse(timing: TurnTiming, kind: string): TurnTiming {
-  const last = timing.decisions.at(-1);
   if (kind === "answer") return { ...timing, answerReused: true };
-  if (kind !== "route" || !last) return timing;
-  return { ...timing, decisions: timing.decisions.with(-1, { ...last, reused: true }) };
+  return kind === "route" ? { ...timing, decisionReused: true } : timing;
 }
 
 function millis(time: Timestamp | undefined): number | undefined {

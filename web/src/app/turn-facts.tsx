@@ -10,6 +10,7 @@ export function TurnFacts({ turn: { timing, usage } }: { turn: TurnView }) {
       (usage.modelCalls === 0
         ? "no model"
         : `${usage.modelCalls} model ${usage.modelCalls === 1 ? "call" : "calls"}`),
+    usage && usage.discardedModelCalls > 0 && `${usage.discardedModelCalls} discarded`,
     usage && usage.inputTokens + usage.outputTokens > 0 && `${usage.inputTokens + usage.outputTokens} tokens`,
   ].filter((fact) => typeof fact === "string");
   return <p class="facts">{facts.join(" · ")}</p>;
