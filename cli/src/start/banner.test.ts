@@ -9,6 +9,7 @@ const serving: Serving = {
   metrics: "http://127.0.0.1:9464/metrics",
   ms: 1_412.6,
   model: null,
+  embedder: null,
   store: "pglite",
   bus: "in-process",
   dataDir: "./data",
@@ -30,6 +31,12 @@ describe("the banner", () => {
     expect(text).toContain("./data (PGlite)");
     expect(text).toContain("7 ready");
     expect(text).toContain("npx forerun chat");
+  });
+
+  it("names the embedder where there is one", () => {
+    expect(banner(serving).join("\n")).not.toContain("embedder");
+    const text = banner({ ...serving, embedder: "local/mini@0a1b2c3d4e5f" }).join("\n");
+    expect(text).toContain("embedder   local/mini@0a1b2c3d4e5f");
   });
 
   it("names the model and says nothing of how to get one when there is one", () => {

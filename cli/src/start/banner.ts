@@ -18,6 +18,7 @@ export function banner(serving: Serving): string[] {
     place("Metrics", atLocalhost(serving.metrics), "Prometheus"),
     "",
     ...modelLines(serving.model),
+    ...(serving.embedder === null ? [] : [fact("embedder", serving.embedder)]),
     fact("bus", serving.bus === "in-process" ? "in this process" : serving.bus),
     fact("memory", serving.store === "pglite" ? `${serving.dataDir} (PGlite)` : "Postgres"),
     fact("tools", toolsLine(serving)),

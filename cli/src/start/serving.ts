@@ -11,6 +11,8 @@ export type Serving = {
   ms: number;
   /** Name of the answer model; null without one. */
   model: string | null;
+  /** Which embedder ranks tools; null ranks them by words alone. */
+  embedder: string | null;
   store: "pglite" | "postgres";
   bus: "in-process";
   dataDir: string;

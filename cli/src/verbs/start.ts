@@ -45,6 +45,7 @@ export async function start({ flags }: { flags: SettingFlags }, context: Command
     // Counted from the start of the process: what the person waits for.
     ms: performance.now(),
     model: stack.model,
+    embedder: stack.embedder,
     store: stack.store,
     bus: "in-process" as const,
     dataDir: settings.DATA_DIR,
