@@ -78,6 +78,7 @@ function keepingTracer(spans: { name: string; attributes: Attributes; outcome: s
     return {
       traceparent: undefined,
       setAttributes: (more) => void Object.assign(kept.attributes, more),
+      link() {},
       end(outcome = "ok") {
         kept.outcome = outcome;
       },

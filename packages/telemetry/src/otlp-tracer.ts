@@ -24,6 +24,10 @@ export function createOtlpTracer(service: string): Tracer & AsyncDisposable {
       return {
         traceparent: format(span.spanContext()),
         setAttributes: (more) => void span.setAttributes(more),
+        link(traceparent) {
+          const context = trace.getSpanContext(contextOf(traceparent));
+          if (context) span.addLink({ context });
+        },
         end(outcome = "ok") {
           if (outcome === "error") span.setStatus({ code: SpanStatusCode.ERROR });
           span.end();

@@ -5,6 +5,8 @@ import type { SpanName } from "./names.ts";
 export type Span = {
   traceparent: string | undefined;
   setAttributes(attributes: Attributes): void;
+  /** Points to a span that it has to do with and does not hang under. */
+  link(traceparent: string | undefined): void;
   end(outcome?: "ok" | "error"): void;
 };
 
@@ -13,7 +15,7 @@ export type Tracer = { start(name: SpanName, parent: string | undefined, attribu
 
 /** Traces nothing and hands the caller's context on. */
 export const passThroughTracer: Tracer = {
-  start: (_name, parent) => ({ traceparent: parent, setAttributes() {}, end() {} }),
+  start: (_name, parent) => ({ traceparent: parent, setAttributes() {}, link() {}, end() {} }),
 };
 
 /** The 32 hex digits of a traceparent; empty without one. */

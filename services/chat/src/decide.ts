@@ -11,7 +11,7 @@ export async function decide(work: Work, earlier: readonly ToolCallRecord[]): Pr
   const { deps, speculator } = work;
   const span = deps.tracer.start(SPANS.route, work.job.span.traceparent);
   let outcome: "ok" | "error" = "error";
-  speculator.routingBegins();
+  speculator.routingBegins(span);
   try {
     for await (const step of deps.collaborators.route(questionOf(work, earlier), scopeOf(work, span))) {
       if (step.kind === "drafted") {

@@ -53,13 +53,17 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function open(deps: Pick<EarlyDeps, "execute" | "elapsed">): EarlyCalls {
-  const span = () => passThroughTracer.start("forerun.tool", undefined);
+function open(deps: Pick<EarlyDeps, "execute" | "elapsed">, told: string[] = []): EarlyCalls {
+  const span = ({ name }: ToolCall) => ({
+    ...passThroughTracer.start("forerun.tool", undefined),
+    setAttributes: (attributes: object) => void told.push(`${name} ${JSON.stringify(attributes)}`),
+    end: (outcome = "ok") => void told.push(`${name} ${outcome}`),
+  });
   return new EarlyCalls({ ...deps, span, ended() {} });
 }
 
 function start(early: EarlyCalls, record: ToolCallRecord): void {
-  early.start(record, { [Symbol.dispose]() {} });
+  early.start(record, { place: { [Symbol.dispose]() {} }, decision: undefined });
 }
 
 describe("early calls", () => {
@@ -122,6 +126,26 @@ describe("early calls", () => {
       { call: { name: "fast" }, outcome: "miss", endMs: 30, wastedMs: 30 },
     ]);
     for (const record of records) expect(record).not.toHaveProperty("output");
+  });
+
+  it("tell on their spans what became of them", async () => {
+    const tool = handTool();
+    const told: string[] = [];
+    const early = open({ execute: tool.execute, elapsed: () => 0 }, told);
+    for (const name of ["hit", "late", "miss", "cancelled"]) start(early, recordOf(call(name)));
+    await settle();
+    tool.finish("hit");
+    tool.finish("miss");
+    await settle();
+    const claims = [early.claim(call("hit")), early.claim(call("late"))];
+    early.discardAll();
+    tool.finish("late");
+    await Promise.all(claims.map((claim) => claim?.result));
+    const ends = ["hit", "late", "miss", "cancelled"].flatMap((name) => [
+      `${name} {"speculation.outcome":"${name}"}`,
+      `${name} ok`,
+    ]);
+    expect(told.sort()).toEqual(ends.sort());
   });
 
   it("turn a broken stream into a failure that the decision may use", async () => {

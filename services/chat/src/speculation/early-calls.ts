@@ -56,10 +56,14 @@ export class EarlyCalls {
     return this.#calls.get(callKey(call))?.record.call.callId;
   }
 
-  /** Begins a call; its record says so. The place is given back when the call has ended. */
-  start(record: ToolCallRecord, place: Disposable): void {
+  /** Begins a call; its record says so. `place` is given back when it has ended, `decision` is the span that it runs ahead of. */
+  start(
+    record: ToolCallRecord,
+    { place, decision }: { place: Disposable; decision: string | undefined },
+  ): void {
     const stop = new AbortController();
     const span = this.#deps.span(record.call);
+    span.link(decision);
     const ended = this.#run(record.call, { trace: span.traceparent, signal: stop.signal });
     const early: EarlyCall = { record, stop, span, standing: { kind: "running" }, ended };
     early.ended = ended.then((standing) => {

@@ -1,3 +1,4 @@
+import type { Span } from "@forerun/telemetry/tracing";
 import { openRecord } from "../call-record.ts";
 import type { Drafted } from "../collaborators.ts";
 import type { CallIds } from "../plan/call-ids.ts";
@@ -36,6 +37,7 @@ export class Speculator {
   /** Those that were begun on tier 0's word. */
   readonly #guesses = new Set<string>();
   #routingSince = 0;
+  #routing: Span | undefined;
   #firstPTool: number | undefined;
   #mayGuess: boolean | undefined;
 
@@ -43,9 +45,10 @@ export class Speculator {
     this.#deps = deps;
   }
 
-  /** A round's question goes to the router now. */
-  routingBegins(): void {
+  /** A round's question goes to the router now, under this span. */
+  routingBegins(span: Span): void {
     this.#routingSince = this.#deps.elapsed();
+    this.#routing = span;
     this.#firstPTool = undefined;
   }
 
@@ -148,7 +151,7 @@ export class Speculator {
     const place = expectations.places.take(tenant, record.call.name);
     if (!place) return false;
     this.#hits.set(record.call.callId, hit);
-    early.start(record, place);
+    early.start(record, { place, decision: this.#routing?.traceparent });
     return true;
   }
 
