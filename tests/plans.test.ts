@@ -16,7 +16,7 @@ type Limits = { maxModelCalls?: number; maxToolCalls?: number };
 
 const IN_ORDER = "Find Oslo's coordinates and get the forecast there.";
 const REFUSED = "Tell me something.";
-const FAILING = "Do three things at once.";
+const FAILING = "Do four things at once.";
 const IN_ROUNDS = "Where is Oslo, and what does the clock say there?";
 
 const GEOCODE = { id: "c1", tool: "geocode", args: { place: "Oslo" } };
@@ -59,6 +59,8 @@ const SCRIPT: Step[] = [
     GEOCODE,
     calculate("c2", { expression: "$c1.nothing" }),
     calculate("c3", { expression: "6*7" }),
+    // A number, where the tool takes a text: known only once it is bound.
+    calculate("c4", { expression: "$c1.latitude" }),
   ),
   answering(FAILING),
   deciding(IN_ROUNDS, GEOCODE),
@@ -128,7 +130,11 @@ describe("a decision of several steps", () => {
   scenario("plan.failed-step", async () => {
     const { turn, asked } = await ask(FAILING);
     const calculated = turn.toolCalls.filter(({ call }) => call?.name === "calculator");
-    expect(calculated.map(({ outcome }) => outcome).sort()).toEqual([Outcome.COMMITTED, Outcome.DENIED]);
+    expect(calculated.map(({ outcome, errorCode }) => [outcome, errorCode]).sort()).toEqual([
+      [Outcome.COMMITTED, ""],
+      [Outcome.FAILED, "invalid_arguments"],
+      [Outcome.DENIED, "bad_reference"],
+    ]);
     const denied = turn.toolCalls.find(({ outcome }) => outcome === Outcome.DENIED);
     expect(denied?.errorMessage).toContain('the result of c1 has no "nothing", it has name');
     expect(JSON.stringify(asked.at(-1)?.request)).toContain("the result of c1 has no");
