@@ -37,7 +37,7 @@ export type Verdict = Readonly<{
   fallen: readonly string[];
 }>;
 
-/** Holds a run against the baseline. Kinds are compared when all cases were run. */
+/** Holds a run against the baseline. Of a part of the cases (`whole` is false) the kinds are compared that have not become fewer. */
 export function judgeRun(
   results: readonly CaseResult[],
   { all, kinds }: Accuracies,
@@ -50,7 +50,9 @@ export function judgeRun(
   return {
     regressed: [...misses].filter((id) => !known.has(id)),
     fixed: results.map((result) => result.case.id).filter((id) => known.has(id) && !misses.has(id)),
-    fallen: whole ? Object.entries(then).flatMap(([kind, before]) => fallen(kind, before, now[kind])) : [],
+    fallen: Object.entries(then).flatMap(([kind, before]) =>
+      whole || (now[kind]?.cases ?? 0) >= before.cases ? fallen(kind, before, now[kind]) : [],
+    ),
   };
 }
 

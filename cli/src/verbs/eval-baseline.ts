@@ -1,9 +1,9 @@
-import { writeFileSync } from "node:fs";
 import { baselineOf } from "@forerun/evals/baseline";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { CommandContext } from "../command-context.ts";
 import { counted } from "../counted.ts";
 import { runEvals } from "../evals/run-evals.ts";
+import { writeResult } from "../evals/write-result.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
 /** Runs cases and keeps the outcome as the baseline of later runs. */
@@ -18,7 +18,7 @@ export async function evalBaseline(
     const cause = "with a model or with cases of your own, a baseline needs a place of its own";
     throw new ForerunError("FR-E1801", "invalid_argument", cause, "name it: --to baseline.json");
   }
-  writeFileSync(file, `${JSON.stringify(baselineOf(router, results, accuracies), null, 2)}\n`);
+  writeResult("--to", file, `${JSON.stringify(baselineOf(router, results, accuracies), null, 2)}\n`);
   const { passed, cases } = accuracies.all;
   context.terminal.say(`${passed} of ${counted(cases, "case")} passed; kept in ${file}`);
   return EXIT.ok;

@@ -96,6 +96,11 @@ describe("forerun eval run", () => {
     expect(model.unused()).toEqual([]);
   });
 
+  it("says where it could not write", async () => {
+    const junit = join(folder, "gone", "report.xml");
+    await expect(run({ paths: [cases], junit })).rejects.toMatchObject({ code: "FR-E1801" });
+  });
+
   it("stops at cases that cannot be read", async () => {
     await expect(run({ paths: [join(folder, "gone.yaml")] })).rejects.toMatchObject({ code: "FR-E1902" });
     await expect(run({ paths: [cases], baseline: cases })).rejects.toMatchObject({ code: "FR-E1801" });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type Baseline, baselineSchema, judgeRun, type Verdict } from "@forerun/evals/baseline";
 import { junitXml } from "@forerun/evals/junit";
 import { ForerunError } from "@forerun/runtime/forerun-error";
@@ -7,6 +7,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { OutputFormat } from "../commands/output-option.ts";
 import { type EvalRun, runEvals } from "../evals/run-evals.ts";
 import { runJson, showRun } from "../evals/show-run.ts";
+import { writeResult } from "../evals/write-result.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
 export type EvalRunInput = {
@@ -24,7 +25,7 @@ export async function evalRun(
   const named = baseline === undefined ? undefined : readBaseline(baseline);
   const run = await runEvals(paths, context);
   const verdict = judged(run, named);
-  if (junit !== undefined) writeFileSync(junit, junitXml(run.results));
+  if (junit !== undefined) writeResult("--junit", junit, junitXml(run.results));
   if (output === "json") context.terminal.result(JSON.stringify(runJson(run, verdict)));
   else showRun(run, verdict, context.terminal);
   return isBad(run, verdict) ? EXIT.badResult : EXIT.ok;
