@@ -11,7 +11,7 @@ import { routePrompt } from "./route-prompt.ts";
 import type { RouteQuestion } from "./route-question.ts";
 
 /** Decisions of one version are comparable: raised with the prompt, the schema or the checks; a test holds it to the first two. */
-export const MODEL_POLICY_VERSION = "model-2";
+export const MODEL_POLICY_VERSION = "model-3";
 
 /** Tools offered to the model at most: prompts stay short however many tools there are. */
 export const OFFERED_TOOLS = 8;

@@ -15,7 +15,7 @@ export function instructionsFor({ mayEscalate, carriesAnswer }: Kind): string {
   return [
     "You route messages of an assistant. Decide what the user's last message needs and reply with one JSON object:",
     `{"thought": "one short sentence", "action": ${actions.map((action) => `"${action}"`).join(" | ")}, "calls": [{"id": "c1", "tool": "name", "args": {}}], "text": "…"}`,
-    '- call: tools below can find out or do what is asked. List every call that is needed in "calls". They run at the same time, except that a call may use results of calls listed before it: as a value, "$c1.latitude" stands for the latitude in the result of c1, and "$c1.places[0].name" reaches deeper.',
+    '- call: tools below can find out or do what is asked. List every call that is needed in "calls". They run at the same time, except that a call may use results of calls listed before it: "$c1.latitude" as the whole of a value stands for the latitude in the result of c1, and "$c1.places[0].name" reaches deeper.',
     carriesAnswer ? ANSWER_HERE : ANSWER_ELSEWHERE,
     '- clarify: a value that a tool needs is missing or unclear. Ask for it in "text".',
     '- refuse: the message asks for something harmful. Say so in "text".',

@@ -73,8 +73,12 @@ function describeTool({
     .slice(0, MAX_EXAMPLES)
     .map((example) => `  e.g. ${JSON.stringify(example.text)} → ${JSON.stringify(example.arguments)}`);
   const lines = [`- ${name}: ${oneLine(description)}`, `  args: ${signatureOf(input_schema)}`];
-  if (output_schema) lines.push(`  gives: ${shapeOf(output_schema).slice(0, MAX_RESULT_CHARACTERS)}`);
+  if (output_schema) lines.push(`  gives: ${cut(shapeOf(output_schema), MAX_RESULT_CHARACTERS)}`);
   return [...lines, ...shown].join("\n");
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
 }
 
 function oneLine(text: string): string {

@@ -47,5 +47,5 @@ it("has one policy version for one prompt and schema: who changes these raises i
     return [routePrompt(question, catalog, tools), decisionSchema(question, catalog, tools)];
   });
   const digest = createHash("sha256").update(JSON.stringify(asked)).digest("hex").slice(0, 12);
-  expect([MODEL_POLICY_VERSION, digest]).toEqual(["model-2", "5251dfbd18b2"]);
+  expect([MODEL_POLICY_VERSION, digest]).toEqual(["model-3", "105b93e5e9e4"]);
 });
