@@ -153,6 +153,19 @@ describe("a turn in time", () => {
     expect(spans.map(({ label, endMs }) => [label, endMs])).toEqual([["answer", 310]]);
   });
 
+  it("tells of a turn whose events are no longer held what the turn itself states", () => {
+    const turn = {
+      createTime: timestampFromMs(ACCEPTED),
+      endTime: timestampFromMs(ACCEPTED + 900),
+      toolCalls: [early(Outcome.HIT, 17, 12)],
+    };
+    const late = timeline([86_400_000, { case: "snapshot", value: { turn } }]);
+    expect(late.spans.map(({ label, startMs, endMs }) => [label, startMs, endMs])).toEqual([
+      ["calculator", 5, 17],
+    ]);
+    expect(late.totalMs).toBe(900);
+  });
+
   it("has no bar for what was never reached", () => {
     expect(timeline(created).spans).toEqual([]);
     expect(timelineOf(NO_TIMING)).toMatchObject({ spans: [], totalMs: 0, firstWordMs: undefined });

@@ -99,10 +99,11 @@ export function timingOfTurn(timing: TurnTiming, { createTime, endTime, toolCall
   return { ...timing, calls: toolCalls, endMs: timing.endMs ?? tookMs };
 }
 
-function arrived(before: TurnTiming, event: TurnEvent): { timing: TurnTiming; atMs: number } {
-  const accepted = event.event.case === "turnCreated" ? event.event.value.turn?.createTime : undefined;
-  const beganAt = before.beganAt ?? millis(accepted) ?? millis(event.createTime);
-  const at = millis(event.createTime);
+function arrived(before: TurnTiming, { event, createTime }: TurnEvent): { timing: TurnTiming; atMs: number } {
+  // A reader who comes late may see a snapshot first: the turn itself says when it was accepted.
+  const accepted = event.case === "turnCreated" || event.case === "snapshot" ? event.value.turn : undefined;
+  const at = millis(createTime);
+  const beganAt = before.beganAt ?? millis(accepted?.createTime) ?? at;
   const atMs = at === undefined || beganAt === undefined ? before.lastMs : Math.max(0, at - beganAt);
   return { timing: { ...before, beganAt, lastMs: Math.max(before.lastMs, atMs) }, atMs };
 }
