@@ -17,6 +17,7 @@ import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import type { Embedder } from "@forerun/embeddings/embedder";
 import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
@@ -77,7 +78,7 @@ export async function startStack(environment: Environment, options: StackOptions
     const ground = await openGround(environment, resources);
     const memory = await composeMemory(ground);
     const tools = await composeTools(ground, memory);
-    const { router, embedder } = await composeRouter(ground, tools);
+    const { router } = await composeRouter(ground, tools);
     const { answer, model } = composeAnswer(ground);
     const { app, chat } = await composeChat(ground, { router, tools, answer, memory }, options);
     return {
@@ -89,7 +90,7 @@ export async function startStack(environment: Environment, options: StackOptions
       metrics: ground.metrics,
       log: ground.logger("chat"),
       model,
-      embedder,
+      embedder: ground.embedder?.id ?? null,
       store: ground.env.DATABASE_URL ? "postgres" : "pglite",
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
@@ -120,12 +121,12 @@ export async function startRouting(environment: Environment): Promise<Routing> {
     const ground = await openGround(environment, resources);
     const nothing = { bindings: [], [Symbol.asyncDispose]: async () => {} };
     const tools = await composeTools(ground, serve(ground, MemoryService, nothing, ground.logger("memory")));
-    const { router, model, embedder } = await composeRouter(ground, tools, ROUTING_PATIENCE_MS);
+    const { router, model } = await composeRouter(ground, tools, ROUTING_PATIENCE_MS);
     return {
       router,
       tools,
       model,
-      embedder,
+      embedder: ground.embedder?.id ?? null,
       callerOptions: asLocal,
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
@@ -149,12 +150,23 @@ type Ground = {
   metrics: Metrics;
   /** What all services keep to use again; undefined where the file says that nothing is. */
   cache: Cache | undefined;
+  /** Ranks tools by meaning, and serves /v1/embeddings. */
+  embedder: Embedder | undefined;
   tracer: Tracer;
   observe: Observer;
   /** How early calls travel. */
   calls: Awaited<ReturnType<typeof openCallBus>>;
   logger(service: string): Logger;
 };
+
+async function useEmbedder(
+  environment: Environment,
+  file: FileConfig,
+  resources: DisposalStack,
+): Promise<Embedder | undefined> {
+  const embedder = await openEmbedder(readEmbeddings(environment, file));
+  return embedder && resources.use(embedder);
+}
 
 async function openGround(environment: Environment, resources: DisposalStack): Promise<Ground> {
   const env = readChatEnvironment(environment);
@@ -168,6 +180,7 @@ async function openGround(environment: Environment, resources: DisposalStack): P
     resources,
     metrics,
     cache: file.cache.enabled ? resources.use(openCache({ meter: metrics.meter })) : undefined,
+    embedder: await useEmbedder(environment, file, resources),
     tracer: resources.use(await createTracer("forerun", process.env)),
     observe: rpcMetrics(metrics.meter),
     calls: await openCallBus(resources),
@@ -210,22 +223,16 @@ async function composeRouter(ground: Ground, tools: Stack["tools"], patienceMs?:
   const settings = readRouteModels(environment, file);
   const modelFor = connectModels(ground, "route", settings);
   const escalateFor = connectModels(ground, "escalate", readEscalateModels(environment, file));
-  const embedder = await openEmbedder(readEmbeddings(environment, file));
-  if (embedder) ground.resources.use(embedder);
   const app = await createRouter(routerConfig(environment, file), {
     replies: repliesOf(ground, "route"),
     tools,
     log,
     modelFor,
     escalateFor,
-    embedder,
+    embedder: ground.embedder,
     patienceMs,
   });
-  return {
-    router: serve(ground, RouterService, app, log),
-    model: settings.common[0]?.model ?? null,
-    embedder: embedder?.id ?? null,
-  };
+  return { router: serve(ground, RouterService, app, log), model: settings.common[0]?.model ?? null };
 }
 
 function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; model: string | null } {
@@ -251,6 +258,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     observer: turnObserver(ground, log, options),
     observe: ground.observe,
     modelConnected: common.length > 0 || tenants.size > 0,
+    embedder: ground.embedder,
     web: createWebHandler(),
     log,
   });
