@@ -80,7 +80,7 @@ describe("a call", () => {
     const { args, context } = await seen.promise;
     expect(args).toEqual({ other: 1, k: 5 });
     expect(given).toEqual({ other: 1 });
-    expect(context.caller).toBe(LOCAL_CALLER);
+    expect(context.caller).toEqual(LOCAL_CALLER);
     expect(context.deadline.getTime() - before).toBeGreaterThanOrEqual(1000);
     expect(context.deadline.getTime() - before).toBeLessThan(1500);
   });

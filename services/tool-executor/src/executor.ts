@@ -90,9 +90,9 @@ export class Executor {
       return found;
     }
     if (stop.reason) return concludeStop(call, stop.reason);
-    const end = yield* this.#run(call, request, caller, slot, stop);
-    if (slot && !running.decided) await this.#results?.hold(slot, end, request);
-    if (slot && running.decided) await this.#results?.keep(slot, end);
+    const { end, personal } = yield* this.#run(call, request, caller, slot, stop);
+    if (slot && !personal && !running.decided) await this.#results?.hold(slot, end, request);
+    if (slot && !personal && running.decided) await this.#results?.keep(slot, end);
     return end;
   }
 
@@ -102,7 +102,7 @@ export class Executor {
     caller: Caller,
     slot: ResultSlot | undefined,
     stop: CallStop,
-  ): AsyncGenerator<CallEvent, CallEnd> {
+  ): AsyncGenerator<CallEvent, { end: CallEnd; personal: boolean }> {
     using share = this.#share(slot, (signal) => {
       const bulkhead = this.#bulkhead(call.registered);
       return new ToolRun(call, request, { caller, bulkhead, log: this.#deps.log }, signal);
@@ -114,12 +114,13 @@ export class Executor {
     const stopped = stop.stopped().then((why) => concludeStop(call, why));
     const entry = await Promise.race([share.work.entered, stopped]);
     if (entry === "entered") yield { kind: "accepted", effect: call.registered.tool.effect };
-    return yield* relay.until(Promise.race([share.work.done, stopped]));
+    const end = yield* relay.until(Promise.race([share.work.done, stopped]));
+    return { end, personal: share.work.personal };
   }
 
-  /** Calls of one slot share a run; any other call has its own. */
+  /** Equal calls of one caller share a run; a call whose result is not kept has its own. */
   #share(slot: ResultSlot | undefined, begin: (signal: AbortSignal) => ToolRun): Share<ToolRun> {
-    if (slot) return this.#runs.join(slot.key, begin);
+    if (slot) return this.#runs.join(slot.runKey, begin);
     const alone = new AbortController();
     return { work: begin(alone.signal), [Symbol.dispose]: () => alone.abort() };
   }

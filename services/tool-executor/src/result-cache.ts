@@ -44,6 +44,8 @@ type Held = { end: KeptEnd; fields: z.output<typeof FIELDS>; ttlMs: number };
 /** Where the result of a call is kept, and for how long. */
 export type ResultSlot = Readonly<{
   key: CacheKey<KeptEnd>;
+  /** The same for equal calls of one caller, which may share a run. */
+  runKey: CacheKey<unknown>;
   caller: Caller;
   fields: Held["fields"];
   ttlMs: number;
@@ -67,7 +69,14 @@ export class ResultCache {
     const { tool, hash } = registered;
     if (tool.effect === "write" || tool.cacheTtlMs <= 0) return undefined;
     const fields = { tool: tool.name, definition: hash, arguments: args };
-    return { key: CacheKey.of(caller, RECORD, fields), caller, fields, ttlMs: tool.cacheTtlMs };
+    const { subject, roles } = caller;
+    return {
+      key: CacheKey.of(caller, RECORD, fields),
+      runKey: CacheKey.of(caller, RECORD, { ...fields, subject, roles: [...roles] }),
+      caller,
+      fields,
+      ttlMs: tool.cacheTtlMs,
+    };
   }
 
   async find({ key }: ResultSlot): Promise<(KeptEnd & { reused: Reused }) | undefined> {

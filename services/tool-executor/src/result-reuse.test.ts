@@ -67,6 +67,18 @@ describe("an earlier result", () => {
     expect(ran).toHaveLength(4);
   });
 
+  test("is used again for every user of a tenant, unless the tool looked at who asks", async () => {
+    const [ada, ben] = ["ada", "ben"].map((subject) => ({ ...LOCAL_CALLER, subject }));
+    const shared = keeping();
+    await endOf(shared.executor, {}, ada);
+    expect(await endOf(shared.executor, {}, ben)).toHaveProperty("reused");
+    for (const look of ["subject", "roles"] as const) {
+      const personal = keeping({ run: async (_args, { caller }) => ({ who: String(caller[look]) }) });
+      for (const who of [ada, ben, ada])
+        expect(await endOf(personal.executor, {}, who)).not.toHaveProperty("reused");
+    }
+  });
+
   test("is not used again after its time", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { executor, ran } = keeping({ cacheTtlMs: 1_000 });
@@ -212,9 +224,12 @@ describe("equal calls at the same time", () => {
     expect(ran).toHaveLength(1);
   });
 
-  test("of two tenants are two runs", async () => {
+  test.each([
+    ["tenants", OTHER_TENANT],
+    ["users", { ...LOCAL_CALLER, subject: "another" }],
+  ])("of two %s are two runs", async (_what, other) => {
     const { executor, ran, began, release } = steered();
-    const calls = [endOf(executor), endOf(executor, {}, OTHER_TENANT)];
+    const calls = [endOf(executor), endOf(executor, {}, other)];
     await began;
     release();
     await Promise.all(calls);

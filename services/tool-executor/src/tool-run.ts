@@ -21,6 +21,7 @@ export class ToolRun implements Work {
   readonly #deadline: Date;
   readonly #listeners: ((progress: CallProgress) => void)[] = [];
   #latest: CallProgress | undefined;
+  #personal = false;
   /** Whether there was a place for it. */
   readonly entered: Promise<Entry>;
   /** How it ended. Never rejects. */
@@ -36,6 +37,11 @@ export class ToolRun implements Work {
     this.#stop = new CallStop(signal, timeoutMs);
     this.entered = deps.bulkhead.enter(this.#stop.signal);
     this.done = this.#run();
+  }
+
+  /** The tool looked at who asks, beyond the tenant: what it brings is for that caller alone. */
+  get personal(): boolean {
+    return this.#personal;
   }
 
   /** `hear` is told how far it has come, and again whenever that changes. */
@@ -72,7 +78,9 @@ export class ToolRun implements Work {
       const returned = await tool.run(call.input, {
         signal: stop.signal,
         deadline: this.#deadline,
-        caller: this.#deps.caller,
+        caller: watched(this.#deps.caller, () => {
+          this.#personal = true;
+        }),
         log,
         progress: (text, fraction) => this.#report(progressOf(text, fraction)),
       });
@@ -86,6 +94,21 @@ export class ToolRun implements Work {
     this.#latest = progress;
     for (const hear of this.#listeners) hear(progress);
   }
+}
+
+/** The same caller, with a word when it is asked for more than its tenant. */
+function watched({ tenant, subject, roles }: Caller, looked: () => void): Caller {
+  return {
+    tenant,
+    get subject() {
+      looked();
+      return subject;
+    },
+    get roles() {
+      looked();
+      return roles;
+    },
+  };
 }
 
 function progressOf(text: unknown, fraction: unknown): CallProgress {
