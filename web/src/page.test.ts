@@ -81,7 +81,7 @@ skipWithout("chromium")("the page in a browser", () => {
       "early, used",
       "failed",
       "early, discarded",
-      "done, from cache",
+      "done, cached",
     ]);
     await page.click(".tool.failed summary");
     expect(await page.locator(".tool.failed dl").textContent()).toContain('"place": "Oslo"');
@@ -189,7 +189,7 @@ skipWithout("chromium")("the page in a browser", () => {
       ["geocode", "3 ms", "13 ms", "early, discarded"],
       ["current_time", "4 ms", "–", "drafted, not started"],
       ["get_weather", "23 ms", "217 ms", "failed"],
-      ["convert_units", "24 ms", "2 ms", "done, from cache, after calculator"],
+      ["convert_units", "24 ms", "2 ms", "done, cached, after calculator"],
       ["answer", "26 ms", "884 ms", "first word 380 ms"],
     ]);
     expect(

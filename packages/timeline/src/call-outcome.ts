@@ -9,7 +9,7 @@ export type CallOutcome = Readonly<{ mark: CallMark; word: string; words: readon
 export function outcomeOf({ outcome, early, reused }: ToolCallRecord): CallOutcome {
   // The wire may carry an outcome that this version does not know.
   const { word, mark } = OUTCOMES[outcome] ?? { word: "ended", mark: "unused" };
-  const words = [...(early ? ["early"] : []), word, ...(reused ? ["from cache"] : [])];
+  const words = [...(early ? ["early"] : []), word, ...(reused ? ["cached"] : [])];
   return { mark, word, words };
 }
 

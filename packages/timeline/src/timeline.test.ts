@@ -87,7 +87,7 @@ describe("a turn in time", () => {
       "toolCallOutput",
       { ...early(Outcome.HIT, 6), reused: { layer: "l1" } },
       "used",
-      "early, used, from cache",
+      "early, used, cached",
     ],
   ])("marks a call by sign and by word: %s", (_name, kind, record, mark, words) => {
     const body = { case: kind, value: { record } } as Body;
@@ -137,7 +137,7 @@ describe("a turn in time", () => {
       ["get_weather", 151, 200, ["geocode"]],
     ]);
     expect(spans[0]?.words).toEqual(["call", "small model"]);
-    expect(spans[1]?.words).toEqual(["call", "large model", "from cache"]);
+    expect(spans[1]?.words).toEqual(["call", "large model", "cached"]);
     expect(decidedMs).toBe(290);
   });
 

@@ -68,7 +68,7 @@ function decisionSpan({ fromMs, atMs, decision, reused }: Decided, round: number
         decision.tier === 0 ? "without a model" : decision.tier === 1 ? "small model" : "large model",
       ]
     : [];
-  const span = part("route", fromMs, atMs, ...words, ...(reused ? ["from cache"] : []));
+  const span = part("route", fromMs, atMs, ...words, ...(reused ? ["cached"] : []));
   return round === 0 ? span : { ...span, key: `route ${round + 1}`, label: `route ${round + 1}` };
 }
 
@@ -102,7 +102,7 @@ function answerSpan(
     .filter(({ kind, mark }) => kind !== "memory" && mark !== "unused")
     .map(({ endMs }) => endMs);
   const startMs = Math.min(firstWordMs, Math.max(0, ...ready));
-  const words = [`first word ${duration(firstWordMs)}`, ...(answerReused ? ["from cache"] : [])];
+  const words = [`first word ${duration(firstWordMs)}`, ...(answerReused ? ["cached"] : [])];
   return [part("answer", startMs, textDoneMs ?? nowMs, ...words)];
 }
 
