@@ -6,8 +6,8 @@ import type { ModelFailure } from "./model-call.ts";
 /** Requests that one call may make, over all its endpoints. */
 const MOST_ATTEMPTS = 3;
 const FIRST_WAIT_MS = 200;
-/** A longer wait is no retry: the user is told instead. */
-const MOST_WAIT_MS = 30_000;
+/** How long a caller that sets no end is kept waiting for a retry. */
+const UNSAID_PATIENCE_MS = 30_000;
 
 export type CallBounds = Readonly<{
   signal: AbortSignal;
@@ -56,7 +56,7 @@ class EndpointCall<Model, T extends { kind: string }> {
     this.#endpoints = endpoints;
     this.#ask = ask;
     this.#signal = signal;
-    this.#deadline = performance.now() + (timeLeftMs ?? Number.POSITIVE_INFINITY);
+    this.#deadline = performance.now() + (timeLeftMs ?? UNSAID_PATIENCE_MS);
   }
 
   /** Each endpoint in turn; those that rest cost no attempt. */
@@ -95,7 +95,7 @@ class EndpointCall<Model, T extends { kind: string }> {
     this.#waitMs = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (this.#attempts - 1);
     // Spread, so that calls which failed together do not come back together.
     this.#waitMs += Math.random() * Math.min(this.#waitMs, FIRST_WAIT_MS);
-    const inTime = this.#waitMs < Math.min(this.#deadline - performance.now(), MOST_WAIT_MS);
+    const inTime = performance.now() + this.#waitMs < this.#deadline;
     const again = transient && this.#attempts < MOST_ATTEMPTS && inTime && this.#last?.budget.take() === true;
     return { result: this.#failure, again };
   }

@@ -102,9 +102,15 @@ describe("an embeddings endpoint", () => {
     expect(await client.embed(["a"], never)).toMatchObject({ error: { code: "FR-E1510" } });
   });
 
+  it("that fails in passing is asked again", async () => {
+    const { url, asked } = await serve((body) => (asked.length === 1 ? { status: 503 } : lengths(body)));
+    expect(await connect(url).embed(["a"], never)).toMatchObject({ kind: "embedded" });
+    expect(asked).toHaveLength(2);
+  });
+
   it("that refuses or is silent fails as a chat model does", async () => {
-    const refusing = await serve(() => ({ status: 429, body: {} }));
-    expect(await connect(refusing.url).embed(["a"], never)).toMatchObject({ error: { code: "FR-E1503" } });
+    const refusing = await serve(() => ({ status: 401, body: {} }));
+    expect(await connect(refusing.url).embed(["a"], never)).toMatchObject({ error: { code: "FR-E1502" } });
     const silent = await serve(() => ({ silent: true }));
     const outcome = await connect(silent.url, { timeoutMs: 50 }).embed(["a"], never);
     expect(outcome).toMatchObject({ error: { code: "FR-E1505", status: "deadline_exceeded" } });

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { callEndpoints } from "./call-endpoints.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
+import { Endpoint } from "./endpoint.ts";
 import type { ModelFailure } from "./model-call.ts";
 import { modelFailure, unreadableEmbeddings } from "./model-errors.ts";
 import { readBody } from "./read-body.ts";
@@ -28,9 +30,13 @@ export type EmbeddingsClient = AsyncDisposable &
     embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded | ModelFailure>;
   }>;
 
-/** A client of any endpoint with OpenAI's `/embeddings`. Every vector it gives has one dimension. */
+/**
+ * A client of any endpoint with OpenAI's `/embeddings`. Every vector it gives has one dimension. Failures in passing are tried
+ * again within `timeoutMs`, and an endpoint that goes on failing is left alone, as for chats.
+ */
 export function createEmbeddingsClient(options: EmbeddingsOptions): EmbeddingsClient {
   const connection = openConnection(options);
+  const endpoint = new Endpoint(connection);
   let { dimension } = options;
   return {
     model: options.model,
@@ -38,7 +44,9 @@ export function createEmbeddingsClient(options: EmbeddingsOptions): EmbeddingsCl
       const vectors: Float32Array[] = [];
       let inputTokens = 0;
       for (let start = 0; start < texts.length; start += BATCH) {
-        const outcome = await embedBatch(connection, options, texts.slice(start, start + BATCH), signal);
+        const batch = texts.slice(start, start + BATCH);
+        const ask = () => embedBatch(connection, options, batch, signal);
+        const outcome = await callEndpoints([endpoint], ask, { signal, timeLeftMs: options.timeoutMs });
         if (outcome.kind === "failed") return outcome;
         dimension ??= outcome.vectors[0]?.length;
         const other = outcome.vectors.find((vector) => vector.length !== dimension);
