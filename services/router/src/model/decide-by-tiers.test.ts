@@ -26,6 +26,13 @@ const ESCALATE = { json: { thought: "hard", action: "escalate" } };
 const ANSWER = { json: { thought: "known", action: "answer", text: " Nobody knows. " } };
 const CALL = { json: { action: "call", calls: [{ id: "c1", tool: "calculator", args: {} }] } };
 
+const EARLIER = {
+  callId: "c1",
+  name: "calculator",
+  arguments: {},
+  result: { kind: "output", output: 2 },
+} as const;
+
 type Reply = Script["steps"][number]["reply"];
 type Tiers = { small?: Reply; large?: Reply };
 
@@ -90,6 +97,7 @@ describe("two tiers of models", () => {
   it.each<[string, Tiers, Partial<TieredQuestion>]>([
     ["there is no larger model", { small: ESCALATE }, {}],
     ["the turn keeps no call for its answer", { small: ESCALATE, large: ANSWER }, { answerModelCalls: 0 }],
+    ["there are results to answer from", { small: ESCALATE, large: ANSWER }, { earlierCalls: [EARLIER] }],
     ["a tool has to be called", { small: ESCALATE, large: ANSWER }, { toolChoice: "required" }],
   ])("offer no handover where %s", async (_what, tiers, change) => {
     const { decision, small, large } = await decide(tiers, change);
@@ -98,10 +106,13 @@ describe("two tiers of models", () => {
     expect(large).toEqual([]);
   });
 
-  it("keep the answer out of a decision where the turn keeps no call for it", async () => {
-    const { decision } = await decide({ large: ANSWER }, { answerModelCalls: 0 });
-    expect(decision).toMatchObject({ tier: 2, action: "answer", text: "" });
-  });
+  it.each<Partial<TieredQuestion>>([{ answerModelCalls: 0 }, { earlierCalls: [EARLIER] }])(
+    "keep the answer out of a decision where it is another's to write: %j",
+    async (change) => {
+      const { decision } = await decide({ large: ANSWER }, change);
+      expect(decision).toMatchObject({ tier: 2, action: "answer", text: "" });
+    },
+  );
 
   it.each<[string, Reply, string]>([
     ["fails", { status: 500 }, "model_failed"],

@@ -42,7 +42,8 @@ export async function* decideByTiers(
   { route, escalate, replies }: DecidingModels,
   signal: AbortSignal,
 ): AsyncGenerator<ClosedCall | TieredDecision> {
-  const carriesAnswer = question.answerModelCalls > 0;
+  // An answer from results is the answer service's, which cites them.
+  const carriesAnswer = question.answerModelCalls > 0 && question.earlierCalls.length === 0;
   const mayEscalate = escalate !== undefined && carriesAnswer && question.toolChoice !== "required";
   const small = { ...question, mayEscalate, carriesAnswer: false };
   if (offeredTools(small, catalog).length === 0) {
