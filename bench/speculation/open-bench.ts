@@ -44,6 +44,8 @@ export async function openBench(
   };
 }
 
+const TOKEN_MS = 10;
+
 function script({ route, answer }: Times, asked: readonly { text: string; station: string }[]) {
   const decided = asked.map(({ text, station }) => ({
     match: { kind: "route" as const, contains: text },
@@ -61,6 +63,8 @@ function script({ route, answer }: Times, asked: readonly { text: string; statio
     match: { kind: "answer" as const },
     reply: { text: "The next one leaves soon." },
     first_token_ms: answer,
+    // As models write: an answer that came whole would be seen when all of it, and the turn's end, is in the log.
+    token_ms: TOKEN_MS,
     times: 1_000_000,
   };
   return [...decided, answered];
