@@ -225,6 +225,7 @@ async function composeRouter(ground: Ground, tools: Stack["tools"], patienceMs?:
   const escalateFor = connectModels(ground, "escalate", readEscalateModels(environment, file));
   const app = await createRouter(routerConfig(environment, file), {
     replies: repliesOf(ground, "route"),
+    cache: ground.cache,
     tools,
     log,
     modelFor,

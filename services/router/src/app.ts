@@ -1,7 +1,9 @@
 import type { Client } from "@connectrpc/connect";
+import type { Cache } from "@forerun/cache/cache";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import type { Embedder } from "@forerun/embeddings/embedder";
+import { keepEmbeddings } from "@forerun/embeddings/kept-embeddings";
 import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
 import { openHost, type Running } from "@forerun/host/open-host";
@@ -28,6 +30,8 @@ export type RouterDeps = Readonly<{
   escalateFor?: ModelFor | undefined;
   /** What the models decided a moment ago; without it they are asked anew each time. */
   replies?: ReplyMemory | undefined;
+  /** Keeps what questions mean, for each tenant its own. Stays its giver's to dispose of. */
+  cache?: Cache | undefined;
   /** Counts decisions that needed no model. */
   meter?: Meter | undefined;
   /** Ranks tools by meaning too. Stays its giver's to dispose of. */
@@ -41,7 +45,16 @@ export type RouterDeps = Readonly<{
 
 /** Composes the service: tier 0, the tools it follows, and the models where there are any. */
 export async function createRouter(config: RouterConfig, deps: RouterDeps): Promise<App> {
-  const { modelFor, escalateFor, replies, embedder, patienceMs, log, meter = createNoopMeter() } = deps;
+  const {
+    modelFor,
+    escalateFor,
+    replies,
+    embedder,
+    cache,
+    patienceMs,
+    log,
+    meter = createNoopMeter(),
+  } = deps;
   const signals = { log, meter, random: Math.random };
   const { prior, lone } = openCalibration(config.calibrationFile, createPrior(), signals);
   const tier0 = new Tier0(prior, embedder && { embedder, failed: failureLine(deps.log) });
@@ -58,6 +71,7 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
     escalateFor,
     replies,
     patienceMs,
+    embedderFor: embedder && cache && keepEmbeddings(embedder, cache),
   });
   return {
     bindings: [bind(RouterService, handlers)],
@@ -78,12 +92,14 @@ export async function start(environment: Environment): Promise<Running> {
   const small = openTier("route", readRouteModels(environment, host.file), signals);
   const large = openTier("escalate", readEscalateModels(environment, host.file), signals);
   const embedder = await openEmbedder(readEmbeddings(environment, host.file));
+  const cache = host.openCache();
   const router = await createRouter(config, {
     tools,
     log: host.log,
     modelFor: small.modelFor,
     escalateFor: large.modelFor,
-    replies: openReplyMemory(host.openCache(), "route", host.file.cache.model_ttl),
+    replies: openReplyMemory(cache, "route", host.file.cache.model_ttl),
+    cache,
     meter: host.metrics.meter,
     embedder,
   });

@@ -1,3 +1,4 @@
+import type { Embedder } from "@forerun/embeddings/embedder";
 import type { LoneDecisions, SureDecision } from "./calibration/lone-decisions.ts";
 import { sameCalls } from "./calibration/same-calls.ts";
 import { MODEL_POLICY_VERSION } from "./model/decide.ts";
@@ -14,6 +15,8 @@ import type { CatalogSnapshot } from "./tool-catalog.ts";
 export type RouteDeps = Readonly<{
   tier0: Tier0;
   models: DecidingModels;
+  /** Embeds questions as the tools' embedder does; that one unless it is given. */
+  embedder?: Embedder | undefined;
   /** Says which of tier 0's decisions need no model; without a calibration all need one. */
   lone?: LoneDecisions | undefined;
   /** Waits so long for what a question means; milliseconds unless it is given. */
@@ -36,7 +39,7 @@ const UNSURE = "I am not sure what you would like me to do. Could you put it ano
 export async function* routeTurn(
   question: RouteQuestion,
   catalog: CatalogSnapshot,
-  { tier0, models, lone, patienceMs }: RouteDeps,
+  { tier0, models, embedder, lone, patienceMs }: RouteDeps,
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep> {
   const index = await catalog.indexOf(question.allowedTools);
@@ -46,6 +49,7 @@ export async function* routeTurn(
     const byMeaning = await tier0.decideInTime(index, asked, {
       waitMs: patienceMs ?? MEANING_MS.alone,
       signal,
+      embedder,
     });
     const decision = alone(byMeaning ?? tier0.decide(index, asked), from, "");
     // The decision is here already: a draft of it would tell nothing.
@@ -59,7 +63,7 @@ export async function* routeTurn(
     yield { kind: "decided", decision, usage: NO_MODEL_USAGE };
     return;
   }
-  const first = yield* draftAtTier0(index, question, { tier0, models: catalog.models }, signal);
+  const first = yield* draftAtTier0(index, question, { tier0, embedder, models: catalog.models }, signal);
   const asked = {
     ...question,
     candidates: ranked(first, index),
@@ -80,7 +84,7 @@ export async function* routeTurn(
 async function* draftAtTier0(
   index: ToolIndex,
   question: RouteQuestion,
-  { tier0, models }: { tier0: Tier0; models: ModelCatalog },
+  { tier0, embedder, models }: Pick<RouteDeps, "tier0" | "embedder"> & { models: ModelCatalog },
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep, Tier0Decision> {
   const asked = tier0Question(question);
@@ -90,7 +94,11 @@ async function* draftAtTier0(
   const wanted = question.earlierCalls.length === 0;
   const fits = (call: Tier0Call) => wanted && models.problemOf(call.name, call.arguments) === undefined;
   yield* newDrafts(likely(byWords).filter(fits), drafts);
-  const byMeaning = await tier0.decideInTime(index, asked, { waitMs: MEANING_MS.beforeModel, signal });
+  const byMeaning = await tier0.decideInTime(index, asked, {
+    waitMs: MEANING_MS.beforeModel,
+    signal,
+    embedder,
+  });
   if (byMeaning === undefined) return byWords;
   yield* newDrafts(likely(byMeaning).filter(fits), drafts);
   return byMeaning;

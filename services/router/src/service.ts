@@ -1,5 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
+import type { EmbedderFor } from "@forerun/embeddings/kept-embeddings";
 import type { ReplyMemory } from "@forerun/llm/reply-memory";
 import type { ModelFor } from "@forerun/llm/tier-models";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
@@ -15,6 +16,7 @@ export function routerHandlers(
     modelFor: ModelFor | undefined;
     escalateFor: ModelFor | undefined;
     replies: ReplyMemory | undefined;
+    embedderFor: EmbedderFor | undefined;
   },
 ): ServiceImpl<typeof RouterService> {
   return {
@@ -32,7 +34,7 @@ export function routerHandlers(
       for await (const step of routeTurn(
         question,
         snapshot,
-        { tier0, lone, patienceMs, models },
+        { tier0, lone, patienceMs, models, embedder: deps.embedderFor?.(caller) },
         ctx.signal,
       )) {
         yield stepToWire(step, snapshot.facts);

@@ -1,5 +1,4 @@
 import type { Embedder } from "@forerun/embeddings/embedder";
-import { rememberTexts } from "@forerun/embeddings/remember-texts";
 import { Patience } from "./patience.ts";
 import type { CompiledTool } from "./ranking/compiled-tool.ts";
 import { ToolVectors } from "./ranking/tool-vectors.ts";
@@ -10,24 +9,24 @@ export type SemanticsOptions = Readonly<{
   failed: (fault: unknown) => void;
 }>;
 
+/** How long a question's vector is worth waiting for, and who makes it: the tools' embedder in another form. */
+export type InTime = Readonly<{ waitMs: number; signal: AbortSignal; embedder?: Embedder | undefined }>;
+
 /** After a failure no catalogue is tried for so long, in milliseconds: it is much to ask of an embedder that is down. */
 const REST_MS = 30_000;
 /** A question's embedding is of use to later questions for a while, but not for longer than this. */
 const LONGEST_EMBEDDING_MS = 5_000;
 
-/** Texts of questions whose vectors are kept: 1.5 kB each. */
-const MOST_QUESTIONS = 4_096;
-
 /** The vectors of tools and questions by one embedder, for callers that can do without. */
 export class Semantics {
-  readonly #questions: Embedder;
+  readonly #embedder: Embedder;
   readonly #failed: (fault: unknown) => void;
   readonly #vectors: ToolVectors;
   readonly #patience = new Patience();
   #restsUntil = 0;
 
   constructor({ embedder, failed }: SemanticsOptions) {
-    this.#questions = rememberTexts(embedder, MOST_QUESTIONS);
+    this.#embedder = embedder;
     this.#failed = failed;
     this.#vectors = new ToolVectors(embedder);
   }
@@ -55,17 +54,16 @@ export class Semantics {
 
   /** Vectors of texts, in their order. Rejects with what the embedder says, or the signal's reason. */
   embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
-    return this.#questions.embed(texts, signal);
+    return this.#embedder.embed(texts, signal);
   }
 
-  /** As `embed`, but undefined when it takes longer than `waitMs`, did so of late, or fails. Rejects with the signal's reason. */
+  /** As `embed`, by `embedder` where it is given, but undefined when it takes longer than `waitMs`, did so of late, or fails. Rejects with the signal's reason. */
   embedInTime(
     texts: readonly string[],
-    waitMs: number,
-    signal: AbortSignal,
+    { waitMs, signal, embedder = this.#embedder }: InTime,
   ): Promise<readonly Float32Array[] | undefined> {
     const work = () =>
-      this.#questions.embed(texts, AbortSignal.timeout(LONGEST_EMBEDDING_MS)).catch((fault) => {
+      embedder.embed(texts, AbortSignal.timeout(LONGEST_EMBEDDING_MS)).catch((fault) => {
         this.#failed(fault);
         return undefined;
       });

@@ -6,7 +6,7 @@ import { ArgumentValidator } from "./decision/validator.ts";
 import { KnownMeaning, withMeaning } from "./ranking/meaning.ts";
 import type { ToolIndex } from "./ranking/tool-index.ts";
 import { Registry } from "./registry.ts";
-import { Semantics, type SemanticsOptions } from "./semantics.ts";
+import { type InTime, Semantics, type SemanticsOptions } from "./semantics.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
 
 type Embed = (semantics: Semantics, texts: readonly string[]) => Promise<readonly Float32Array[] | undefined>;
@@ -75,11 +75,9 @@ export class Tier0 {
   decideInTime(
     index: ToolIndex,
     question: Tier0Question,
-    { waitMs, signal }: Readonly<{ waitMs: number; signal: AbortSignal }>,
+    bounds: InTime,
   ): Promise<Tier0Decision | undefined> {
-    return this.#decideTwice(index, question, (semantics, texts) =>
-      semantics.embedInTime(texts, waitMs, signal),
-    );
+    return this.#decideTwice(index, question, (semantics, texts) => semantics.embedInTime(texts, bounds));
   }
 
   /** The first reading tells which texts are ranked: the whole question, its clauses, or it with the turn before. */
