@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { type RoutedLine, routeLines } from "./route-lines.ts";
+import { type RoutedLine, type RouteLinesOptions, routeLines } from "./route-lines.ts";
 import { bookTable, builtIns } from "./tier0/fixtures.ts";
+import { topicEmbedder } from "./tier0/topic-embedder.fixture.ts";
 
-const OPTIONS = { tools: builtIns, top: 3, now: new Date("2026-03-01T12:00:00Z") };
+const OPTIONS = {
+  tools: builtIns,
+  top: 3,
+  now: new Date("2026-03-01T12:00:00Z"),
+  signal: new AbortController().signal,
+};
 
-async function route(lines: readonly string[], options = OPTIONS): Promise<RoutedLine[]> {
+async function route(lines: readonly string[], options: RouteLinesOptions = OPTIONS): Promise<RoutedLine[]> {
   const routed: RoutedLine[] = [];
   for await (const line of routeLines(lines, options)) routed.push(line);
   return routed;
@@ -23,6 +29,27 @@ describe("routing JSON lines", () => {
       ["q2", "call"],
     ]);
     expect(routed.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it("ranks by meaning too where there is an embedder, also the tools that a line brings", async () => {
+    const { embedder } = topicEmbedder();
+    const text = "Are galoshes wise in Bergen?";
+    const lines = [JSON.stringify({ text }), JSON.stringify({ text, tools: [...builtIns, bookTable] })];
+    const weather = (routed: RoutedLine[]): number[] =>
+      routed.map((line) => {
+        const { candidates } = JSON.parse(line.text) as { candidates: { name: string; p_tool: number }[] };
+        return candidates.find(({ name }) => name === "get_weather")?.p_tool ?? 0;
+      });
+    const byWords = weather(await route(lines));
+    const byMeaning = weather(await route(lines, { ...OPTIONS, embedder }));
+    for (const [at, p] of byMeaning.entries()) expect(p).toBeGreaterThan(2 * (byWords[at] ?? 1));
+  });
+
+  it("stops at an embedder that fails", async () => {
+    const { embedder, fail } = topicEmbedder();
+    fail(new Error("down"));
+    const lines = [JSON.stringify({ text: "weather in Bergen" })];
+    await expect(route(lines, { ...OPTIONS, embedder })).rejects.toThrow("down");
   });
 
   it("prints what is promised, and no more", async () => {

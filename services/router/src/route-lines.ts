@@ -1,4 +1,6 @@
+import type { Embedder } from "@forerun/embeddings/embedder";
 import { z } from "zod";
+import type { Tier0Question } from "./tier0/decision/decide.ts";
 import { createPrior } from "./tier0/decision/prior.ts";
 import { TIER0_POLICY_VERSION, type Tier0Call, type Tier0Decision } from "./tier0/decision/tier0-decision.ts";
 import type { ToolIndex } from "./tier0/ranking/tool-index.ts";
@@ -15,6 +17,9 @@ export type RouteLinesOptions = Readonly<{
   top: number;
   /** Time of lines that name none. */
   now: Date;
+  /** Ranks by meaning too. Stays its giver's to dispose of. */
+  embedder?: Embedder | undefined;
+  signal: AbortSignal;
 }>;
 
 const MOST_CALLS = 64;
@@ -57,13 +62,18 @@ export function parseTools(json: unknown): ToolDefinition[] {
   return z.array(toolSchema).parse(json) as ToolDefinition[];
 }
 
-/** Decides for each JSON line at tier 0, in order. An unreadable line gives an error in its place and stops nothing. */
+/**
+ * Decides for each JSON line at tier 0, in order. An unreadable line gives an error in its place and stops nothing; an embedder
+ * that fails stops all, since the other lines were not decided by words alone.
+ */
 export async function* routeLines(
   lines: AsyncIterable<string> | Iterable<string>,
   options: RouteLinesOptions,
 ): AsyncGenerator<RoutedLine> {
-  const tier0 = new Tier0(createPrior());
-  const common = await tier0.register(options.tools);
+  const { embedder } = options;
+  // What fails behind a registration is heard of where the vectors are waited for.
+  const tier0 = new Tier0(createPrior(), embedder && { embedder, failed: () => {} });
+  const common = await tier0.register(options.tools, options.signal);
   await tier0.learnt(common);
   let number = 0;
   for await (const raw of lines) {
@@ -77,7 +87,8 @@ export async function* routeLines(
     }
     const { line } = parsed;
     const index = line.tools === undefined ? common : await tier0.register(line.tools as ToolDefinition[]);
-    yield { text: JSON.stringify(routeLine(line, index, tier0, options)), ok: true };
+    await tier0.embedded(index);
+    yield { text: JSON.stringify(await routeLine(line, index, tier0, options)), ok: true };
   }
 }
 
@@ -95,11 +106,15 @@ function parseLine(raw: string): { line: Line } | { problem: string } {
   return { problem: `${path === "" ? "" : `${path}: `}${issue?.message ?? "not a line to route"}` };
 }
 
-function routeLine(line: Line, index: ToolIndex, tier0: Tier0, options: RouteLinesOptions): object {
+async function routeLine(
+  line: Line,
+  index: ToolIndex,
+  tier0: Tier0,
+  options: RouteLinesOptions,
+): Promise<object> {
   const messages = line.messages ?? [{ role: "user", content: line.text ?? "" }];
   const last = messages.findLastIndex((message) => message.role === "user");
-  const started = process.hrtime.bigint();
-  const decision = tier0.decide(index, {
+  const question: Tier0Question = {
     text: messages[last]?.content ?? "",
     history: messages.slice(0, last),
     clock: {
@@ -108,7 +123,10 @@ function routeLine(line: Line, index: ToolIndex, tier0: Tier0, options: RouteLin
     },
     toolChoice: "auto",
     maxCalls: MOST_CALLS,
-  });
+  };
+  const started = process.hrtime.bigint();
+  const byMeaning = await tier0.decideByMeaning(index, question, options.signal);
+  const decision = byMeaning ?? tier0.decide(index, question);
   const us = Number(process.hrtime.bigint() - started) / 1000;
   return { id: line.id ?? null, ...publicDecision(decision, options.top), us: Math.round(us) };
 }
