@@ -111,6 +111,12 @@ async function streamedCalls(openai: OpenAI, ask: Omit<ChatCompletionCreateParam
   return { finish: choice?.finish_reason, calls };
 }
 
+async function textOf(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promise<string> {
+  let text = "";
+  for await (const { choices } of stream) text += choices[0]?.delta.content ?? "";
+  return text;
+}
+
 const PERSON = {
   type: "object",
   properties: { name: { type: "string" }, born: { type: "integer" } },
@@ -127,9 +133,10 @@ describe("an answer by a schema", () => {
     const direct = { json: { thought: "known", action: "answer" } };
     const ada = { name: "Ada Lovelace, Countess of Lovelace", born: 1815 };
     const steps: Steps = [
-      { match: { kind: "route" }, reply: direct, times: 3 },
-      { match: { kind: "answer" }, reply: { json: ada }, times: 2, token_ms: 1 },
+      { match: { kind: "route" }, reply: direct, times: 4 },
+      { match: { kind: "answer" }, reply: { json: ada }, times: 2 },
       { match: { kind: "answer" }, reply: { json: { name: "Ada" } } },
+      { match: { kind: "answer" }, reply: { hang: "tokens", text: '{"name": "A' } },
     ];
     await withModel(steps, async (openai) => {
       // Each time another question: the same one would be answered from what is kept.
@@ -140,20 +147,17 @@ describe("an answer by a schema", () => {
       });
       const whole = await openai.chat.completions.create(about("Who wrote the first program?"));
       expect(JSON.parse(whole.choices[0]?.message.content ?? "")).toEqual(ada);
-      const pieces: string[] = [];
-      for await (const chunk of await openai.chat.completions.create({
-        ...about("Who wrote notes on the Analytical Engine?"),
-        stream: true,
-      })) {
-        const piece = chunk.choices[0]?.delta.content;
-        if (piece) pieces.push(piece);
-      }
-      expect(pieces.length).toBeGreaterThan(1);
-      expect(JSON.parse(pieces.join(""))).toEqual(ada);
+      const streaming = { ...about("Who wrote notes on the Analytical Engine?"), stream: true as const };
+      expect(JSON.parse(await textOf(await openai.chat.completions.create(streaming)))).toEqual(ada);
 
       const off = openai.chat.completions.create(about("Who was the Countess of Lovelace?"));
       await expect(off).rejects.toBeInstanceOf(APIError);
       await expect(off).rejects.toMatchObject({ status: 503, message: expect.stringContaining("FR-E1532") });
+      // It is passed on while it is written, before anybody can say whether it will fit.
+      const begun = await openai.chat.completions.create({ ...about("Who was Ada?"), stream: true });
+      for await (const { choices } of begun) if (choices[0]?.delta.content) break;
+      begun.controller.abort();
+
       const bad = { type: "json_schema" as const, json_schema: { name: "x", schema: { type: "strnig" } } };
       const refused = openai.chat.completions.create({ ...about("Who?"), response_format: bad });
       await expect(refused).rejects.toMatchObject({ status: 400, code: "FR-E1711" });

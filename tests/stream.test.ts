@@ -85,7 +85,7 @@ describe("a turn's stream", () => {
       }
       const whole = await allEvents(client.streamTurn({ turnId }));
       expect(attached).toBe(whole.length);
-      expect(whole.length).toBeGreaterThan(10);
+      expect(whole.length).toBeGreaterThan(5);
       expect(printed(told)).toEqual(printed(whole));
       expect(textOf(told)).toBe(STORY);
       for (const [at, { epoch, sequence }] of whole.entries()) {
@@ -116,7 +116,7 @@ describe("a turn's stream", () => {
       }
       const whole = [];
       for await (const event of serverSentEvents(await follow(""))) whole.push(event);
-      expect(whole.length).toBeGreaterThan(10);
+      expect(whole.length).toBeGreaterThan(5);
       expect(told).toEqual(whole);
       expect(whole.map(({ id }) => id)).toEqual(whole.map((_, at) => `1.${at + 1}`));
       // Nothing to resume begins nothing.

@@ -4,10 +4,15 @@ import type { TurnEvent, TurnEventBody } from "../turn-event.ts";
 import { Pulse, withResolvers } from "./pulse.ts";
 import { RecentEvents } from "./recent-events.ts";
 
-type Entry = { event: TurnEvent; bytes: Uint8Array };
-
 /** The events of one append; they become durable together. */
-type Write = { entries: Entry[]; since: number; resolve: (outcome: AppendOutcome) => void };
+type Write = {
+  events: TurnEvent[];
+  since: number;
+  written: Promise<AppendOutcome>;
+  resolve: (outcome: AppendOutcome) => void;
+};
+
+type Moving = Write & { encoded: Uint8Array[] };
 
 /** Consecutive events on their way to the log as one row. */
 export type Chunk = {
@@ -19,6 +24,8 @@ export type Chunk = {
 };
 
 const RECENT_BYTES = 256 * 1024;
+/** Characters that pieces of text are joined up to while they wait. */
+const JOINED_CHARACTERS = 16 * 1024;
 /** A row stays well below what a reader takes in one page. */
 const CHUNK_BYTES = 512 * 1024;
 
@@ -34,7 +41,7 @@ export class LiveTurn {
   readonly pulse = new Pulse();
   #next = 1;
   #queued: Write[] = [];
-  #moving: Write[] = [];
+  #moving: Moving[] = [];
   #sealed = false;
   #closed = false;
 
@@ -66,10 +73,12 @@ export class LiveTurn {
   write(bodies: readonly TurnEventBody[], createTime: Date): Promise<AppendOutcome> {
     if (this.#closed || this.#sealed) return Promise.resolve("fenced");
     if (bodies.length === 0) return Promise.resolve("durable");
-    const entries = bodies.map((body) => this.#place(body, createTime));
-    const { promise, resolve } = withResolvers<AppendOutcome>();
-    this.#queued.push({ entries, since: performance.now(), resolve });
-    return promise;
+    const joined = this.#join(bodies);
+    if (joined) return joined;
+    const events = bodies.map((body) => this.#place(body, createTime));
+    const { promise: written, resolve } = withResolvers<AppendOutcome>();
+    this.#queued.push({ events, since: performance.now(), written, resolve });
+    return written;
   }
 
   /** Queues the terminal event behind all others, once, and keeps them from group appends: finish takes them along. */
@@ -88,20 +97,23 @@ export class LiveTurn {
 
   /** What is queued, up to a chunk's size unless `all`, as one chunk; it stays on its way until landed() or close(). */
   take(all = false): Chunk | undefined {
+    this.#moving = [];
     let bytes = 0;
-    const count = this.#queued.findIndex(({ entries }) => {
-      bytes += sizeOf(entries);
-      return !all && bytes > CHUNK_BYTES;
-    });
-    // At least one write goes, however large.
-    this.#moving = this.#queued.splice(0, count < 0 ? this.#queued.length : Math.max(1, count));
-    const entries = this.#moving.flatMap((write) => write.entries);
-    const [first, last] = [entries[0], entries.at(-1)];
+    for (const write of this.#queued) {
+      const encoded = write.events.map(encodeEvent);
+      bytes += encoded.reduce((sum, { length }) => sum + length, 0);
+      // At least one write goes, however large.
+      if (!all && bytes > CHUNK_BYTES && this.#moving.length > 0) break;
+      this.#moving.push({ ...write, encoded });
+    }
+    this.#queued.splice(0, this.#moving.length);
+    const events = this.#moving.flatMap((write) => write.events);
+    const [first, last] = [events[0], events.at(-1)];
     if (!first || !last) return undefined;
     return {
-      firstSequence: first.event.sequence,
-      lastSequence: last.event.sequence,
-      data: Buffer.concat(entries.map((entry) => entry.bytes)),
+      firstSequence: first.sequence,
+      lastSequence: last.sequence,
+      data: Buffer.concat(this.#moving.flatMap(({ encoded }) => encoded)),
       since: this.#moving[0]?.since ?? performance.now(),
     };
   }
@@ -110,8 +122,8 @@ export class LiveTurn {
   landed(): void {
     const writes = this.#moving;
     this.#moving = [];
-    for (const { entries } of writes) {
-      for (const { event, bytes } of entries) this.recent.push(event, bytes.length);
+    for (const { events, encoded } of writes) {
+      for (const [at, event] of events.entries()) this.recent.push(event, encoded[at]?.length ?? 0);
     }
     for (const { resolve } of writes) resolve("durable");
     this.pulse.beat();
@@ -127,23 +139,23 @@ export class LiveTurn {
     this.pulse.beat();
   }
 
-  #place(body: TurnEventBody, createTime: Date): Entry {
-    const { turnId, epoch } = this.lease;
-    const event: TurnEvent = {
-      turnId,
-      sequence: this.#next,
-      epoch,
-      createTime,
-      stepId: "",
-      traceId: this.traceId,
-      body,
-    };
-    const bytes = encodeEvent(event);
-    this.#next += 1;
-    return { event, bytes };
+  /** Text that follows text which still waits becomes a part of it: what is slow to be written costs no event a word. */
+  #join(bodies: readonly TurnEventBody[]): Promise<AppendOutcome> | undefined {
+    const waiting = this.#queued.at(-1);
+    const last = waiting?.events.at(-1);
+    const [only, ...others] = bodies;
+    if (!waiting || last?.body.kind !== "outputTextDelta") return undefined;
+    if (only?.kind !== "outputTextDelta" || others.length > 0) return undefined;
+    const text = last.body.text + only.text;
+    if (text.length > JOINED_CHARACTERS) return undefined;
+    waiting.events[waiting.events.length - 1] = { ...last, body: { kind: "outputTextDelta", text } };
+    return waiting.written;
   }
-}
 
-function sizeOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  #place(body: TurnEventBody, createTime: Date): TurnEvent {
+    const { turnId, epoch } = this.lease;
+    const sequence = this.#next;
+    this.#next += 1;
+    return { turnId, sequence, epoch, createTime, stepId: "", traceId: this.traceId, body };
+  }
 }

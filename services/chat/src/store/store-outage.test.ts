@@ -65,7 +65,10 @@ skipWithout("postgres")("the turn log while Postgres is away", () => {
     expect(await Promise.all(held)).toEqual(["durable", "durable", "durable"]);
     expect(await log.finish(lease, endedTurn(lease))).toBe("durable");
     const events = eventsIn(await readAll(log, caller, lease.turnId));
-    expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
+    expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, at) => at + 1));
+    const told = events.flatMap(({ body }) => (body.kind === "outputTextDelta" ? [body.text] : []));
+    expect(told.join("")).toBe("abc");
+    expect(events.at(-1)?.body.kind).toBe("turnCompleted");
   });
 
   it("writes an event once though the commit's answer never came", async () => {

@@ -162,7 +162,7 @@ for (const { name, suite, start } of STORES) {
       expect(await log.list(stranger, conversationId, 10, undefined)).toMatchObject({ items: [] });
     });
 
-    it("keeps the order of appends that no one waits for, without gaps", async () => {
+    it("keeps the order of appends that no one waits for, without gaps, and joins the words that wait", async () => {
       const caller = freshCaller();
       const { lease } = await begin(log, caller);
       const words = Array.from({ length: 200 }, (_, index) => `${index} `);
@@ -173,7 +173,8 @@ for (const { name, suite, start } of STORES) {
       const events = eventsIn(await readAll(log, caller, lease.turnId));
       expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
       const told = events.flatMap(({ body }) => (body.kind === "outputTextDelta" ? [body.text] : []));
-      expect(told).toEqual(words);
+      expect(told.join("")).toEqual(words.join(""));
+      expect(told.length).toBeLessThan(words.length / 2);
     });
 
     it("stores what many turns append in few statements", async () => {
