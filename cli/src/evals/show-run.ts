@@ -17,7 +17,7 @@ export function showRun(
     if (result.got) terminal.result(dim(`    got       ${calledText(result.got)}`));
     terminal.result(dim(`    expected  ${calledText({ ...expect, action: expect.action.join(" or ") })}`));
   }
-  terminal.result(`${"kind".padEnd(16)}${"passed".padStart(9)}   accuracy   95 % interval`);
+  terminal.result(`${"kind".padEnd(16)}${"passed".padStart(9)}   accuracy   90 % interval`);
   for (const [kind, accuracy] of Object.entries(accuracies.kinds)) terminal.result(figure(kind, accuracy));
   terminal.result(`${figure("all", accuracies.all)}   by ${router}`);
   if (verdict) showVerdict(verdict, terminal);
@@ -51,9 +51,9 @@ function calledText({ action, calls }: Shown): string {
   return calls.map(({ name, arguments: args }) => `${name} ${JSON.stringify(args ?? {})}`).join(" + ");
 }
 
-function figure(name: string, { passed, cases, accuracy, low, high }: Accuracy): string {
+function figure(name: string, { passed, cases, accuracy, lower, upper }: Accuracy): string {
   const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
   const counts = `${passed}/${cases}`.padStart(9);
-  const range = `${(low * 100).toFixed(0)} to ${(high * 100).toFixed(0)} %`;
+  const range = `${(lower * 100).toFixed(0)} to ${(upper * 100).toFixed(0)} %`;
   return `${name.padEnd(16)}${counts}${percent(accuracy).padStart(11)}${range.padStart(15)}`;
 }

@@ -9,6 +9,7 @@ import { type EvalRun, runEvals } from "../evals/run-evals.ts";
 import { runJson, showRun } from "../evals/show-run.ts";
 import { writeResult } from "../evals/write-result.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { issueText } from "../issue-text.ts";
 
 export type EvalRunInput = {
   paths: readonly string[];
@@ -28,6 +29,8 @@ export async function evalRun(
   if (junit !== undefined) writeResult("--junit", junit, junitXml(run.results));
   if (output === "json") context.terminal.result(JSON.stringify(runJson(run, verdict)));
   else showRun(run, verdict, context.terminal);
+  if (output === "text")
+    context.terminal.say(context.terminal.paint.say.dim("Next  npx forerun eval run -o json"));
   return isBad(run, verdict) ? EXIT.badResult : EXIT.ok;
 }
 
@@ -53,8 +56,7 @@ function readBaseline(path: string): Baseline {
   try {
     return baselineSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
-    const [issue] = error instanceof ZodError ? error.issues : [];
-    const cause = issue ? `${issue.path.join(".")}: ${issue.message}` : (error as Error).message;
+    const cause = error instanceof ZodError ? issueText(error) : (error as Error).message;
     throw new ForerunError(
       "FR-E1801",
       "invalid_argument",
