@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recordingTerminal } from "../fixtures.ts";
 import { doctor } from "../verbs/doctor.ts";
 import { checkDataFolder, checkOwner, ownerOf } from "./check-data-folder.ts";
+import { checkEmbeddings } from "./check-embeddings.ts";
 import { checkTier } from "./check-model.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPort } from "./check-port.ts";
@@ -104,6 +105,22 @@ describe("doctor", () => {
     expect(await checkTier("judge", { common: [], tenants })).toMatchObject([
       { check: "model judge acme", ok: true },
     ]);
+  });
+
+  it("embeds a text where an embedder is meant, and says what is missing for that", async () => {
+    expect(await checkEmbeddings({ kind: "lexical" })).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining("by their words"),
+    });
+    const broken = await checkEmbeddings({ kind: "local", folder });
+    expect(broken).toMatchObject({
+      ok: false,
+      fix: expect.stringMatching(/EMBEDDINGS_DIR|onnxruntime-node/),
+    });
+    await using answers = await modelApi(500);
+    const options = { ...model(answers.url), timeoutMs: 30_000 };
+    const remote = await checkEmbeddings({ kind: "remote", options });
+    expect(remote).toMatchObject({ check: "embeddings", ok: false });
   });
 
   it("looks at Postgres and the tools folder where there are any", async () => {

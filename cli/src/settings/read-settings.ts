@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { readEmbeddings } from "@forerun/embeddings/settings";
 import { MODEL_TIERS, readTier } from "@forerun/llm/model-settings";
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ConfigError, type ConfigFault } from "@forerun/runtime/config-fault";
@@ -16,6 +17,7 @@ export function readSettings(processEnv: Environment, flags: SettingFlags): Sett
   const file = collect(faults, () => readConfigFileWithLines(path));
   if (variables && file) {
     for (const tier of MODEL_TIERS) collect(faults, () => readTier(tier, variables, file.config.models, env));
+    collect(faults, () => readEmbeddings(env, file.config));
   }
   const [first, ...rest] = uniqueFaults(faults);
   if (first) throw new ConfigError([first, ...rest]);

@@ -1,3 +1,4 @@
+import { readEmbeddings } from "@forerun/embeddings/settings";
 import { MODEL_TIERS, readTier } from "@forerun/llm/model-settings";
 import { readEnv } from "@forerun/runtime/config";
 import { ConfigError, fixOf } from "@forerun/runtime/config-fault";
@@ -7,6 +8,7 @@ import { requireLoopbackWithoutAuth } from "@forerun/runtime/loopback";
 import type { CommandContext } from "../command-context.ts";
 import type { OutputFormat } from "../commands/output-option.ts";
 import { checkDataFolder, checkOwner, ownerOf } from "../doctor/check-data-folder.ts";
+import { checkEmbeddings } from "../doctor/check-embeddings.ts";
 import { checkTier } from "../doctor/check-model.ts";
 import { checkNode } from "../doctor/check-node.ts";
 import { checkPort } from "../doctor/check-port.ts";
@@ -68,6 +70,7 @@ async function checkMachine({ env, file }: SettingSources): Promise<Finding[]> {
     port("GRPC_PORT", settings.HOST, settings.GRPC_PORT),
     port("METRICS_ADDR", metricsHost, Number(metricsPort)),
     ...MODEL_TIERS.map((tier) => checkTier(tier, readTier(tier, settings, file.config.models, env))),
+    checkEmbeddings(readEmbeddings(env, file.config)),
     checkPostgres(settings.DATABASE_URL),
     checkToolsFolder(settings.TOOLS_DIR),
   ]);
