@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Script } from "@forerun/testing/scripted-model/script";
 import { type ScriptedModel, startScriptedModel } from "@forerun/testing/scripted-model/server";
+import { sharedModelPath } from "@forerun/testing/shared-data";
+import { SENTENCE_MODEL, skipWithoutSentenceModel } from "@forerun/testing/skip-without";
 import OpenAI, { APIError } from "openai";
 import type { ChatCompletionCreateParams } from "openai/resources/chat/completions";
 import { afterAll, beforeAll, describe, expect } from "vitest";
@@ -194,6 +196,36 @@ describe("an answer that a tool says itself", () => {
   });
 });
 
+/** How near two texts are in meaning: their vectors have length 1. */
+function nearness(a: readonly number[] = [], b: readonly number[] = []): number {
+  return a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+}
+
+skipWithoutSentenceModel()("embeddings", () => {
+  scenario("front.openai-embeddings", async () => {
+    await using forerun = await startForerun({
+      EMBEDDINGS: "local",
+      EMBEDDINGS_DIR: sharedModelPath(SENTENCE_MODEL),
+    });
+    const openai = clientOf(forerun);
+    const model = `local/${SENTENCE_MODEL}`;
+    expect((await openai.models.list()).data.map(({ id }) => id)).toEqual(["forerun", model]);
+    const input = [
+      "How warm is it in Oslo?",
+      "What is the temperature in Norway's capital?",
+      "Sell my shares.",
+    ];
+    // The client asks for base64 unless it is told otherwise.
+    const packed = await openai.embeddings.create({ model, input });
+    const plain = await openai.embeddings.create({ model, input, encoding_format: "float" });
+    expect(packed.data).toEqual(plain.data);
+    expect(packed.usage.total_tokens).toBeGreaterThan(10);
+    const [question, same, other] = plain.data.map(({ embedding }) => embedding);
+    expect(nearness(question, question)).toBeCloseTo(1, 5);
+    expect(nearness(question, same)).toBeGreaterThan(nearness(question, other) + 0.2);
+  });
+});
+
 describe("without a model", () => {
   let forerun: RunningForerun;
   beforeAll(async () => {
@@ -209,5 +241,10 @@ describe("without a model", () => {
     await expect(openai.chat.completions.create({ ...ask, response_format: FORMAT })).rejects.toMatchObject(
       needs,
     );
+    await expect(openai.embeddings.create({ model: "any", input: "a" })).rejects.toMatchObject({
+      status: 400,
+      code: "FR-E1327",
+      message: expect.stringContaining("EMBEDDINGS"),
+    });
   });
 });

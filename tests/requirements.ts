@@ -14,6 +14,8 @@ export const REQUIREMENTS = {
     "The openai client's own tools come back as tool_calls, streamed and not, and are answered after their results; a conversation that does not hold together is refused.",
   "front.openai-schema":
     "An answer by a schema streams, fits the schema or is an error, and a schema that is none is refused.",
+  "front.openai-embeddings":
+    "The openai client gets vectors of the local sentence model, as base64 and as numbers, and texts that mean alike are near.",
   "front.openai-needs": "What takes a model is refused without one, and the refusal says how to connect it.",
   "front.cli": "forerun chat prints the answer and forerun turn show last draws its waterfall.",
   "front.no-content-in-logs": "No text of a user, argument or answer stands in the logs.",
