@@ -323,7 +323,7 @@ describe("garbage", () => {
     ["nothing", "", "FR-E1507"],
     ["[DONE] alone", "data: [DONE]\n\n", "FR-E1506"],
     ["a raw NUL", "data: {\0}\n\n", "FR-E1506"],
-    ["a line of 2 MB", `data: ${"x".repeat(2 << 20)}\n\n`, "FR-E1506"],
+    ["a line of 10 MB", `data: ${"x".repeat(10 << 20)}\n\n`, "FR-E1506"],
     ["an error in mid-stream", `${hello}data: {"error":{"message":"secret-canary"}}\n\n`, "FR-E1504"],
   ])("%s ends a stream in a safe error", async (_, raw, code) => {
     const { url } = await serve({ raw });
@@ -339,7 +339,7 @@ describe("garbage", () => {
     ["HTML", "<html>secret-canary</html>"],
     ["no choices", '{"choices":[]}'],
     ["another shape", '{"message":"secret-canary"}'],
-    ["5 MB", `{"choices":"${"x".repeat(5 << 20)}"}`],
+    ["10 MB", `{"choices":"${"x".repeat(10 << 20)}"}`],
   ])("%s ends a whole completion in a safe error", async (_, raw) => {
     const { url } = await serve({ raw });
     const error = await failure(connect(url));
