@@ -109,7 +109,7 @@ export async function readTools(set: ToolSet, tier0: Tier0, signal?: AbortSignal
     version: set.version,
     names: set.tools.map((tool) => tool.name),
     facts: set.facts,
-    models: createModelCatalog(set.tools),
+    models: createModelCatalog(set.tools, tier0.validator),
     async indexOf(allowed) {
       if (allowed.length === 0) return all;
       const key = JSON.stringify([...new Set(allowed)].sort());

@@ -1,5 +1,4 @@
-import { addFormats } from "@forerun/toolkit/formats";
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { ArgumentValidator } from "../tier0/decision/validator.ts";
 import { isJsonObject, type Json, type JsonObject, type ToolDefinition } from "../tier0/tool-definition.ts";
 import { withReferences } from "./reference-schema.ts";
 import { shapeOf, signatureOf } from "./signature.ts";
@@ -22,44 +21,23 @@ export type ModelCatalog = Readonly<{
   problemOf(name: string, args: JsonObject): string | undefined;
 }>;
 
-/** Descriptions are made at once; a validator is compiled when its tool is first called. */
-export function createModelCatalog(tools: readonly ToolDefinition[]): ModelCatalog {
+/** Descriptions are made at once; a schema is compiled by the validator when its tool is first called. */
+export function createModelCatalog(
+  tools: readonly ToolDefinition[],
+  validator = new ArgumentValidator(),
+): ModelCatalog {
   const known = new Map(tools.map((tool) => [tool.name, tool]));
   const lines = new Map(tools.map((tool) => [tool.name, describeTool(tool)]));
-  const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true });
-  addFormats(ajv);
-  const validators = new Map<string, ValidateFunction | undefined>();
-  const validatorOf = (name: string): ValidateFunction | undefined => {
-    if (!validators.has(name)) validators.set(name, compile(ajv, known.get(name)));
-    return validators.get(name);
-  };
   return {
     has: (name) => known.has(name),
     changes: (name) => !HARMLESS.has(known.get(name)?.effect),
     describe: (name) => lines.get(name) ?? "",
     callSchema: (name) => callSchema(name, known.get(name)?.input_schema ?? {}),
     problemOf(name, args) {
-      const validate = validatorOf(name);
-      if (validate === undefined) return "its schema cannot be checked";
-      return validate(args) ? undefined : problem(validate.errors?.[0]);
+      const tool = known.get(name);
+      return tool === undefined ? "there is no such tool" : validator.problemOf(tool, args);
     },
   };
-}
-
-function compile(ajv: Ajv2020, tool: ToolDefinition | undefined): ValidateFunction | undefined {
-  if (tool === undefined) return undefined;
-  try {
-    // Without its own id, which another tool's schema may bear too.
-    const { $id: _, ...schema } = tool.input_schema;
-    return ajv.compile(schema);
-  } catch {
-    return undefined;
-  }
-}
-
-function problem(error: ErrorObject | undefined): string {
-  const path = error?.instancePath.slice(1).replaceAll("/", ".") ?? "";
-  return `${path === "" ? "arguments" : `"${path}"`} ${error?.message ?? "do not fit"}`;
 }
 
 function describeTool({

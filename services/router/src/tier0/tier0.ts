@@ -29,6 +29,11 @@ export class Tier0 {
     return this.#means.prior.version;
   }
 
+  /** Checks arguments against tools' schemas; what it has compiled serves every tier. */
+  get validator(): ArgumentValidator {
+    return this.#means.validator;
+  }
+
   /**
    * Reads tools for deciding among them; definitions seen before are not read again. Learning from their examples and embedding
    * them begin, and go on behind.
