@@ -87,6 +87,11 @@ describe("several questions in one message", () => {
   it("makes no more calls than allowed", () => {
     expect(ask("what time is it in Oslo, Tokyo and Lima?", { maxCalls: 2 }).calls).toHaveLength(2);
   });
+
+  it("leave out a call that does not fit its tool's schema", () => {
+    const { calls } = ask("17% of 2400, what time is it in Lima, and will it rain tomorrow?");
+    expect(calls.map(({ name }) => name)).toEqual(["calculator", "current_time"]);
+  });
 });
 
 describe("a message that wants no tool", () => {

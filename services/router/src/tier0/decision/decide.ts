@@ -65,7 +65,10 @@ function decideText(index: ToolIndex, text: string, question: Tier0Question, mea
     const clauses = splitClauses(text, cutting);
     if (clauses.length < 2) continue;
     const drafts = readInOrder(index, clauses, threshold, question.clock, means);
-    const several = combineClauses(drafts, whole.drafts[0], threshold);
+    const several = combineClauses(drafts, whole.drafts[0], {
+      threshold,
+      fits: (draft) => problemOf(draft, means) === undefined,
+    });
     if (several !== undefined && several.length >= spread) return severalCalls(several, whole, question);
   }
   return decideOne(whole, threshold, question.maxCalls, means);
@@ -144,11 +147,14 @@ function objection(
   if (isNegated(reading.utterance.tokens, draft.ranked.tool)) return "negated";
   if (isAmbiguous(reading)) return "ambiguous_tools";
   if (draft.extraction.missing.length > 0) return "missing_arguments";
-  if (means.validator.problemOf(definition, draft.extraction.arguments) !== undefined)
-    return "invalid_arguments";
+  if (problemOf(draft, means) !== undefined) return "invalid_arguments";
   if (draft.extraction.probability < MIN_P_ARGUMENTS[definition.effect ?? "unknown"])
     return "unsure_arguments";
   return undefined;
+}
+
+function problemOf({ ranked, extraction }: Draft, { validator }: Means): string | undefined {
+  return validator.problemOf(ranked.tool.definition, extraction.arguments);
 }
 
 const EQUAL_SCORES = 0.005;

@@ -5,19 +5,19 @@ import type { Draft } from "./draft.ts";
 /**
  * The calls that clauses make together. A clause whose call lacks what an earlier call of the same tool has takes it over
  * ("… then repeat with 10 seconds"); clauses that call one tool with values that do not conflict are one question.
- * Undefined when the clauses are better read as one text.
+ * A call that does not fit its tool's schema is left out. Undefined when the clauses are better read as one text.
  */
 export function combineClauses(
   clauses: readonly (Draft | undefined)[],
   whole: Draft | undefined,
-  threshold: number,
+  { threshold, fits }: Readonly<{ threshold: number; fits: (draft: Draft) => boolean }>,
 ): Draft[] | undefined {
   const calls: Draft[] = [];
   for (const draft of clauses) {
     if (draft === undefined) continue;
     const earlier = calls.findLast((call) => sameTool(call, draft));
     const candidate = earlier === undefined ? draft : inherit(draft, earlier);
-    if (candidate.pTool < threshold || candidate.extraction.missing.length > 0) continue;
+    if (candidate.pTool < threshold || candidate.extraction.missing.length > 0 || !fits(candidate)) continue;
     if (earlier !== undefined && draft.extraction.filled === 0) continue;
     if (earlier !== undefined && !conflicts(earlier.extraction, draft.extraction)) return undefined;
     calls.push(candidate);
