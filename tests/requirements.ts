@@ -34,6 +34,10 @@ export const REQUIREMENTS = {
   "input.broken-tool":
     "A broken tool file leaves the version before in use and is listed with a code and what mends it.",
   "input.broken-document": "A document that cannot be read is listed with a code, and the others are stored.",
+  "embeddings.rank":
+    "With EMBEDDINGS=local a question that has no word of a tool's is routed by what it means, without a network.",
+  "embeddings.serve":
+    "With EMBEDDINGS=local the openai client gets vectors whose cosines tell what texts mean.",
   "model.two-calls": "With a model a tool turn makes two model calls and a direct answer at most two.",
   "plan.references":
     "A call that uses another's result starts once that is in the log, with the result bound into its arguments.",
