@@ -1,5 +1,6 @@
 /** Read from the environment by custom of the platform, not by ours. */
-const FOREIGN = /^(CI|NO_COLOR|TERM|PATH|NODE_ENV|HOME|TMPDIR|OTEL_\w+|TSX_TSCONFIG_PATH|FORERUN_DATA_DIR)$/;
+const FOREIGN =
+  /^(CI|NO_COLOR|TERM|PATH|NODE_ENV|HOME|TMPDIR|OTEL_\w+|TSX_TSCONFIG_PATH|FORERUN_(DATA|MODELS)_DIR)$/;
 const READ = /\benv(?:ironment)?(?:\.|\[")([A-Z][A-Z0-9_]+)\b/g;
 
 /** Variables that sources read and docs/configuration.md does not know, since it is made from the known ones. */

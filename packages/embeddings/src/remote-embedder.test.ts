@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { afterEach, expect, it } from "vitest";
@@ -15,12 +15,13 @@ afterEach(async () => {
 
 /** An embedder of an endpoint that answers with a status, or with vectors that tell each text's length. */
 async function connect(status = 200) {
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const { input } = (await json(request)) as { input: string[] };
     const data = input.map((text, index) => ({ index, embedding: [text.length, 2, 0] }));
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify({ data }));
-  });
+  };
+  const server = createServer((request, response) => void reply(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   opened.push({

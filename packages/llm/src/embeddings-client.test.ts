@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
@@ -17,14 +17,15 @@ type Answer = { status?: number; body?: unknown; silent?: boolean };
 /** A real server with one `/embeddings`; `answer` makes each reply from what was asked. */
 async function serve(answer: (asked: Asked) => Answer) {
   const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
     const body = JSON.parse(await readText(request)) as Asked;
     asked.push(body);
     const reply = answer(body);
     if (reply.silent) return;
     response.writeHead(reply.status ?? 200, { "content-type": "application/json" });
     response.end(typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body));
-  });
+  };
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   opened.push({

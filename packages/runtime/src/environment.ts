@@ -65,11 +65,10 @@ export const ENVIRONMENT = z.object({
     .describe("Folder of a sentence model: tokenizer.json and onnx/*.onnx. Required with EMBEDDINGS=local."),
   EMBEDDINGS_URL: httpUrl(MODEL_EXAMPLE)
     .optional()
-    .describe("Base address of an OpenAI-compatible API that embeds. OPENAI_API_KEY goes to MODEL_URL's host alone."),
-  EMBEDDINGS_MODEL: z
-    .string()
-    .default("text-embedding-3-small")
-    .describe("Model at EMBEDDINGS_URL."),
+    .describe(
+      "Base address of an OpenAI-compatible API that embeds. OPENAI_API_KEY goes to MODEL_URL's host alone.",
+    ),
+  EMBEDDINGS_MODEL: z.string().default("text-embedding-3-small").describe("Model at EMBEDDINGS_URL."),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, { error: "expected postgres://user:password@host:port/database" })
