@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TENANT_PATTERN } from "./caller.ts";
 import { count, duration, httpUrl, MODEL_EXAMPLE, secretReference, share } from "./config-fields.ts";
 
 /** The shape of forerun.yaml. Strict: a key that is not named here is an error. Published as docs/forerun.schema.json. */
@@ -17,7 +18,9 @@ const model = z.strictObject({
   key: secretReference().optional().describe("Where its key is kept: env:NAME or file:PATH."),
   price: price.optional(),
   context_tokens: count({ min: 1 }).optional().describe("Tokens that fit into one request and its answer."),
-  timeout: duration().optional().describe("Longest wait for one call."),
+  timeout: duration()
+    .optional()
+    .describe("Longest silence to bear: for a connection, an answer's beginning and each further part."),
 });
 
 const tier = (what: string) =>
@@ -34,7 +37,7 @@ const tiers = z.strictObject({
 const models = z.strictObject({
   tiers: tiers.prefault({}).describe("Which model does what."),
   tenants: z
-    .record(z.string(), tiers)
+    .record(z.string().regex(TENANT_PATTERN, { error: "expected the name of a tenant" }), tiers)
     .optional()
     .describe("Tiers of single tenants, in place of the common ones."),
 });
