@@ -1,5 +1,5 @@
 import type { Cache, Reused } from "@forerun/cache/cache";
-import { type Share, SharedWork } from "@forerun/cache/shared-work";
+import { type Share, SingleFlight } from "@forerun/cache/single-flight";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import { Bulkhead } from "./bulkhead.ts";
@@ -35,7 +35,7 @@ export class Executor {
   readonly #deps: ExecutorDeps;
   readonly #running = new RunningCalls();
   readonly #results: ResultCache | undefined;
-  readonly #runs = new SharedWork<ToolRun>();
+  readonly #runs = new SingleFlight<ToolRun>();
   // By definition, so that a mended tool starts with free places although calls of its old version hang.
   readonly #bulkheads = new WeakMap<RegisteredTool, Bulkhead>();
 

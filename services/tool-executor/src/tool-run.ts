@@ -1,4 +1,4 @@
-import type { Work } from "@forerun/cache/shared-work";
+import type { Work } from "@forerun/cache/single-flight";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import type { Bulkhead, Entry } from "./bulkhead.ts";
