@@ -43,11 +43,13 @@ describe("vectors of tools", () => {
     expect(vectors.known([one, two])).toBeUndefined();
   });
 
-  it("tell what a tool is asked for from three examples on", async () => {
+  it("tell what a tool is asked for from three examples on, unless a stranger wrote them", async () => {
     const asked = (count: number) => Array(count).fill({ text: "dinner, please", arguments: {} });
     const bare = { ...calculator, examples: [] };
     expect(await nearDinner({ ...bare, examples: asked(2) })).toBeCloseTo(await nearDinner(bare), 5);
     expect(await nearDinner({ ...bare, examples: asked(3) })).toBeGreaterThan((await nearDinner(bare)) + 0.5);
+    const foreign = { ...bare, trusted: false, examples: asked(3) };
+    expect(await nearDinner(foreign)).toBeCloseTo(await nearDinner(bare), 5);
   });
 
   it("are made the next time when an embedder failed", async () => {
