@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AnswerQuestion, Drafted, RouteStep, ToolStep } from "./collaborators.ts";
-import { call, decision, drive, hang } from "./fixtures/driven-turn.ts";
+import { call, decision, drive, hang, memoryLog } from "./fixtures/driven-turn.ts";
 import { NO_USAGE, type ToolCall } from "./turn.ts";
 
 const RESULT: ToolStep = { kind: "result", output: { value: 408 }, rendered: "It is 408.", truncated: false };
@@ -101,6 +101,24 @@ describe("a call that starts before the decision", () => {
     expect(stoppedAt).toBeLessThan(performance.now());
   });
 
+  it("is told to stop before the decision is in the log", async () => {
+    let decided = true;
+    const log = memoryLog();
+    await drive(
+      {
+        route: router([draft(call("x"))], []),
+        async *execute(_call, _turnId, { signal }) {
+          signal.addEventListener("abort", () => {
+            decided = log.kinds().includes("routeDecided");
+          });
+          await hang(signal);
+        },
+      },
+      { log },
+    );
+    expect(decided).toBe(false);
+  });
+
   it.each([
     ["changes something", { mayStartEarly: false }],
     ["is unlikely", { pTool: 0.3 }],
@@ -139,5 +157,59 @@ describe("a call that starts before the decision", () => {
       },
     });
     expect(turn).toMatchObject({ state: "failed", toolCalls: [{ outcome: "cancelled", early: true }] });
+  });
+});
+
+describe("a call that the model has written before its decision is whole", () => {
+  const written = { source: "decision", pTool: 1, pArguments: 1 } as const;
+  const tools = (ran: string[]) =>
+    async function* (
+      one: ToolCall,
+      _turnId: string,
+      _scope: unknown,
+      early = false,
+    ): AsyncGenerator<ToolStep> {
+      ran.push(`${JSON.stringify(one.arguments)}${early ? " early" : ""}`);
+      yield RESULT;
+    };
+
+  it("starts at once, however many there are", async () => {
+    const calls = [1, 2, 3, 4].map((n) => call(`c${n}`, { n }));
+    const ran: string[] = [];
+    const { turn } = await drive({
+      route: router(
+        calls.map((one) => draft(one, written)),
+        calls,
+      ),
+      execute: tools(ran),
+    });
+    expect(ran).toEqual([1, 2, 3, 4].map((n) => `{"n":${n}} early`));
+    expect(turn?.toolCalls.map(({ outcome }) => outcome)).toEqual(["hit", "hit", "hit", "hit"]);
+  });
+
+  it("is not started again when a guess has begun it", async () => {
+    const ran: string[] = [];
+    const { turn, log } = await drive({
+      route: router(
+        [draft(call("x", { n: 1 })), draft(call("c1", { n: 1 }), written)],
+        [call("c1", { n: 1 })],
+      ),
+      execute: tools(ran),
+    });
+    expect(ran).toEqual(['{"n":1} early']);
+    expect(log.kinds().filter((kind) => kind === "toolCallDrafted")).toHaveLength(1);
+    expect(turn?.toolCalls).toMatchObject([{ outcome: "hit" }]);
+  });
+
+  it("waits for the decision when it changes something", async () => {
+    const ran: string[] = [];
+    await drive({
+      route: router(
+        [draft(call("c1", { n: 1 }), { ...written, mayStartEarly: false })],
+        [call("c1", { n: 1 })],
+      ),
+      execute: tools(ran),
+    });
+    expect(ran).toEqual(['{"n":1}']);
   });
 });
