@@ -27,6 +27,7 @@ models:
     route:  [{url: http://localhost:11434/v1, model: small, timeout: 10s}]
     answer: [{url: https://api.openai.com/v1, model: large, key: env:OPENAI_API_KEY}]
 tools: {enabled: ["*"], get_weather: {timeout: 3s, cache_ttl: 10m}}
+cache: {enabled: true, model_ttl: 60s}
 limits: {message_bytes: 262144, max_model_calls: 2, max_tool_calls: 8, deadline: 60s}
 \`\`\`
 `;
