@@ -190,7 +190,7 @@ skipWithout("chromium")("the page in a browser", () => {
       ["current_time", "4 ms", "–", "drafted, not started"],
       ["get_weather", "23 ms", "217 ms", "failed"],
       ["convert_units", "24 ms", "2 ms", "done, cached, after calculator"],
-      ["answer", "26 ms", "884 ms", "first word 380 ms"],
+      ["answer", "240 ms", "670 ms", "first word 380 ms"],
     ]);
     expect(
       await page.locator(".timeline .icon").evaluateAll((icons) => icons.map((icon) => icon.classList[1])),

@@ -132,12 +132,12 @@ describe("a turn in time", () => {
     );
     expect(spans.map(({ label, startMs, endMs, after }) => [label, startMs, endMs, after])).toEqual([
       ["route", 0, 100, []],
-      ["route 2", 200, 290, []],
       ["geocode", 100, 150, []],
       ["get_weather", 151, 200, ["geocode"]],
+      ["route 2", 200, 290, []],
     ]);
     expect(spans[0]?.words).toEqual(["call", "small model"]);
-    expect(spans[1]?.words).toEqual(["call", "large model", "cached"]);
+    expect(spans[3]?.words).toEqual(["call", "large model", "cached"]);
     expect(decidedMs).toBe(290);
   });
 

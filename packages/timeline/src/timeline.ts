@@ -33,17 +33,18 @@ export type Timeline = Readonly<{
   early: Readonly<{ used: number; started: number }>;
 }>;
 
-/** A turn in time. Parts that are still under way end at `nowMs`. */
-export function timelineOf(timing: TurnTiming, nowMs: number = timing.endMs ?? timing.lastMs): Timeline {
+/** A turn in time. Parts that are still under way end at its last event. */
+export function timelineOf(timing: TurnTiming): Timeline {
   const { begunMs, memory, decisions, calls, drafts, firstWordMs } = timing;
+  const nowMs = timing.endMs ?? timing.lastMs;
   const before = [
     ...(begunMs === undefined ? [] : [part("begin", 0, begunMs)]),
     ...(memory ? [part("memory", begunMs ?? 0, memory.atMs, counted(memory.snippets, "snippet"))] : []),
     ...decisions.map(decisionSpan),
-  ];
-  const tools = [...calls.map((call) => callSpan(call, calls, nowMs)), ...drafts.map(draftSpan)];
-  const inOrder = [...before, ...tools.toSorted((left, right) => left.startMs - right.startMs)];
-  const spans = [...inOrder, ...answerSpan(timing, inOrder, nowMs)];
+    ...calls.map((call) => callSpan(call, calls, nowMs)),
+    ...drafts.map(draftSpan),
+  ].toSorted((left, right) => left.startMs - right.startMs);
+  const spans = [...before, ...answerSpan(timing, before, nowMs)];
   const started = calls.filter(({ early }) => early);
   return {
     spans,
@@ -61,13 +62,11 @@ function part(kind: SpanKind, startMs: number, endMs: number, ...words: string[]
   return { key: kind, kind, label: kind, startMs, endMs: until, mark: undefined, words, after: [] };
 }
 
+/** By tier. */
+const DECIDERS = ["without a model", "small model", "large model"];
+
 function decisionSpan({ fromMs, atMs, decision, reused }: Decided, round: number): Span {
-  const words = decision
-    ? [
-        decision.action,
-        decision.tier === 0 ? "without a model" : decision.tier === 1 ? "small model" : "large model",
-      ]
-    : [];
+  const words = decision ? [decision.action, DECIDERS[decision.tier] ?? `tier ${decision.tier}`] : [];
   const span = part("route", fromMs, atMs, ...words, ...(reused ? ["cached"] : []));
   return round === 0 ? span : { ...span, key: `route ${round + 1}`, label: `route ${round + 1}` };
 }
@@ -98,10 +97,7 @@ function answerSpan(
   nowMs: number,
 ): Span[] {
   if (firstWordMs === undefined) return [];
-  const ready = before
-    .filter(({ kind, mark }) => kind !== "memory" && mark !== "unused")
-    .map(({ endMs }) => endMs);
-  const startMs = Math.min(firstWordMs, Math.max(0, ...ready));
+  const startMs = Math.min(firstWordMs, Math.max(0, ...before.map(({ endMs }) => endMs)));
   const words = [`first word ${duration(firstWordMs)}`, ...(answerReused ? ["cached"] : [])];
   return [part("answer", startMs, textDoneMs ?? nowMs, ...words)];
 }
