@@ -30,7 +30,7 @@ const expectSchema = z
 
 /** One case of `evals/routing/*.yaml`: a message, and what a good router does with it. */
 export const routingCaseSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "expected lower-case letters, digits, - and _"),
+  id: z.string().regex(/^\S+$/, "expected a word"),
   text: z.string().min(1),
   /** Earlier messages, oldest first. */
   context: z.array(z.strictObject({ role: z.enum(["user", "assistant"]), content: z.string() })).default([]),
@@ -38,7 +38,7 @@ export const routingCaseSchema = z.strictObject({
   /** Tools that must not be called, whatever else is. */
   forbid: z.array(z.string().min(1)).default([]),
   /** Kinds that it counts for. */
-  tags: z.array(z.string().min(1)).min(1),
+  tags: z.array(z.string().min(1)).min(1).default(["untagged"]),
 });
 
 export type RoutingCase = z.output<typeof routingCaseSchema>;
