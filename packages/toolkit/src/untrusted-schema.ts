@@ -9,17 +9,18 @@ export type Check = (value: unknown) => string | undefined;
 
 export type CompiledSchema = { kind: "ok"; check: Check } | { kind: "bad"; problem: string };
 
-/** Milliseconds of the event loop that a stranger's schema may take. */
-const COMPILE_MS = 250;
-const CHECK_MS = 100;
+const META_SCHEMA = "https://json-schema.org/draft/2020-12/schema";
+/** Milliseconds that a stranger's schema may take, many times what honest ones do, since a busy machine is slow to all. */
+const COMPILE_MS = 1_000;
+const CHECK_MS = 250;
 
 /**
  * Compiles JSON Schema 2020-12 that strangers send: bounded in size, depth and time, since a pattern or a cycle of references can
  * run for ever. Each schema stands alone: its ids meet no other's, and no reference leaves it.
  */
 export class UntrustedSchemas {
-  /** Knows what a schema looks like; compiled once, at the first use. */
-  readonly #meta = new Ajv2020({ strict: false, logger: false });
+  /** Knows what a schema looks like; compiled at the first use, and never under a time limit, which would leave it half done. */
+  #meta: ValidateFunction | undefined;
 
   compile(value: unknown): CompiledSchema {
     const bounded = toJsonSchema(value, "output");
@@ -27,14 +28,28 @@ export class UntrustedSchemas {
     // A draft's name is no reason to refuse what 2020-12 can read.
     const { $schema: _, ...schema } = bounded.schema as JsonObject;
     if ("$async" in schema) return { kind: "bad", problem: "$async is not supported" };
-    const meta = within(COMPILE_MS, () => this.#meta.validateSchema(schema));
-    if (meta.kind === "failed") return { kind: "bad", problem: meta.why };
-    if (meta.result !== true)
-      return { kind: "bad", problem: this.#meta.errorsText(this.#meta.errors?.slice(0, 1)) };
+    this.#meta ??= compileMeta();
+    const problem = problemOf(this.#meta, schema);
+    if (problem !== undefined) return { kind: "bad", problem };
     const compiled = within(COMPILE_MS, () => compileAlone(schema));
     if (compiled.kind === "failed") return { kind: "bad", problem: compiled.why };
     return { kind: "ok", check: (checked) => checkOf(compiled.result, checked) };
   }
+}
+
+function compileMeta(): ValidateFunction {
+  const meta = new Ajv2020({ strict: false, logger: false }).getSchema(META_SCHEMA);
+  if (!meta) throw new Error("ajv does not know the schema of schemas");
+  return meta;
+}
+
+function problemOf(meta: ValidateFunction, schema: JsonObject): string | undefined {
+  const outcome = within(COMPILE_MS, () => meta(schema));
+  if (outcome.kind === "failed") return outcome.why;
+  const [error] = meta.errors ?? [];
+  return outcome.result === true
+    ? undefined
+    : `${error?.instancePath} ${error?.message ?? "is no schema"}`.trim();
 }
 
 function compileAlone(schema: JsonObject): ValidateFunction {

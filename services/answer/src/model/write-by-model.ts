@@ -15,6 +15,8 @@ const ASSUMED_CONTEXT = 128_000;
 /** Tokens kept for an answer without a limit, and the share of the context that an answer is given at most. */
 const USUAL_ANSWER = 4_096;
 const SHARE_OF_ANSWER = 0.5;
+/** A schema travels beside the prompt, where nothing of it can be left out: fewer characters a token than any has. */
+const SCHEMA_CHARACTERS_A_TOKEN = 2;
 
 /** Changes with the checks of an answer; prompts speak for themselves. */
 const POLICY_VERSION = "answer-1";
@@ -81,10 +83,13 @@ function slotFor(
 }
 
 /** Tokens that the prompt may take. */
-function roomFor({ maxOutputTokens }: AnswerQuestion, { contextTokens = ASSUMED_CONTEXT }: Model): number {
-  return (
-    contextTokens - Math.min(maxOutputTokens ?? USUAL_ANSWER, Math.floor(contextTokens * SHARE_OF_ANSWER))
-  );
+function roomFor(
+  { maxOutputTokens, responseSchema }: AnswerQuestion,
+  { contextTokens = ASSUMED_CONTEXT }: Model,
+): number {
+  const answer = Math.min(maxOutputTokens ?? USUAL_ANSWER, Math.floor(contextTokens * SHARE_OF_ANSWER));
+  const schema = responseSchema === undefined ? 0 : JSON.stringify(responseSchema).length;
+  return contextTokens - answer - Math.ceil(schema / SCHEMA_CHARACTERS_A_TOKEN);
 }
 
 async function promptFor(

@@ -600,7 +600,7 @@ export const ClientToolSchema: GenMessage<ClientTool> = /*@__PURE__*/
  */
 export type ClientCall = Message<"forerun.common.v1.ClientCall"> & {
   /**
-   * Unique within the conversation.
+   * Unique among the calls of one message.
    *
    * @generated from field: string call_id = 1;
    */
