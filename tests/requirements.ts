@@ -39,6 +39,13 @@ export const REQUIREMENTS = {
   "embeddings.serve":
     "With EMBEDDINGS=local the openai client gets vectors whose cosines tell what texts mean.",
   "model.two-calls": "With a model a tool turn makes two model calls and a direct answer at most two.",
+  "early.hit":
+    "A likely harmless tool runs while the model decides; its result is used when the decision asks for it.",
+  "early.wrong":
+    "An early call that the decision does not ask for is stopped, and its result is seen nowhere.",
+  "early.written": "A call that the model has written starts before the rest of its decision is there.",
+  "early.answer":
+    "With WITH_ANSWER the answer begins on early results; a wrong one is never seen and counts as a discarded model call.",
   "plan.references":
     "A call that uses another's result starts once that is in the log, with the result bound into its arguments.",
   "plan.refused":
