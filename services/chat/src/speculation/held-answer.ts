@@ -43,15 +43,21 @@ export class HeldAnswer {
         yield value;
       }
     } finally {
-      this.#work[Symbol.dispose]();
+      this.#end();
     }
   }
 
   /** Throws it away at once. Gives what it has used, as far as that is known: a stopped one does not tell its tokens. */
   discard(): Usage {
-    this.#work[Symbol.dispose]();
+    this.#end();
     const { modelCalls, ...used } = this.#held.find((step) => step.kind === "done")?.usage ?? ONE_CALL;
     return { ...used, modelCalls: 0, discardedModelCalls: used.discardedModelCalls + modelCalls };
+  }
+
+  /** Stops the stream, also one that nobody was reading. */
+  #end(): void {
+    this.#work[Symbol.dispose]();
+    this.#steps.return?.().catch(() => {});
   }
 
   async #hold(): Promise<void> {
