@@ -256,13 +256,24 @@ describe("further rounds", () => {
     );
     expect(asked).toHaveLength(2);
     expect(runs).toBe(2);
-    expect(turn?.toolCalls.map(({ errorCode }) => errorCode)).toEqual([
-      "",
-      "",
-      "repeated",
-      "dependency_failed",
-    ]);
+    expect(turn?.toolCalls.map(({ errorCode }) => errorCode)).toEqual(["", "", "repeated", "repeated"]);
     expect(turn?.state).toBe("completed");
+  });
+
+  it("use an earlier result where a decision repeats the call that brought it", async () => {
+    const { route } = deciding([PLACE], [PLACE, WEATHER]);
+    const ran: unknown[] = [];
+    await drive(
+      {
+        route,
+        async *execute({ arguments: args }) {
+          ran.push(args);
+          yield result({ latitude: 59.9, longitude: 10.7 });
+        },
+      },
+      { limits: { maxModelCalls: 4 } },
+    );
+    expect(ran).toEqual([{ place: "Oslo" }, { latitude: 59.9, at: [{ longitude: 10.7 }] }]);
   });
 
   it("end whatever a model keeps asking for", async () => {

@@ -6,8 +6,14 @@ import { prepareDependent } from "./plan/prepare-dependent.ts";
 import { awaitEarly, type RunDeps, recordStop, runCall } from "./run-call.ts";
 import type { ToolCall, ToolCallRecord } from "./turn.ts";
 
-/** How calls end, by id. */
-type Ends = Map<string, Promise<ToolCallRecord>>;
+/** A plan that is being run. */
+type Running = {
+  /** How its calls end, by id, and those of the rounds before. */
+  ends: Map<string, Promise<ToolCallRecord>>;
+  earlier: readonly ToolCallRecord[];
+  deps: RunDeps;
+  scope: CallScope;
+};
 
 /**
  * Brings the planned calls to their ends: independent ones side by side, one that uses results of others as soon as those are in
@@ -21,10 +27,10 @@ export async function runPlan(
   scope: CallScope,
 ): Promise<void> {
   using siblings = new LinkedAbort(scope.signal);
-  const shared = { ...scope, signal: siblings.signal };
-  const ends: Ends = new Map(earlier.map((record) => [record.call.callId, Promise.resolve(record)]));
+  const ends = new Map(earlier.map((record) => [record.call.callId, Promise.resolve(record)]));
+  const running: Running = { ends, earlier, deps, scope: { ...scope, signal: siblings.signal } };
   const runs = planned.map((call) => {
-    const run = bring(call, ends, deps, shared).catch((fault: unknown) => {
+    const run = bring(call, running).catch((fault: unknown) => {
       siblings.abort(fault);
       throw fault;
     });
@@ -36,12 +42,8 @@ export async function runPlan(
   if (failed) throw failed.reason;
 }
 
-async function bring(
-  call: PlannedCall,
-  ends: Ends,
-  deps: RunDeps,
-  scope: CallScope,
-): Promise<ToolCallRecord> {
+async function bring(call: PlannedCall, running: Running): Promise<ToolCallRecord> {
+  const { deps, scope } = running;
   switch (call.kind) {
     case "denied":
     case "hit":
@@ -51,38 +53,30 @@ async function bring(
     case "late":
       return awaitEarly(call, deps, scope.signal);
     case "waiting":
-      return runDependent(call.record.call, ends, deps, scope);
+      return runDependent(call.record.call, running);
     default:
       return call satisfies never;
   }
 }
 
 /** It is decided already, so it starts at once when its sources have ended. */
-async function runDependent(
-  call: ToolCall,
-  ends: Ends,
-  deps: RunDeps,
-  scope: CallScope,
-): Promise<ToolCallRecord> {
-  const sources = await sourcesOf(call, ends, deps, scope.signal);
-  const { kind, record } = prepareDependent(call, sources, elapsed(deps.lease, deps.now()));
+async function runDependent(call: ToolCall, running: Running): Promise<ToolCallRecord> {
+  const { earlier, deps, scope } = running;
+  const sources = await sourcesOf(call, running);
+  const atMs = elapsed(deps.lease, deps.now());
+  const { kind, record } = prepareDependent(call, { sources, earlier, atMs });
   await deps.scribe.record(kind === "ready" ? { kind: "toolCallStarted", record } : endingEvent(record));
   return kind === "ready" ? runCall(record, deps, scope) : record;
 }
 
-async function sourcesOf(
-  call: ToolCall,
-  ends: Ends,
-  deps: RunDeps,
-  signal: AbortSignal,
-): Promise<ToolCallRecord[]> {
+async function sourcesOf(call: ToolCall, { ends, deps, scope }: Running): Promise<ToolCallRecord[]> {
   try {
     // Judged before: each of them stands in the plan before this call.
     const sources = await Promise.all(call.dependsOn.map((id) => ends.get(id)));
-    signal.throwIfAborted();
+    scope.signal.throwIfAborted();
     return sources.filter((record) => record !== undefined);
   } catch (fault) {
-    await recordStop(openRecord(call, elapsed(deps.lease, deps.now())), deps, signal, fault);
+    await recordStop(openRecord(call, elapsed(deps.lease, deps.now())), deps, scope.signal, fault);
     throw fault;
   }
 }

@@ -23,24 +23,22 @@ export class CallIds {
   }
 }
 
+/** A decided call with the id that it began with early, and that of the earlier call that it repeats, where there is one. */
+export type Unnumbered = { call: ToolCall; begun?: string | undefined; repeats?: string | undefined };
+
 /**
- * The decided calls under ids that are theirs alone: a call that was begun early keeps the id it began with (`begun`), the
- * others take theirs from `ids`. What refers to a call follows it; ids of earlier rounds stay as they are.
+ * The decided calls under ids that are theirs alone: a call that was begun early keeps its id, the others take theirs from `ids`.
+ * What refers to a call follows it, or goes to the one that it repeats; ids of earlier rounds stay as they are.
  */
-export function numberCalls(
-  decided: readonly ToolCall[],
-  begun: (call: ToolCall) => string | undefined,
-  ids: CallIds,
-): ToolCall[] {
+export function numberCalls(decided: readonly Unnumbered[], ids: CallIds): ToolCall[] {
   const renamed = new Map<string, string>();
-  const given = decided.map((call) => {
-    const id = begun(call) ?? ids.take(call.callId);
-    if (!renamed.has(call.callId)) renamed.set(call.callId, id);
-    return id;
+  const given = decided.map(({ call, begun, repeats }) => {
+    const callId = begun ?? ids.take(call.callId);
+    if (!renamed.has(call.callId)) renamed.set(call.callId, repeats ?? callId);
+    return { call, callId };
   });
   const idOf = (id: string) => renamed.get(id) ?? id;
-  return decided.map((call, index) => {
-    const callId = given[index] ?? call.callId;
+  return given.map(({ call, callId }) => {
     if (call.dependsOn.length === 0) return { ...call, callId };
     const args = renameReferences(call.arguments, idOf);
     return { ...call, callId, dependsOn: neededIds(call).map(idOf), arguments: args };

@@ -7,7 +7,7 @@ import { type CallRules, judgeCalls } from "./judge-calls.ts";
 const RULES: CallRules = { maxToolCalls: 8, allowedTools: [], toolsAllowed: true, earlier: [] };
 
 function codes(calls: readonly ToolCall[], rules: Partial<CallRules> = {}): (string | undefined)[] {
-  return judgeCalls(calls, { ...RULES, ...rules }).map((denial) => denial?.errorCode);
+  return judgeCalls(calls, { ...RULES, ...rules }).map(({ denial }) => denial?.errorCode);
 }
 
 /** A call that uses what another brings. */
@@ -61,6 +61,18 @@ describe("a decision is judged before anything of it runs", () => {
       ["repeated", undefined],
     ],
     [
+      "what uses a call that was made before",
+      [call("c5", { n: 1 }), using("c6", "c5")],
+      { earlier: [earlier("c1", "committed")] },
+      ["repeated", undefined],
+    ],
+    [
+      "what uses a call that failed before",
+      [call("c5", { n: 1 }), using("c6", "c5")],
+      { earlier: [earlier("c1", "failed")] },
+      ["repeated", "dependency_failed"],
+    ],
+    [
       "an id given anew, which names its own call",
       [using("c1", "c1")],
       { earlier: [earlier("c1", "committed")] },
@@ -77,7 +89,7 @@ describe("a decision is judged before anything of it runs", () => {
   });
 
   it("says in words what is wrong with a reference", () => {
-    const [, denial] = judgeCalls([call("c1"), using("c2", "c9")], RULES);
-    expect(denial?.errorMessage).toBe("it refers to the result of c9, and there is no such call");
+    const [, verdict] = judgeCalls([call("c1"), using("c2", "c9")], RULES);
+    expect(verdict?.denial?.errorMessage).toBe("it refers to the result of c9, and there is no such call");
   });
 });

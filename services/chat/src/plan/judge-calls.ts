@@ -15,31 +15,40 @@ export type CallRules = {
   earlier: readonly ToolCallRecord[];
 };
 
+/** What is to become of a decided call. */
+export type Verdict = {
+  /** Why it may not run; undefined where it may. */
+  denial?: Denial;
+  /** The earlier call that it repeats: references to it are to that one's result. */
+  repeats?: string;
+};
+
 /**
- * Judges a decision before any of its calls runs: the reason why each is refused, or undefined where it may run. A call may use
- * results of calls that stand before it and of earlier rounds, so that no plan has a cycle. Does not look into the tools'
- * schemas: the executor does, when arguments are whole.
+ * Judges a decision before any of its calls runs. A call may use results of calls that stand before it and of earlier rounds, so
+ * that no plan has a cycle. Does not look into the tools' schemas: the executor does, when arguments are whole.
  */
-export function judgeCalls(calls: readonly ToolCall[], rules: CallRules): (Denial | undefined)[] {
+export function judgeCalls(calls: readonly ToolCall[], rules: CallRules): Verdict[] {
   const ids = new Set(calls.map(({ callId }) => callId));
-  const usable = new Map<string, boolean>();
-  const made = new Set<string>();
-  for (const { call, outcome } of rules.earlier) {
-    usable.set(call.callId, outcome !== "denied" && outcome !== "failed");
-    made.add(callKey(call));
-  }
+  const before = new Map(rules.earlier.map(({ call, outcome }) => [call.callId, isUsable(outcome)]));
   // An id that this decision gives anew names its own call.
-  for (const id of ids) usable.delete(id);
+  const usable = new Map([...before].filter(([id]) => !ids.has(id)));
+  const ran = rules.earlier.filter(({ outcome }) => outcome !== "denied");
+  const made = new Map(ran.map(({ call }) => [callKey(call), call.callId]));
   return calls.map((call, index) => {
+    const repeats = made.get(callKey(call));
     const denial =
-      permissionDenial(call, index, rules) ??
-      (made.has(callKey(call)) ? REPEATED : sourceDenial(call, ids, usable));
-    if (!usable.has(call.callId)) usable.set(call.callId, denial === undefined);
-    return denial;
+      permissionDenial(call, index, rules) ?? (repeats ? REPEATED : sourceDenial(call, ids, usable));
+    const brings = repeats ? before.get(repeats) === true : denial === undefined;
+    if (!usable.has(call.callId)) usable.set(call.callId, brings);
+    return { ...(denial && { denial }), ...(repeats && { repeats }) };
   });
 }
 
-const REPEATED: Denial = {
+function isUsable(outcome: ToolCallRecord["outcome"]): boolean {
+  return outcome !== "denied" && outcome !== "failed";
+}
+
+export const REPEATED: Denial = {
   errorCode: "repeated",
   errorMessage: "the same call was made before in this turn; what came of it stands",
 };

@@ -29,13 +29,16 @@ type PlanDeps = {
 
 /** Judges the decided calls before any of them runs, takes over those that were begun early, and numbers all. */
 export async function planCalls(decided: readonly ToolCall[], deps: PlanDeps): Promise<Planned> {
-  const denials = judgeCalls(decided, deps.rules);
-  const { claims, events } = deps.settle(decided.filter((_, index) => !denials[index]));
-  const numbered = numberCalls(decided, (call) => claims.get(call)?.record.call.callId, deps.ids);
-  const calls = numbered.map((call, index) => {
-    const denial = denials[index];
+  const verdicts = judgeCalls(decided, deps.rules);
+  const { claims, events } = deps.settle(decided.filter((_, index) => !verdicts[index]?.denial));
+  const judged = decided.map((call, index) => ({ call, claim: claims.get(call), ...verdicts[index] }));
+  const numbered = numberCalls(
+    judged.map(({ call, claim, repeats }) => ({ call, begun: claim?.record.call.callId, repeats })),
+    deps.ids,
+  );
+  const calls = judged.map(({ call: asked, denial, claim }, index) => {
+    const call = numbered[index] ?? asked;
     if (denial) return denied(call, denial, deps.atMs);
-    const claim = decided[index] && claims.get(decided[index]);
     if (claim) return takenOver(call, claim);
     const kind = call.dependsOn.length > 0 ? "waiting" : "fresh";
     return { kind, record: openRecord(call, deps.atMs) } as const;
