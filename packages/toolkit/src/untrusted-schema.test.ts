@@ -53,6 +53,18 @@ describe("a stranger's schema", () => {
     expect(schemas.compile(schema)).toMatchObject({ kind: "bad", problem: expect.any(String) });
   });
 
+  it("may be as wide as its size allows", () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 1_500 }, (_, at) => [`p${at}`, { type: "string" }]),
+    );
+    expect(checkOf({ type: "object", properties })({ p1499: 1 })).toContain('"type"');
+  });
+
+  it("is compiled once for as long as it is in use", () => {
+    const schema = { type: "array", items: { type: "integer" } };
+    expect(schemas.compile({ ...schema })).toBe(schemas.compile(schema));
+  });
+
   it("never meets the ids of another", () => {
     expect(
       schemas.compile({

@@ -13,6 +13,8 @@ const META_SCHEMA = "https://json-schema.org/draft/2020-12/schema";
 /** Milliseconds that a stranger's schema may take, many times what honest ones do, since a busy machine is slow to all. */
 const COMPILE_MS = 1_000;
 const CHECK_MS = 250;
+/** Compiled schemas that are kept. */
+const MOST_KNOWN = 64;
 
 /**
  * Compiles JSON Schema 2020-12 that strangers send: bounded in size, depth and time, since a pattern or a cycle of references can
@@ -21,6 +23,7 @@ const CHECK_MS = 250;
 export class UntrustedSchemas {
   /** Knows what a schema looks like; compiled at the first use, and never under a time limit, which would leave it half done. */
   #meta: ValidateFunction | undefined;
+  readonly #known = new Map<string, CompiledSchema>();
 
   compile(value: unknown): CompiledSchema {
     const bounded = toJsonSchema(value, "output");
@@ -28,12 +31,27 @@ export class UntrustedSchemas {
     // A draft's name is no reason to refuse what 2020-12 can read.
     const { $schema: _, ...schema } = bounded.schema as JsonObject;
     if ("$async" in schema) return { kind: "bad", problem: "$async is not supported" };
+    const text = JSON.stringify(schema);
+    const compiled = this.#known.get(text) ?? this.#compile(schema);
+    if (compiled.kind === "ok") this.#keep(text, compiled);
+    return compiled;
+  }
+
+  #compile(schema: JsonObject): CompiledSchema {
     this.#meta ??= compileMeta();
     const problem = problemOf(this.#meta, schema);
     if (problem !== undefined) return { kind: "bad", problem };
     const compiled = within(COMPILE_MS, () => compileAlone(schema));
     if (compiled.kind === "failed") return { kind: "bad", problem: compiled.why };
     return { kind: "ok", check: (checked) => checkOf(compiled.result, checked) };
+  }
+
+  /** Programs send one schema again and again; the longest unused is given up. */
+  #keep(text: string, compiled: CompiledSchema): void {
+    this.#known.delete(text);
+    this.#known.set(text, compiled);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
   }
 }
 
@@ -57,6 +75,7 @@ function compileAlone(schema: JsonObject): ValidateFunction {
     strict: false,
     logger: false,
     ownProperties: true,
+    allErrors: true,
     validateSchema: false,
     meta: false,
   });
