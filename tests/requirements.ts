@@ -70,6 +70,8 @@ export const REQUIREMENTS = {
   "cancel.tool": "CancelTurn reaches a running tool within a second and says what it stopped.",
   "stream.resume":
     "A turn's stream that is cut after any event and resumed, over StreamTurn and SSE, tells what an uncut one tells.",
+  "stream.first-word":
+    "The first word of an answer is with the client while the model is silent about the next, over /chat, /v1 and Connect.",
   "stream.disconnect":
     "A client that goes away does not cancel its turn, unless its disconnect policy says so.",
   "turn.idempotent": "The same request sent ten times at once with one key, at any door, is one turn.",

@@ -126,6 +126,52 @@ describe("a turn's stream", () => {
   });
 });
 
+/** An answer whose second word never comes. */
+const BEGUN: Steps = [
+  { match: { kind: "route" }, reply: { json: { thought: "prose", action: "answer" } }, times: 3 },
+  { match: { kind: "answer" }, reply: { hang: "tokens", text: "Once" }, times: 3 },
+];
+
+describe("the first word of an answer", () => {
+  scenario("stream.first-word", async () => {
+    await serve(BEGUN, async ({ ready }) => {
+      const leave = new AbortController();
+      const post = (path: string, body: object) =>
+        fetch(`${ready.http}${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json", accept: "text/event-stream" },
+          body: JSON.stringify(body),
+          signal: leave.signal,
+        });
+      const over = {
+        "/chat": { text: "Tell me the first story", disconnect_policy: "cancel" },
+        "/v1/chat/completions": {
+          model: "forerun",
+          stream: true,
+          messages: [{ role: "user", content: "Tell me the second story" }],
+        },
+      };
+      for (const [path, body] of Object.entries(over)) {
+        const told: string[] = [];
+        for await (const { data } of serverSentEvents(await post(path, body))) {
+          told.push(JSON.stringify(data));
+          if (told.at(-1)?.includes("Once")) break;
+        }
+        expect(told.at(-1)).toContain("Once");
+      }
+      const input = { text: "Tell me the third story", disconnectPolicy: DisconnectPolicy.CANCEL };
+      const client = chatClient(ready.http);
+      let text = "";
+      for await (const { event } of client.chat({ input }, { signal: leave.signal })) {
+        if (event?.event.case === "outputTextDelta") text += event.event.value.text;
+        if (text !== "") break;
+      }
+      expect(text).toBe("Once");
+      leave.abort();
+    });
+  });
+});
+
 describe("a turn that is cancelled", () => {
   scenario("cancel.tool", async () => {
     await using scratch = await scratchFolder();
