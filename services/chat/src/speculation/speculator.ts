@@ -136,11 +136,8 @@ export class Speculator {
     if (!draft.mayStartEarly || this.#guesses.size >= policy.maxPerTurn) return false;
     const another = early.size > 0 && firstPTool !== undefined;
     if (another && !mayStartAnother(firstPTool, draft.pTool)) return false;
-    const { toolMs, routeMs } = {
-      toolMs: expectations.toolMs(draft.call.name),
-      routeMs: expectations.routeMs,
-    };
-    if (!worthLaunching({ ...draft, toolMs, routeMs }, policy)) return false;
+    const times = { toolMs: expectations.toolMs(draft.call.name), routeMs: expectations.routeMs };
+    if (!worthLaunching({ ...draft, ...times }, policy)) return false;
     this.#mayGuess ??= expectations.waste.calls.mayGuess(tenant, policy.maxWaste);
     return this.#mayGuess;
   }
