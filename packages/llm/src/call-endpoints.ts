@@ -1,22 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { handleWhenResult, retry } from "cockatiel";
-import { type Asked, allResting, type Endpoint } from "./endpoint.ts";
+import { allResting, type Endpoint, type Outcome } from "./endpoint.ts";
 import type { ModelFailure } from "./model-call.ts";
 
 /** Requests that one call may make, over all its endpoints. */
 const MOST_ATTEMPTS = 3;
 const FIRST_WAIT_MS = 200;
-/** How long a caller that sets no end is kept waiting for a retry. */
-const UNSAID_PATIENCE_MS = 30_000;
 
 export type CallBounds = Readonly<{
   signal: AbortSignal;
-  /** Milliseconds until the caller stops waiting. */
-  timeLeftMs: number | undefined;
+  /** When the caller stops waiting, as `performance.now()` tells it. */
+  deadline: number;
 }>;
 
 /** What came of the attempts so far, and whether there is to be one more. */
-type Attempt<T> = Readonly<{ result: Asked<T>; again: boolean }>;
+type Attempt<T> = Readonly<{ result: Outcome<T>; again: boolean }>;
 
 /**
  * Asks the endpoints in order until one does not fail, each once and the last that could be asked again after a transient
@@ -25,9 +23,9 @@ type Attempt<T> = Readonly<{ result: Asked<T>; again: boolean }>;
  */
 export async function callEndpoints<Model, T extends { kind: string }>(
   endpoints: readonly Endpoint<Model>[],
-  ask: (model: Model) => Promise<Asked<T>>,
+  ask: (model: Model) => Promise<Outcome<T>>,
   bounds: CallBounds,
-): Promise<Asked<T>> {
+): Promise<Outcome<T>> {
   const call = new EndpointCall(endpoints, ask, bounds);
   const policy = retry(
     handleWhenResult((attempt) => (attempt as Attempt<T>).again),
@@ -40,7 +38,7 @@ export async function callEndpoints<Model, T extends { kind: string }>(
 /** One call on its way through its endpoints. */
 class EndpointCall<Model, T extends { kind: string }> {
   readonly #endpoints: readonly Endpoint<Model>[];
-  readonly #ask: (model: Model) => Promise<Asked<T>>;
+  readonly #ask: (model: Model) => Promise<Outcome<T>>;
   readonly #signal: AbortSignal;
   readonly #deadline: number;
   #failure: ModelFailure | undefined;
@@ -50,13 +48,13 @@ class EndpointCall<Model, T extends { kind: string }> {
 
   constructor(
     endpoints: readonly Endpoint<Model>[],
-    ask: (model: Model) => Promise<Asked<T>>,
-    { signal, timeLeftMs }: CallBounds,
+    ask: (model: Model) => Promise<Outcome<T>>,
+    { signal, deadline }: CallBounds,
   ) {
     this.#endpoints = endpoints;
     this.#ask = ask;
     this.#signal = signal;
-    this.#deadline = performance.now() + (timeLeftMs ?? UNSAID_PATIENCE_MS);
+    this.#deadline = deadline;
   }
 
   /** Each endpoint in turn; those that rest cost no attempt. */
@@ -106,6 +104,6 @@ class EndpointCall<Model, T extends { kind: string }> {
   }
 }
 
-function isFailure<T extends { kind: string }>(result: Asked<T>): result is ModelFailure {
+function isFailure<T extends { kind: string }>(result: Outcome<T>): result is ModelFailure {
   return result.kind === "failed";
 }

@@ -46,7 +46,8 @@ export function createEmbeddingsClient(options: EmbeddingsOptions): EmbeddingsCl
       for (let start = 0; start < texts.length; start += BATCH) {
         const batch = texts.slice(start, start + BATCH);
         const ask = () => embedBatch(connection, options, batch, signal);
-        const outcome = await callEndpoints([endpoint], ask, { signal, timeLeftMs: options.timeoutMs });
+        const deadline = performance.now() + options.timeoutMs;
+        const outcome = await callEndpoints([endpoint], ask, { signal, deadline });
         if (outcome.kind === "failed") return outcome;
         dimension ??= outcome.vectors[0]?.length;
         const other = outcome.vectors.find((vector) => vector.length !== dimension);

@@ -14,17 +14,17 @@ const FAILURES = 5;
 /** Milliseconds of rest until one call may try it again. */
 const REST_MS = 5_000;
 
-export type Asked<T> = T | ModelFailure;
+/** What asking a model came to. */
+export type Outcome<T> = T | ModelFailure;
 
 /** One model at one endpoint, with the memory of how it did: its circuit breaker and its retry budget. */
 export class Endpoint<Model> {
   readonly model: Model;
-  readonly budget: RetryBudget;
+  readonly budget = new RetryBudget();
   readonly #breaker;
 
-  constructor(model: Model, { budget = new RetryBudget(), restMs = REST_MS } = {}) {
+  constructor(model: Model, { restMs = REST_MS } = {}) {
     this.model = model;
-    this.budget = budget;
     this.#breaker = circuitBreaker(handleWhenResult(isSick), {
       halfOpenAfter: restMs,
       breaker: new ConsecutiveBreaker(FAILURES),
@@ -32,7 +32,7 @@ export class Endpoint<Model> {
   }
 
   /** Asks, unless the endpoint rests: then undefined, at once. One call alone tries a rested endpoint. */
-  async attempt<T>(ask: (model: Model) => Promise<Asked<T>>): Promise<Asked<T> | undefined> {
+  async attempt<T>(ask: (model: Model) => Promise<Outcome<T>>): Promise<Outcome<T> | undefined> {
     if (this.#breaker.state === CircuitState.HalfOpen) return undefined;
     try {
       return await this.#breaker.execute(() => ask(this.model));

@@ -23,7 +23,7 @@ async function serve(...steps: Step[]): Promise<ScriptedModel> {
 }
 
 /** The model of a tier of these endpoints. */
-function connect(servers: readonly { url: string }[], timeLeftMs = 10_000): Model {
+function connect(servers: readonly { url: string }[], timeLeftMs = 60_000): Model {
   const { meter } = createMetrics("test");
   const common = servers.map(({ url }, at) => ({ url, key: undefined, model: `m${at}`, timeoutMs: 2_000 }));
   const tier = openTier("answer", { common, tenants: new Map() }, { meter, tracer: passThroughTracer });

@@ -6,7 +6,7 @@ export type Rung = "json_schema" | "function" | "prompt";
 
 /** How an endpoint refuses to be asked in each way: it names the part of the request that it does not take. */
 const REFUSALS: readonly Readonly<{ from: Rung; to: Rung; named: RegExp }>[] = [
-  { from: "json_schema", to: "function", named: /response_format|json_schema/i },
+  { from: "json_schema", to: "function", named: /response_format|json_schema|structured.output/i },
   { from: "function", to: "prompt", named: /tool|function/i },
 ];
 
@@ -27,7 +27,7 @@ export class SchemaLadder {
     const words = wordsOf(refusal);
     if (!step.named.test(words)) return undefined;
     // Another schema may well be taken: that is this request's matter alone.
-    if (!/invalid schema/i.test(words)) this.#rung = step.to;
+    if (this.#rung === rung && !/invalid schema/i.test(words)) this.#rung = step.to;
     return step.to === "function" && request.tools !== undefined ? "prompt" : step.to;
   }
 }

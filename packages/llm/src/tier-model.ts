@@ -1,5 +1,5 @@
 import { type CallBounds, callEndpoints } from "./call-endpoints.ts";
-import type { Asked, Endpoint } from "./endpoint.ts";
+import type { Endpoint, Outcome } from "./endpoint.ts";
 import type { Model } from "./model.ts";
 import type { Completion, ModelEvent, ModelRequest } from "./model-call.ts";
 import type { Ended, ModelObserver, Observation } from "./model-observer.ts";
@@ -13,31 +13,40 @@ export type ModelCall = Readonly<{
   timeLeftMs: number | undefined;
 }>;
 
+/** How long a caller that sets no end is kept waiting for a retry. */
+const UNSAID_PATIENCE_MS = 30_000;
+
 type Endpoints = readonly Endpoint<Model>[];
 
 /** One model made of a list of endpoints. Its name is the first one's; an answer tells which of them wrote it. */
 export function tierModel(endpoints: Endpoints, observer: ModelObserver, call: ModelCall): Model {
+  const deadline = performance.now() + (call.timeLeftMs ?? UNSAID_PATIENCE_MS);
+  const begin = (model: Model) => observer.begin(model.name, call.traceparent);
+  const tier = { endpoints, observer, begin };
   return {
     name: endpoints[0]?.model.name ?? "",
     contextTokens: leastContext(endpoints),
-    complete: (request, signal) => complete(endpoints, observer, call, { request, signal }),
-    stream: (request, signal) => stream(endpoints, observer, call, { request, signal }),
+    complete: (request, signal) => complete(tier, request, { signal, deadline }),
+    stream: (request, signal) => stream(tier, request, { signal, deadline }),
   };
 }
 
-type Asking = Readonly<{ request: ModelRequest; signal: AbortSignal }>;
+type Tier = Readonly<{
+  endpoints: Endpoints;
+  observer: ModelObserver;
+  /** Begins to observe one request. */
+  begin(model: Model): Observation;
+}>;
 
 async function complete(
-  endpoints: Endpoints,
-  observer: ModelObserver,
-  call: ModelCall,
-  { request, signal }: Asking,
+  { endpoints, observer, begin }: Tier,
+  request: ModelRequest,
+  bounds: CallBounds,
 ): Promise<Completion> {
   let completion: Completion | undefined;
-  const ask = (model: Model) =>
-    completed(model.complete(request, signal), observer.begin(model.name, call.traceparent));
+  const ask = (model: Model) => completed(model.complete(request, bounds.signal), begin(model));
   try {
-    completion = await callEndpoints(endpoints, ask, boundsOf(call, signal));
+    completion = await callEndpoints(endpoints, ask, bounds);
     return completion;
   } finally {
     observer.called(completion);
@@ -57,17 +66,15 @@ async function completed(answer: Promise<Completion>, observation: Observation):
 }
 
 async function* stream(
-  endpoints: Endpoints,
-  observer: ModelObserver,
-  call: ModelCall,
-  { request, signal }: Asking,
+  { endpoints, observer, begin }: Tier,
+  request: ModelRequest,
+  bounds: CallBounds,
 ): AsyncGenerator<ModelEvent> {
   let ended: Ended;
-  let opened: Asked<OpenedStream> | undefined;
-  const ask = (model: Model) =>
-    openStream(model.stream(request, signal), observer.begin(model.name, call.traceparent));
+  let opened: Outcome<OpenedStream> | undefined;
+  const ask = (model: Model) => openStream(model.stream(request, bounds.signal), begin(model));
   try {
-    opened = await callEndpoints(endpoints, ask, boundsOf(call, signal));
+    opened = await callEndpoints(endpoints, ask, bounds);
     if (opened.kind === "failed") {
       ended = opened;
       yield opened;
@@ -99,7 +106,7 @@ type OpenedStream = Readonly<{
 async function openStream(
   stream: AsyncIterable<ModelEvent>,
   observation: Observation,
-): Promise<Asked<OpenedStream>> {
+): Promise<Outcome<OpenedStream>> {
   const events = stream[Symbol.asyncIterator]();
   try {
     const first = await events.next();
@@ -111,10 +118,6 @@ async function openStream(
     observation.end(undefined);
     throw fault;
   }
-}
-
-function boundsOf({ timeLeftMs }: ModelCall, signal: AbortSignal): CallBounds {
-  return { signal, timeLeftMs };
 }
 
 /** Whoever fits a prompt to the model does not know which endpoint will answer. */
