@@ -22,25 +22,28 @@ export function clientPrompt({ tools, messages }: ClientTools, { tokens, count }
     spoken.findLastIndex(({ role }) => role === "user"),
   );
   const leading = [INSTRUCTIONS, ...instructions.map(({ content }) => content)].join("\n\n");
-  let left = tokens - count(leading) - count(JSON.stringify(tools)) - 2 * TOKENS_A_MESSAGE - NOTE_TOKENS;
-  const current = shortenedTexts(spoken.slice(since), { tokens: left, count });
-  left -= sizeOf(current, count);
-  const kept: ChatMessage[] = [];
-  const earlier = exchangesOf(spoken.slice(0, since));
-  let leftOut = 0;
-  for (const exchange of earlier.toReversed()) {
-    const size = sizeOf(exchange, count);
-    // Once one does not fit, nothing older may stand in its place.
-    if (leftOut > 0 || size > left) leftOut += exchange.length;
-    else kept.unshift(...exchange);
-    left -= size;
-  }
+  const room = tokens - count(leading) - count(JSON.stringify(tools)) - 2 * TOKENS_A_MESSAGE - NOTE_TOKENS;
+  const current = shortenedTexts(spoken.slice(since), { tokens: room, count });
+  const earlier = recentExchanges(spoken.slice(0, since), { tokens: room - sizeOf(current, count), count });
+  const leftOut = since - earlier.length;
   const note = leftOut === 0 ? "" : `\n\n${leftOut} earlier messages are left out here.`;
   const written = spoken.slice(since).map(chatMessage);
   return {
-    messages: [{ role: "system", content: leading + note }, ...kept, ...current],
+    messages: [{ role: "system", content: leading + note }, ...earlier, ...current],
     compacted: leftOut > 0 || current.some(({ content }, at) => content !== written[at]?.content),
   };
+}
+
+/** The newest exchanges that fit, whole; once one does not, nothing older may stand in its place. */
+function recentExchanges(messages: readonly ClientMessage[], { tokens, count }: Room): ChatMessage[] {
+  const kept: ChatMessage[] = [];
+  let left = tokens;
+  for (const exchange of exchangesOf(messages).toReversed()) {
+    left -= sizeOf(exchange, count);
+    if (left < 0) break;
+    kept.unshift(...exchange);
+  }
+  return kept;
 }
 
 /** Messages that stand or fall together: an assistant's calls and their results, or a single message. */

@@ -1,7 +1,7 @@
 import { ToolChoice } from "@forerun/contracts/forerun/common/v1/common_pb";
 import { conversationFault } from "../../client-conversation.ts";
 import type { ClientMessage, ClientTools } from "../../turn.ts";
-import { type CompletionMessage, isInstruction, textOf } from "./completion-messages.ts";
+import { type CompletionMessage, textOf } from "./completion-messages.ts";
 import type { CompletionRequest } from "./completion-request.ts";
 import { refuse } from "./refusal.ts";
 
@@ -37,10 +37,18 @@ export function clientTurn(request: CompletionRequest) {
 
 const TOOL_CHOICES = { auto: ToolChoice.AUTO, none: ToolChoice.NONE, required: ToolChoice.REQUIRED };
 
+const ROLES = {
+  system: "system",
+  developer: "system",
+  user: "user",
+  assistant: "assistant",
+  tool: "tool",
+} as const;
+
 function clientMessage(message: CompletionMessage): ClientMessage {
   const calls = hasCalls(message) ? (message.tool_calls ?? []) : [];
   return {
-    role: isInstruction(message) ? "system" : (message.role as "user" | "assistant" | "tool"),
+    role: ROLES[message.role],
     content: textOf(message),
     calls: calls.map(({ id, function: { name, arguments: written } }) => ({
       callId: id,
