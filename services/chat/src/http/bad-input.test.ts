@@ -124,11 +124,24 @@ describe("hostile JSON", () => {
   it("never makes the server fail, whatever bytes are changed, dropped or doubled", async () => {
     const bodies: Record<string, object> = {
       "/chat": { text: "a", limits: { deadline_ms: 5 }, tool_choice: "none", allowed_tools: ["x"] },
-      "/v1/chat/completions": { model: "forerun", messages: [{ role: "user", content: "a" }], max_tokens: 5 },
+      "/v1/chat/completions": {
+        model: "forerun",
+        messages: [
+          { role: "user", content: "a" },
+          {
+            role: "assistant",
+            tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: "{}" } }],
+          },
+          { role: "tool", tool_call_id: "c", content: "b" },
+        ],
+        tools: [{ type: "function", function: { name: "f", parameters: {} } }],
+        response_format: { type: "json_object" },
+        max_tokens: 5,
+      },
     };
     const edit = fc.record({
       path: fc.constantFrom(...FRONTS),
-      at: fc.nat(200),
+      at: fc.nat(400),
       drop: fc.nat(4),
       insert: fc.oneof(
         fc.uint8Array({ maxLength: 4 }),
