@@ -24,6 +24,7 @@ export class LocalEmbedder implements Embedder, AsyncDisposable {
     this.#worker = worker;
     worker.on("message", (message: FromThread) => this.#answered(message));
     worker.once("error", (fault) => this.#end(threadFailure(fault)));
+    worker.once("exit", (code) => this.#end(threadFailure(`exit code ${code}`)));
     // An idle thread must not keep the process alive, a busy one must.
     worker.unref();
   }

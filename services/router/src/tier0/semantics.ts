@@ -57,7 +57,10 @@ export class Semantics {
     return this.#embedder.embed(texts, signal);
   }
 
-  /** As `embed`, by `embedder` where it is given, but undefined when it takes longer than `waitMs`, did so of late, or fails. Rejects with the signal's reason. */
+  /**
+   * As `embed`, by `embedder` where it is given, but undefined when it takes longer than `waitMs`, did so of late, or fails.
+   * Rejects with the signal's reason.
+   */
   embedInTime(
     texts: readonly string[],
     { waitMs, signal, embedder = this.#embedder }: InTime,
