@@ -21,7 +21,10 @@ module.exports = {
       comment: "generated contracts stand below everything",
       severity: "error",
       from: { path: "^packages/contracts/" },
-      to: { path: "^(packages|services|cli|web|bench|evals|tests|scripts)/", pathNot: "^packages/contracts/" },
+      to: {
+        path: "^(packages|services|cli|web|bench|evals|tests|scripts)/",
+        pathNot: "^packages/contracts/",
+      },
     },
     {
       name: "packages-never-import-upwards",

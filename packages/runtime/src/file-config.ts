@@ -47,7 +47,9 @@ const speculation = z.strictObject({
   answer: z.boolean().default(false).describe("Start the answer on draft results too."),
   min_p_tool: share().default(0.5).describe("Least probability of the tool for an early start."),
   min_p_arguments: share().default(0.6).describe("Least probability of the arguments for an early start."),
-  max_per_turn: count({ min: 0, max: 64 }).default(2).describe("Guessed calls that start early in a turn at most."),
+  max_per_turn: count({ min: 0, max: 64 })
+    .default(2)
+    .describe("Guessed calls that start early in a turn at most."),
   max_waste: share()
     .default(0.5)
     .describe("Share of early work that may be thrown away before a tenant stops speculating."),
