@@ -27,7 +27,7 @@ function ofForerunError(error: ForerunError): ExitCode {
   if (error.code === "FR-E1801" || error.code === "FR-E1803") return EXIT.usage;
   if (error.status === "unavailable") return EXIT.unreachable;
   // Start, store and configuration: what the person who starts the process has to set right.
-  if (/^FR-E1[012]/.test(error.code)) return EXIT.config;
+  if (/^FR-E(1[012]|1903$)/.test(error.code)) return EXIT.config;
   if (error.status === "unauthenticated" || error.status === "permission_denied") return EXIT.notAllowed;
   if (error.status === "deadline_exceeded") return EXIT.timedOut;
   if (error.status === "canceled") return EXIT.interrupted;

@@ -8,7 +8,8 @@ export function readCalibration(path: string): Calibration | undefined {
   try {
     json = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    // A data folder that cannot be one is told of by the store that opens it.
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw unusable(path, (error as Error).message, error);
   }
   const result = calibrationSchema.safeParse(json);
