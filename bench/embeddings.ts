@@ -5,6 +5,7 @@
 import { LocalEmbedder } from "@forerun/embeddings/local/local-embedder";
 import { sharedModelPath } from "@forerun/testing/shared-data";
 import { SENTENCE_MODEL } from "@forerun/testing/skip-without";
+import { measureIrrelevance } from "./embeddings/irrelevance.ts";
 import { measureRanking } from "./embeddings/ranking.ts";
 import { measureTexts } from "./embeddings/texts.ts";
 import type { Measurement } from "./measurement.ts";
@@ -14,4 +15,5 @@ export async function* run(): AsyncGenerator<Measurement> {
   await using embedder = await LocalEmbedder.open(folder);
   yield* measureTexts(embedder);
   yield* measureRanking(embedder);
+  yield* measureIrrelevance(embedder);
 }

@@ -1,5 +1,5 @@
 /**
- * The router without a model: whole calls and arguments on public sets, false calls, and microseconds a decision. What ships
+ * The router without a model: whole calls and arguments on public sets, false calls, calibration, and microseconds a decision. What ships
  * was fitted on these sets, which flatters it; "held out" is a prior fitted on every second line, judged on the others.
  */
 import { existsSync } from "node:fs";
@@ -7,6 +7,7 @@ import { createPrior } from "@forerun/router/tier0/decision/prior";
 import { Tier0 } from "@forerun/router/tier0/tier0";
 import type { Measurement } from "./measurement.ts";
 import { measureAccuracy } from "./routing/accuracy.ts";
+import { measureCalibration } from "./routing/calibration.ts";
 import { dataFolder } from "./routing/data.ts";
 import { measureFalseCalls } from "./routing/false-calls.ts";
 import { fitPrior } from "./routing/fit/fit-prior.ts";
@@ -24,4 +25,5 @@ export async function* run(): AsyncGenerator<Measurement> {
   const shipped = new Tier0(createPrior());
   yield* measureAccuracy(shipped, "all", "");
   yield* measureFalseCalls(shipped, "all", "");
+  yield* measureCalibration();
 }

@@ -1,13 +1,15 @@
 import type { Embedder } from "@forerun/embeddings/embedder";
+import { calibrationError } from "@forerun/router/calibration/calibration-error";
 import { createPrior } from "@forerun/router/tier0/decision/prior";
 import type { Tier0Decision } from "@forerun/router/tier0/decision/tier0-decision";
 import { Tier0 } from "@forerun/router/tier0/tier0";
 import type { ToolDefinition } from "@forerun/router/tier0/tool-definition";
 import type { Measurement } from "../measurement.ts";
 import { askedAlone } from "../routing/ask.ts";
-import { type IntentCase, questionOf, readCases, readIntents } from "../routing/data.ts";
-import { seededShuffle } from "../routing/shuffle.ts";
+import { questionOf, readCases, readIntents } from "../routing/data.ts";
+import { intentTools, OUT_OF_SCOPE, utterancesByIntent } from "../routing/intents.ts";
 import { areaUnderCurve } from "./area-under-curve.ts";
+import { compared, figure } from "./figures.ts";
 
 type Question = Readonly<{ text: string; wanted: string }>;
 type Subject = Readonly<{
@@ -20,7 +22,6 @@ type Subject = Readonly<{
 
 const CASES = ["bfcl_simple_python.jsonl", "bfcl_live_simple.jsonl"];
 const INTENTS = "clinc150_dev.jsonl";
-const OUT_OF_SCOPE = "oos";
 const EXAMPLES = [5, 10];
 /** Utterances of an intent from here on are asked; those before may be examples. */
 const FIRST_ASKED = 10;
@@ -49,32 +50,16 @@ function intents(): Subject[] {
   const cases = readIntents(INTENTS);
   if (cases === undefined) return missing(INTENTS);
   const outside = cases.filter(({ intent }) => intent === OUT_OF_SCOPE).map(({ text }) => text);
-  const inside = seededShuffle(
-    cases.filter(({ intent }) => intent !== OUT_OF_SCOPE),
-    7,
-  );
-  const byIntent = [...utterancesByIntent(inside)];
-  const questions = byIntent.flatMap(([wanted, utterances]) =>
+  const byIntent = utterancesByIntent(cases);
+  const questions = [...byIntent].flatMap(([wanted, utterances]) =>
     utterances.slice(FIRST_ASKED).map((text) => ({ text, wanted })),
   );
   return EXAMPLES.map((count) => ({
-    label: `${byIntent.length} intents, ${count} examples`,
-    tools: byIntent.map(([name, utterances]) => ({
-      name,
-      description: "",
-      input_schema: {},
-      trusted: true,
-      examples: utterances.slice(0, count).map((text) => ({ text, arguments: {} })),
-    })),
+    label: `${byIntent.size} intents, ${count} examples`,
+    tools: intentTools(byIntent, count),
     questions,
     outside,
   }));
-}
-
-function utterancesByIntent(cases: readonly IntentCase[]): Map<string, string[]> {
-  const byIntent = new Map<string, string[]>();
-  for (const { text, intent } of cases) byIntent.set(intent, [...(byIntent.get(intent) ?? []), text]);
-  return byIntent;
 }
 
 function missing(file: string): [] {
@@ -82,7 +67,8 @@ function missing(file: string): [] {
   return [];
 }
 
-type Places = { first: number; five: number; sure: number[]; outside: number[] };
+type Judgement = { probability: number; happened: boolean; weight: number };
+type Places = { first: number; five: number; sure: number[]; outside: number[]; judged: Judgement[] };
 
 async function* measure(
   { label, tools, questions, outside }: Subject,
@@ -91,8 +77,8 @@ async function* measure(
   const index = await tier0.register(tools);
   await Promise.all([tier0.learnt(index), tier0.embedded(index)]);
   const { signal } = new AbortController();
-  const words: Places = { first: 0, five: 0, sure: [], outside: [] };
-  const meaning: Places = { first: 0, five: 0, sure: [], outside: [] };
+  const words: Places = { first: 0, five: 0, sure: [], outside: [], judged: [] };
+  const meaning: Places = { first: 0, five: 0, sure: [], outside: [], judged: [] };
   const decide = async (text: string): Promise<[Tier0Decision, Tier0Decision]> => {
     const byWords = tier0.decide(index, askedAlone(text));
     return [byWords, (await tier0.decideByMeaning(index, askedAlone(text), signal)) ?? byWords];
@@ -104,8 +90,8 @@ async function* measure(
   }
   for (const text of outside) {
     const [byWords, byMeaning] = await decide(text);
-    words.outside.push(surety(byWords));
-    meaning.outside.push(surety(byMeaning));
+    noteOutside(words, byWords);
+    noteOutside(meaning, byMeaning);
   }
   const all = questions.length;
   yield* compared(label, "right one first", words.first / all, meaning.first / all);
@@ -113,31 +99,26 @@ async function* measure(
   if (outside.length === 0) return;
   const told = ({ sure, outside: unsure }: Places) => areaUnderCurve(sure, unsure);
   yield* compared(label, "out of scope told apart", told(words), told(meaning));
+  yield figure(`${label}, by words`, "calibration error", calibrationError(words.judged));
+  yield figure(`${label}, by meaning`, "calibration error", calibrationError(meaning.judged));
 }
 
 function note(places: Places, decision: Tier0Decision, wanted: string): void {
   const at = decision.ranking.indexOf(wanted);
   if (at === 0) places.first += 1;
   if (at >= 0 && at < FIVE) places.five += 1;
-  places.sure.push(surety(decision));
+  const probability = surety(decision);
+  places.sure.push(probability);
+  places.judged.push({ probability, happened: at === 0, weight: 1 });
 }
 
-function surety({ drafts }: Tier0Decision): number {
+function noteOutside(places: Places, decision: Tier0Decision): void {
+  const probability = surety(decision);
+  places.outside.push(probability);
+  places.judged.push({ probability, happened: false, weight: 1 });
+}
+
+/** How likely the leading tool is the wanted one; 0 where none stands out. */
+export function surety({ drafts }: Tier0Decision): number {
   return drafts[0]?.pTool ?? 0;
-}
-
-function* compared(label: string, metric: string, words: number, meaning: number): Generator<Measurement> {
-  const figure = { bench: "embeddings", metric, unit: "share", reps: 1 };
-  const byWords = {
-    median: words,
-    min: words,
-    max: words,
-    reference: null,
-    ratio: null,
-    aim: null,
-    met: null,
-  };
-  yield { ...figure, case: `${label}, by words`, ...byWords };
-  const byMeaning = { median: meaning, min: meaning, max: meaning, reference: words, ratio: meaning / words };
-  yield { ...figure, case: `${label}, by meaning`, ...byMeaning, aim: "≥ words", met: meaning >= words };
 }

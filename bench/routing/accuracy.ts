@@ -23,7 +23,8 @@ export async function* measureAccuracy(tier0: Tier0, half: Half, note: string): 
     }
     const cases = halfOf(all, half);
     const label = `${name}${note}`;
-    yield* ownTools(tier0, cases, label, aim);
+    // What was fitted on these very lines proves nothing by reaching an aim.
+    yield* ownTools(tier0, cases, label, half === "all" ? null : aim);
     yield* pooledTools(tier0, cases, label);
   }
 }

@@ -43,7 +43,8 @@ export async function* measureFalseCalls(
   yield* outOfScope(tier0, pool, half, note);
 }
 
-function foreignTools(
+/** Five tools of the pool that are not the own ones; the same for the same seed. */
+export function foreignTools(
   pool: readonly ToolDefinition[],
   own: readonly ToolDefinition[],
   seed: number,

@@ -224,6 +224,7 @@ async function composeRouter(ground: Ground, tools: Stack["tools"], patienceMs?:
   const modelFor = connectModels(ground, "route", settings);
   const escalateFor = connectModels(ground, "escalate", readEscalateModels(environment, file));
   const app = await createRouter(routerConfig(environment, file), {
+    meter: ground.metrics.meter,
     replies: repliesOf(ground, "route"),
     cache: ground.cache,
     tools,
