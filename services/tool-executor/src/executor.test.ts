@@ -198,6 +198,11 @@ describe("what a tool does wrong is a failure", () => {
     ["misses a field", {}, '"temperature" is missing'],
     ["returns nothing", undefined, "it is missing"],
     ["returns what JSON cannot say", { temperature: Number.NaN }, '"temperature" is NaN'],
+    [
+      "has a key that readers lose",
+      { temperature: 1, more: JSON.parse('{"__proto__":1}') },
+      'key named "__proto__"',
+    ],
     ["returns a function", { temperature: 1, more: { f: () => 1 } }, '"more.f" is a function'],
   ])("output that %s", async (_case, output, words) => {
     const schema = {

@@ -48,14 +48,9 @@ class Copier {
     const copy: JsonObject = {};
     for (const [key, inner] of Object.entries(value)) {
       if (inner === undefined) continue;
-      const copied = this.copy(inner, levels - 1, path ? `${path}.${key}` : key);
-      // Plain assignment to __proto__ would change the object instead of storing the key.
-      Object.defineProperty(copy, key.toWellFormed(), {
-        value: copied,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
+      // Maps on the wire lose such a key without a word.
+      if (key === "__proto__") return this.#bad(path, 'has a key named "__proto__"');
+      copy[key.toWellFormed()] = this.copy(inner, levels - 1, path ? `${path}.${key}` : key);
     }
     return copy;
   }
