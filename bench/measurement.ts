@@ -14,6 +14,24 @@ export type Measurement = {
   met: boolean | null;
 };
 
+/** A figure that was counted once, so that its spread is nil, and that has nothing to be compared with. */
+export function counted(bench: string, label: string, metric: string, value: number): Measurement {
+  return {
+    bench,
+    case: label,
+    metric,
+    unit: "share",
+    median: value,
+    min: value,
+    max: value,
+    reps: 1,
+    reference: null,
+    ratio: null,
+    aim: null,
+    met: null,
+  };
+}
+
 /** Sorted ascending, so that the middle is the median. */
 export function summary(values: readonly number[]): {
   median: number;

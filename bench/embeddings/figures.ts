@@ -1,4 +1,4 @@
-import type { Measurement } from "../measurement.ts";
+import { counted, type Measurement } from "../measurement.ts";
 
 /** What ranking by words reaches, and by meaning beside it. */
 export function* compared(
@@ -19,18 +19,5 @@ export function* compared(
 
 /** One share that was counted once. */
 export function figure(label: string, metric: string, value: number): Measurement {
-  return {
-    bench: "embeddings",
-    case: label,
-    metric,
-    unit: "share",
-    median: value,
-    min: value,
-    max: value,
-    reps: 1,
-    reference: null,
-    ratio: null,
-    aim: null,
-    met: null,
-  };
+  return counted("embeddings", label, metric, value);
 }

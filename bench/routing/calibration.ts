@@ -6,7 +6,7 @@ import type { LabelledTurn } from "@forerun/router/calibration/labelled-turn";
 import { createPrior } from "@forerun/router/tier0/decision/prior";
 import type { ToolIndex } from "@forerun/router/tier0/ranking/tool-index";
 import { Tier0 } from "@forerun/router/tier0/tier0";
-import type { Measurement } from "../measurement.ts";
+import { counted, type Measurement } from "../measurement.ts";
 import { readIntents } from "./data.ts";
 import { intentTools, OUT_OF_SCOPE, utterancesByIntent } from "./intents.ts";
 
@@ -105,18 +105,5 @@ function aim(precision: number | undefined) {
 }
 
 function figure(label: string, metric: string, value: number): Measurement {
-  return {
-    bench: "tier0",
-    case: label,
-    metric,
-    unit: "share",
-    median: value,
-    min: value,
-    max: value,
-    reps: 1,
-    reference: null,
-    ratio: null,
-    aim: null,
-    met: null,
-  };
+  return counted("tier0", label, metric, value);
 }

@@ -1,4 +1,4 @@
-import type { Measurement } from "../measurement.ts";
+import { counted, type Measurement } from "../measurement.ts";
 
 type Counted = { label: string; metric: string; hits: number; all: number; aim?: number | null };
 
@@ -6,18 +6,7 @@ type Counted = { label: string; metric: string; hits: number; all: number; aim?:
 export function share({ label, metric, hits, all, aim = null }: Counted): Measurement {
   if (all === 0) throw new Error(`${label}: no cases`);
   const value = hits / all;
-  return {
-    bench: "tier0",
-    case: label,
-    metric,
-    unit: `of ${all}`,
-    median: value,
-    min: value,
-    max: value,
-    reps: 1,
-    reference: aim,
-    ratio: aim === null ? null : value / aim,
-    aim: aim === null ? null : `≥ ${aim}`,
-    met: aim === null ? null : value >= aim,
-  };
+  const figure = { ...counted("tier0", label, metric, value), unit: `of ${all}` };
+  if (aim === null) return figure;
+  return { ...figure, reference: aim, ratio: value / aim, aim: `≥ ${aim}`, met: value >= aim };
 }
