@@ -1,5 +1,5 @@
-/** Questions and results for tests. */
-import type { AnswerQuestion, Snippet, ToolResult } from "./answer.ts";
+/** Questions and results for tests, and what of an answer they look at. */
+import type { AnswerEvent, AnswerQuestion, Snippet, ToolResult } from "./answer.ts";
 
 export function question(change: Partial<AnswerQuestion> = {}): AnswerQuestion {
   return {
@@ -45,3 +45,9 @@ export function snippet(quote: string, change: Partial<Snippet["source"]> = {}):
   };
   return { source: { ...source, ...change }, headings: [] };
 }
+
+export const textOf = (events: readonly AnswerEvent[]) =>
+  events.map((event) => (event.kind === "text" ? event.text : "")).join("");
+
+export const citationsOf = (events: readonly AnswerEvent[]) =>
+  events.flatMap((event) => (event.kind === "citation" ? [event.citation] : []));

@@ -5,7 +5,7 @@ import { UntrustedSchemas } from "@forerun/toolkit/untrusted-schema";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { AnswerEvent, AnswerQuestion, ClientTools } from "./answer.ts";
-import { question, result, snippet } from "./fixtures.ts";
+import { citationsOf, question, result, snippet, textOf } from "./fixtures.ts";
 import { generateAnswer } from "./generate.ts";
 
 const sentRequest = z.object({
@@ -40,12 +40,6 @@ async function collect(asked: AnswerQuestion, model?: Model, signal = never): Pr
   for await (const event of generateAnswer(asked, deps, signal)) events.push(event);
   return events;
 }
-
-const textOf = (events: readonly AnswerEvent[]) =>
-  events.map((event) => (event.kind === "text" ? event.text : "")).join("");
-
-const citationsOf = (events: readonly AnswerEvent[]) =>
-  events.flatMap((event) => (event.kind === "citation" ? [event.citation] : []));
 
 describe("an answer by the model", () => {
   it("streams its text, says which model wrote it and what it used", async () => {

@@ -1,25 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AnswerQuestion, RouteQuestion, ToolStep } from "./collaborators.ts";
+import type { AnswerQuestion, ToolStep } from "./collaborators.ts";
+import { deciding, result } from "./fixtures/deciding-rounds.ts";
 import { call, decision, drive, hang, memoryLog, ONE_CALL, routing } from "./fixtures/driven-turn.ts";
-import type { JsonValue } from "./json.ts";
-import { NO_USAGE, type ToolCall } from "./turn.ts";
+import { NO_USAGE } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
-
-function result(output: JsonValue): ToolStep {
-  return { kind: "result", output, rendered: "", truncated: false };
-}
-
-/** A router whose model decides anew in every round: for these calls, and for an answer when they have run out. */
-function deciding(...rounds: ToolCall[][]) {
-  const asked: RouteQuestion[] = [];
-  const route = async function* (question: RouteQuestion) {
-    const calls = rounds[asked.length] ?? [];
-    asked.push(question);
-    yield { kind: "decided" as const, decision: { ...decision(calls), tier: 1 }, usage: ONE_CALL };
-  };
-  return { route, asked };
-}
 
 const PLACE = call("c1", { place: "Oslo" });
 const WEATHER = call("c2", { latitude: "$c1.latitude", at: [{ longitude: "$c1.longitude" }] }, ["c1"]);
