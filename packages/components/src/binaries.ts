@@ -9,6 +9,10 @@ const COMPONENT_OF = {
   psql: "postgres",
   grpcurl: "grpcurl",
   chromium: "chromium",
+  "nats-server": "nats",
+  "redis-server": "redis",
+  toxiproxy: "toxiproxy",
+  promtool: "prometheus",
 } as const;
 
 export type BinaryName = keyof typeof COMPONENT_OF;

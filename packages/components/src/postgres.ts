@@ -1,17 +1,15 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { findBinary } from "./binaries.ts";
 import { freePort } from "./free-port.ts";
-import { leaveNoChild } from "./leave-no-child.ts";
+import { type ServerProcess, startServer } from "./server-process.ts";
 
 /** A database server of its own; `url` logs in as its superuser. Disposing stops it and removes its folder. */
-export type RunningPostgres = { url: string; port: number } & AsyncDisposable;
+export type RunningPostgres = ServerProcess & { url: string; port: number };
 
 /** Postgres refuses to run as root: started by root, it runs as `nobody`, who then owns the folder. */
 const NOBODY = 65534;
@@ -50,21 +48,23 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
       await run(initdb, ["-D", data, ...INITDB_FLAGS, ...flags], { ...identity, cwd: folder });
     }
     const port = await freePort();
-    const server = spawn(postgres, serverArguments(data, port, options.folder !== undefined), {
-      ...identity,
-      cwd: folder,
-      stdio: ["ignore", "ignore", "pipe"],
-      // A group of its own: Ctrl+C in a terminal reaches whoever started it, who then stops it.
-      detached: true,
+    const server = await startServer({
+      path: postgres,
+      args: serverArguments(data, port, options.folder !== undefined),
+      readyLine: "ready to accept connections",
+      log: "stderr",
+      // Ends its sessions and stops at once, cleanly.
+      stopSignal: "SIGINT",
+      // Without time for an orderly end: Postgres recovers at its next start.
+      lastSignal: "SIGQUIT",
+      options: { ...identity, cwd: folder },
     });
-    // Without time for an orderly end: Postgres recovers at its next start.
-    leaveNoChild(server, "SIGQUIT");
-    await untilReady(server);
     return {
+      process: server.process,
       url: `postgres://postgres@127.0.0.1:${port}/postgres`,
       port,
       [Symbol.asyncDispose]: async () => {
-        await stop(server);
+        await server[Symbol.asyncDispose]();
         await cleanUp();
       },
     };
@@ -91,28 +91,4 @@ function serverArguments(data: string, port: number, durable: boolean): string[]
     `fsync=${durable ? "on" : "off"}`,
   ];
   return ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])];
-}
-
-/** Resolves with the log line that says so; a server that ends first is a fault that carries what it logged. */
-async function untilReady(server: ChildProcess): Promise<void> {
-  if (!server.stderr) throw new Error("the server's log is not piped");
-  const log = createInterface({ input: server.stderr });
-  const seen: string[] = [];
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.once("exit", (code) => reject(new Error(`it ended with code ${code}:\n${seen.join("\n")}`)));
-    log.on("line", (line) => {
-      if (line.includes("ready to accept connections")) resolve();
-      // Later lines are read and dropped, so that the pipe never fills.
-      if (seen.length < 200) seen.push(line);
-    });
-  });
-}
-
-/** SIGINT asks Postgres to end its sessions and stop at once, cleanly. */
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = once(server, "exit");
-  server.kill("SIGINT");
-  await ended;
 }
