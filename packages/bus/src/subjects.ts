@@ -10,9 +10,16 @@ export type Subjects = Readonly<{
   inboxes(owner: string): SubjectPattern;
   /** Cancels of tool calls: every executor of the lane hears them. */
   cancel: Subject;
+  /** What a turn's owner writes, for those who read it on other replicas. */
+  live(tenant: string, turn: string): Subject;
+  /** Requests to one chat replica about the turns that it drives. */
+  owner(replica: string): Subject;
 }>;
 
-/** `fr.<env>.<lane>.tool.<tool>.call`, `fr.<env>.inbox.<turn>.<owner>`, `fr.<env>.<lane>.cancel`. */
+/**
+ * `fr.<env>.<lane>.tool.<tool>.call`, `fr.<env>.<lane>.cancel`, `fr.<env>.inbox.<turn>.<owner>`,
+ * `fr.<env>.live.<tenant>.<turn>`, `fr.<env>.owner.<replica>`.
+ */
 export function subjectsOf({ env, lane }: { env: string; lane: string }): Subjects {
   const root = ["fr", nameToken(env)];
   const ofLane = [...root, nameToken(lane)];
@@ -22,5 +29,7 @@ export function subjectsOf({ env, lane }: { env: string; lane: string }): Subjec
     inbox: (turn, owner) => subject(...root, "inbox", nameToken(turn), nameToken(owner)),
     inboxes: (owner) => subjectPattern(...root, "inbox", "*", nameToken(owner)),
     cancel: subject(...ofLane, "cancel"),
+    live: (tenant, turn) => subject(...root, "live", nameToken(tenant), nameToken(turn)),
+    owner: (replica) => subject(...root, "owner", nameToken(replica)),
   };
 }
