@@ -174,8 +174,8 @@ export type Turn = Message<"forerun.chat.v1.Turn"> & {
   usage?: Usage | undefined;
 
   /**
-   * Why it is incomplete ("max_tokens", "deadline", "quota", "guardrail"), who cancelled it ("user", "disconnect", "shutdown"),
-   * or which page of docs/errors tells of its failure ("FR-E1501"), where one does.
+   * Why it is incomplete ("max_tokens", "deadline", "quota", "guardrail"), who cancelled it ("user", "disconnect", "shutdown",
+   * or a newer turn: "interrupt", "rollback"), or which page of docs/errors tells of its failure ("FR-E1501"), where one does.
    *
    * @generated from field: string reason = 8;
    */
@@ -253,7 +253,7 @@ export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
   messageDesc(file_forerun_chat_v1_turn, 1);
 
 /**
- * What to do when the conversation already has a running turn.
+ * What to do when the conversation is busy: a turn of it runs, or waits to.
  *
  * @generated from enum forerun.chat.v1.ConcurrencyPolicy
  */
@@ -273,21 +273,21 @@ export const ConcurrencyPolicy = {
   REJECT: 1,
 
   /**
-   * Wait until it has ended.
+   * Wait, in the order of arrival, until those before have ended; RESOURCE_EXHAUSTED when too many wait.
    *
    * @generated from enum value: CONCURRENCY_POLICY_ENQUEUE = 2;
    */
   ENQUEUE: 2,
 
   /**
-   * Cancel it and keep what it wrote.
+   * Cancel the running turn, keep what it wrote, and go before all that wait.
    *
    * @generated from enum value: CONCURRENCY_POLICY_INTERRUPT = 3;
    */
   INTERRUPT: 3,
 
   /**
-   * Cancel it and take it out of the conversation.
+   * As INTERRUPT, and take the cancelled turn's messages out of the conversation.
    *
    * @generated from enum value: CONCURRENCY_POLICY_ROLLBACK = 4;
    */
@@ -295,7 +295,7 @@ export const ConcurrencyPolicy = {
 } as const;
 
 /**
- * What to do when the conversation already has a running turn.
+ * What to do when the conversation is busy: a turn of it runs, or waits to.
  *
  * @generated from enum forerun.chat.v1.ConcurrencyPolicy
  */
