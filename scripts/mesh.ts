@@ -1,9 +1,9 @@
-/** `npm run mesh [-- --replicas router=2,answer=2]`: the five services as processes over gRPC on a real Postgres. */
+/** `npm run mesh [-- --replicas router=2,answer=2]`: the five services as processes on real servers: Postgres, NATS, Redis. */
 import { parseArgs } from "node:util";
 import { DisposalStack } from "@forerun/runtime/disposal";
-import { parseReplicas, type ServiceName } from "./mesh/replicas.ts";
-import { type MeshProcess, startMesh } from "./mesh/start-mesh.ts";
-import { meshStore } from "./mesh/store.ts";
+import { checkReplicas, parseReplicas, type ServiceName } from "./mesh/replicas.ts";
+import { type MeshServers, startServers } from "./mesh/servers.ts";
+import { type Mesh, type MeshProcess, startMesh } from "./mesh/start-mesh.ts";
 
 const USAGE = "npm run mesh [-- --replicas router=2,answer=2]";
 
@@ -22,16 +22,29 @@ process.on("SIGINT", () => void stop(0));
 process.on("SIGTERM", () => void stop(0));
 
 try {
-  const databaseUrl = await meshStore(process.env, stack);
-  const mesh = stack.use(await startMesh({ replicas, databaseUrl, env: process.env }));
-  mesh.onExit((gone) => {
-    process.stderr.write(`✖ ${gone.service} ${gone.replica} (pid ${gone.pid}) ended; the mesh stops\n`);
-    void stop(1);
-  });
-  print(mesh.processes);
+  const servers = await startServers(process.env, stack, warn);
+  checkReplicas(replicas, servers.natsUrl);
+  const mesh = stack.use(await startMesh({ ...servers, replicas, env: process.env }));
+  mesh.onExit((gone) => goOnWithout(gone, mesh));
+  print(mesh.processes, servers);
 } catch (fault) {
   process.stderr.write(`✖ ${fault instanceof Error ? fault.message : String(fault)}\n`);
   await stop(1);
+}
+
+function warn(line: string): void {
+  process.stderr.write(`! ${line}\n`);
+}
+
+/** A service that has lost its last process is none. */
+function goOnWithout({ service, replica, pid }: MeshProcess, mesh: Mesh): void {
+  const name = `${service} ${replica} (pid ${pid})`;
+  const left = mesh.processes.filter((one) => one.service === service).length;
+  if (left > 0) warn(`${name} ended; ${left} of ${service} are left`);
+  else {
+    process.stderr.write(`✖ ${name} ended; the mesh stops\n`);
+    void stop(1);
+  }
 }
 
 /** Whoever types something else is told so before anything starts. */
@@ -49,9 +62,10 @@ function askedFor(): Record<ServiceName, number> {
   }
 }
 
-function print(processes: readonly MeshProcess[]): void {
+function print(processes: readonly MeshProcess[], { natsUrl, redisUrl }: MeshServers): void {
+  const servers = { bus: natsUrl ? "nats" : null, cache: redisUrl ? "redis" : null };
   if (process.env.CI || !process.stdout.isTTY) {
-    process.stdout.write(`${JSON.stringify({ event: "ready", gateway: null, processes })}\n`);
+    process.stdout.write(`${JSON.stringify({ event: "ready", gateway: null, ...servers, processes })}\n`);
     return;
   }
   const rows = processes.map(
@@ -60,5 +74,7 @@ function print(processes: readonly MeshProcess[]): void {
   );
   const [chat] = processes.filter(({ service }) => service === "chat");
   const hint = `\n  Try   FORERUN_URL=${chat?.http} npx forerun chat "17% of 2400, and the time in Oslo?"\n  Stop  Ctrl+C\n`;
-  process.stdout.write(`\n  Forerun mesh\n\n${rows.join("\n")}\n${hint}`);
+  process.stdout.write(
+    `\n  Forerun mesh\n\n${rows.join("\n")}\n\n  bus    ${natsUrl ?? "none: tools are called over gRPC"}\n  cache  ${redisUrl ?? "in each process"}\n${hint}`,
+  );
 }

@@ -1,3 +1,5 @@
+import { installLine } from "@forerun/components/binaries";
+
 export const SERVICES = ["memory", "tool-executor", "router", "answer", "chat"] as const;
 
 export type ServiceName = (typeof SERVICES)[number];
@@ -22,4 +24,16 @@ export function parseReplicas(text: string): Record<ServiceName, number> {
     throw new Error("--replicas: chat runs once, since a turn's live events do not cross processes yet");
   }
   return counts;
+}
+
+/** Chats tell each other of their turns over NATS: without it there is one. Throws a sentence for the person who asked for more. */
+export function checkReplicas(
+  { chat }: Readonly<Record<ServiceName, number>>,
+  natsUrl: string | undefined,
+): void {
+  if (chat > 1 && natsUrl === undefined) {
+    throw new Error(
+      `--replicas: chat=${chat} needs NATS: set NATS_URL, or run "${installLine("nats-server")}"; without it chat runs once`,
+    );
+  }
 }

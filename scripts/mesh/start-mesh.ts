@@ -1,8 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DisposalStack } from "@forerun/runtime/disposal";
+import { type AddressLists, openAddressLists } from "./address-lists.ts";
 import { SERVICES, type ServiceName } from "./replicas.ts";
 import { type ServiceProcess, startServiceProcess } from "./service-process.ts";
 
@@ -16,72 +13,121 @@ export type MeshProcess = {
   metrics: string;
 };
 
-export type Mesh = {
-  processes: MeshProcess[];
-  /** Told of a process that ended by itself. */
-  onExit(tell: (gone: MeshProcess) => void): void;
-} & AsyncDisposable;
-
-type MeshOptions = { replicas: Record<ServiceName, number>; databaseUrl: string; env: NodeJS.ProcessEnv };
+export type MeshOptions = {
+  replicas: Readonly<Record<ServiceName, number>>;
+  databaseUrl: string;
+  /** Without one, tools are called over gRPC alone. */
+  natsUrl: string | undefined;
+  /** Without one, every process keeps results for itself. */
+  redisUrl: string | undefined;
+  env: NodeJS.ProcessEnv;
+};
 
 /**
  * Starts every replica and tells each where the others are by address lists, one file a service, which clients watch: the
- * processes start side by side and find each other as they come up. Chat is stopped first, so that its turns can end.
+ * processes start side by side and find each other as they come up.
  */
-export async function startMesh({ replicas, databaseUrl, env }: MeshOptions): Promise<Mesh> {
-  const stack = new DisposalStack();
-  const lists = await mkdtemp(join(tmpdir(), "forerun-mesh-"));
-  stack.defer(() => rm(lists, { recursive: true, force: true }));
-  const listOf = (service: ServiceName) => join(lists, service);
-  await Promise.all(SERVICES.map((service) => writeFile(listOf(service), "")));
-  const shared = {
-    ...env,
-    DATABASE_URL: databaseUrl,
-    FORERUN_KEY: env.FORERUN_KEY ?? randomBytes(32).toString("base64"),
-    ROUTER_ADDR: `file://${listOf("router")}`,
-    TOOL_EXECUTOR_ADDR: `file://${listOf("tool-executor")}`,
-    ANSWER_ADDR: `file://${listOf("answer")}`,
-    MEMORY_ADDR: `file://${listOf("memory")}`,
-  };
-  try {
-    const starting = SERVICES.flatMap((service) =>
-      Array.from({ length: replicas[service] }, (_, replica) =>
-        startServiceProcess(service, replica, envOf(service, shared)),
-      ),
-    );
-    const settled = await Promise.allSettled(starting);
-    const started = settled.flatMap((one) => (one.status === "fulfilled" ? [stack.use(one.value)] : []));
-    const failed = settled.find((one) => one.status === "rejected");
-    if (failed) throw failed.reason;
-    await Promise.all(SERVICES.map((service) => writeFile(listOf(service), addressesOf(started, service))));
-    return meshOf(started, stack);
-  } catch (fault) {
-    await stack[Symbol.asyncDispose]();
-    throw fault;
+export async function startMesh(options: MeshOptions): Promise<Mesh> {
+  const lists = await openAddressLists();
+  const mesh = new Mesh(lists, environmentOf(options, lists));
+  const wanted = SERVICES.flatMap((service) =>
+    Array.from({ length: options.replicas[service] }, () => service),
+  );
+  const started = await Promise.allSettled(wanted.map((service) => mesh.add(service)));
+  const failed = started.find(({ status }) => status === "rejected");
+  if (failed?.status !== "rejected") return mesh;
+  await mesh[Symbol.asyncDispose]();
+  throw failed.reason;
+}
+
+/** Running processes that find each other. Replicas may come and go. */
+export class Mesh implements AsyncDisposable {
+  readonly #lists: AddressLists;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #running = new Set<ServiceProcess>();
+  readonly #started = new Map<ServiceName, number>();
+  #tell: (gone: MeshProcess) => void = () => {};
+
+  constructor(lists: AddressLists, env: NodeJS.ProcessEnv) {
+    this.#lists = lists;
+    this.#env = env;
+  }
+
+  get processes(): MeshProcess[] {
+    const order = ({ service, replica }: MeshProcess) => SERVICES.indexOf(service) * 100 + replica;
+    return [...this.#running]
+      .map(({ described }) => described)
+      .sort((left, right) => order(left) - order(right));
+  }
+
+  /** Address of a service for clients outside: all its replicas, however they come and go. */
+  addressOf(service: ServiceName): string {
+    return this.#lists.addressOf(service);
+  }
+
+  /** Starts one more replica; it is called as soon as it is ready. */
+  async add(service: ServiceName): Promise<MeshProcess> {
+    const replica = this.#started.get(service) ?? 0;
+    this.#started.set(service, replica + 1);
+    const process = await startServiceProcess(service, replica, environmentFor(service, replica, this.#env));
+    this.#running.add(process);
+    void process.gone.then((byItself) => {
+      this.#running.delete(process);
+      void this.#publish(service);
+      if (byItself) this.#tell(process.described);
+    });
+    await this.#publish(service);
+    return process.described;
+  }
+
+  /** Takes a replica off the list, lets it finish, and resolves when it is gone. */
+  async remove({ pid, service }: MeshProcess): Promise<void> {
+    const process = [...this.#running].find(({ described }) => described.pid === pid);
+    if (!process) return;
+    this.#running.delete(process);
+    await this.#publish(service);
+    await process[Symbol.asyncDispose]();
+  }
+
+  /** Told of each process that ended by itself. */
+  onExit(tell: (gone: MeshProcess) => void): void {
+    this.#tell = tell;
+  }
+
+  /** Chat goes first, so that its turns can end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const service of SERVICES.toReversed()) {
+      const processes = [...this.#running].filter(({ described }) => described.service === service);
+      await Promise.all(processes.map((process) => process[Symbol.asyncDispose]()));
+    }
+    await this.#lists[Symbol.asyncDispose]();
+  }
+
+  #publish(service: ServiceName): Promise<void> {
+    const addresses = this.processes.filter((one) => one.service === service).map(({ grpc }) => grpc);
+    return this.#lists.write(service, addresses);
   }
 }
 
-function meshOf(started: readonly ServiceProcess[], stack: DisposalStack): Mesh {
+function environmentOf(options: MeshOptions, lists: AddressLists): NodeJS.ProcessEnv {
+  const { env, databaseUrl, natsUrl, redisUrl } = options;
   return {
-    processes: started.map(({ described }) => described),
-    onExit(tell) {
-      for (const { described, gone } of started) void gone.then((byItself) => byItself && tell(described));
-    },
-    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    ...env,
+    DATABASE_URL: databaseUrl,
+    ...(natsUrl && { NATS_URL: natsUrl }),
+    ...(redisUrl && { REDIS_URL: redisUrl }),
+    FORERUN_KEY: env.FORERUN_KEY ?? randomBytes(32).toString("base64"),
+    ROUTER_ADDR: lists.addressOf("router"),
+    TOOL_EXECUTOR_ADDR: lists.addressOf("tool-executor"),
+    ANSWER_ADDR: lists.addressOf("answer"),
+    MEMORY_ADDR: lists.addressOf("memory"),
   };
 }
 
-function addressesOf(started: readonly ServiceProcess[], service: ServiceName): string {
-  const addresses = started
-    .filter(({ described }) => described.service === service)
-    .map(({ described }) => described.grpc);
-  return `${addresses.join("\n")}\n`;
-}
-
-/** Ports that a person gave are chat's; everything else takes free ones. */
-function envOf(service: ServiceName, shared: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const free = { ...shared, GRPC_PORT: "0", METRICS_ADDR: "127.0.0.1:0" };
-  return service === "chat"
+/** Ports that a person gave are those of the first chat; everything else takes free ones. */
+function environmentFor(service: ServiceName, replica: number, shared: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const free = { ...shared, PORT: "0", GRPC_PORT: "0", METRICS_ADDR: "127.0.0.1:0" };
+  return service === "chat" && replica === 0
     ? { ...free, PORT: shared.PORT ?? "8080", GRPC_PORT: shared.GRPC_PORT ?? "8081" }
     : free;
 }
