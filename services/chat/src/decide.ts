@@ -1,5 +1,6 @@
 import { SPANS } from "@forerun/telemetry/names";
 import type { RouteQuestion, RouteStep } from "./collaborators.ts";
+import { onceMore } from "./once-more.ts";
 import type { ToolCallRecord } from "./turn.ts";
 import { modelCallsLeft } from "./turn-limits.ts";
 import { scopeOf, type TurnJob, type Work } from "./turn-work.ts";
@@ -7,7 +8,11 @@ import { scopeOf, type TurnJob, type Work } from "./turn-work.ts";
 export type Decided = Extract<RouteStep, { kind: "decided" }>;
 
 /** Asks the router, and gives its drafts to the speculator meanwhile. `earlier`: the records of the rounds before. */
-export async function decide(work: Work, earlier: readonly ToolCallRecord[]): Promise<Decided> {
+export function decide(work: Work, earlier: readonly ToolCallRecord[]): Promise<Decided> {
+  return onceMore(() => askRouter(work, earlier), work.signal);
+}
+
+async function askRouter(work: Work, earlier: readonly ToolCallRecord[]): Promise<Decided> {
   const { deps, speculator } = work;
   const span = deps.tracer.start(SPANS.route, work.job.span.traceparent);
   let outcome: "ok" | "error" = "error";

@@ -1,6 +1,7 @@
 import { SPANS } from "@forerun/telemetry/names";
 import type { Span } from "@forerun/telemetry/tracing";
 import type { AnswerStep, CallScope } from "./collaborators.ts";
+import { onceMore } from "./once-more.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import type { Findings } from "./take-rounds.ts";
 import type { ClientCall, Ending, Snippet } from "./turn.ts";
@@ -9,14 +10,27 @@ import { costSpent, modelCallsLeft } from "./turn-limits.ts";
 import { scopeOf, type Work } from "./turn-work.ts";
 import { usageEvents } from "./usage.ts";
 
-/** Streams the answer into the turn and says what the turn ends as. One that was begun early on these findings is taken up. */
+/**
+ * Streams the answer into the turn and says what the turn ends as. One that was begun early on these findings is taken up; one
+ * that breaks off with its service is written anew, and what was said of it is taken back.
+ */
 export async function writeAnswer(
   work: Work,
   findings: Findings,
   snippets: readonly Snippet[],
 ): Promise<Ending> {
-  const { job, scribe, deps } = work;
-  const { steps, span } = work.ahead.take(findings.records) ?? beginAnswer(work, findings, snippets);
+  const begin = () => beginAnswer(work, findings, snippets);
+  return onceMore(
+    (again) => streamAnswer(work, (again ? undefined : work.ahead.take(findings.records)) ?? begin()),
+    work.signal,
+    () =>
+      work.scribe.turn.text === "" ? Promise.resolve() : work.scribe.stream("now", { kind: "outputReset" }),
+  );
+}
+
+type BegunAnswer = { steps: AsyncIterable<AnswerStep>; span: Span };
+
+async function streamAnswer({ job, scribe, deps }: Work, { steps, span }: BegunAnswer): Promise<Ending> {
   let outcome: "ok" | "error" = "error";
   const overspent = costSpent(job.limits, scribe.turn.usage);
   try {
@@ -47,11 +61,7 @@ export async function writeAnswer(
   }
 }
 
-function beginAnswer(
-  work: Work,
-  findings: Findings,
-  snippets: readonly Snippet[],
-): { steps: AsyncIterable<AnswerStep>; span: Span } {
+function beginAnswer(work: Work, findings: Findings, snippets: readonly Snippet[]): BegunAnswer {
   const { job, scribe, deps } = work;
   const span = deps.tracer.start(SPANS.answer, job.span.traceparent);
   const modelCalls = modelCallsLeft(job.limits, scribe.turn.usage);
