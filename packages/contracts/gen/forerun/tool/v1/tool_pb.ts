@@ -17,7 +17,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/tool/v1/tool.proto.
  */
 export const file_forerun_tool_v1_tool: GenFile = /*@__PURE__*/
-  fileDesc("Chpmb3JlcnVuL3Rvb2wvdjEvdG9vbC5wcm90bxIPZm9yZXJ1bi50b29sLnYxIr4CCgRUb29sEgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSJwoGZWZmZWN0GAMgASgOMhcuZm9yZXJ1bi50b29sLnYxLkVmZmVjdBItCgxpbnB1dF9zY2hlbWEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KDW91dHB1dF9zY2hlbWEYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KCGV4YW1wbGVzGAYgAygLMhwuZm9yZXJ1bi50b29sLnYxLlRvb2xFeGFtcGxlEg4KBnNvdXJjZRgHIAEoCRIMCgRoYXNoGAggASgJEhIKCnRpbWVvdXRfbXMYCSABKAUSFAoMY2FjaGVfdHRsX21zGAogASgFEhMKC2Nvc3RfbWljcm9zGAsgASgFIkcKC1Rvb2xFeGFtcGxlEgwKBHRleHQYASABKAkSKgoJYXJndW1lbnRzGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCISChBMaXN0VG9vbHNSZXF1ZXN0InkKEUxpc3RUb29sc1Jlc3BvbnNlEiQKBXRvb2xzGAEgAygLMhUuZm9yZXJ1bi50b29sLnYxLlRvb2wSDwoHdmVyc2lvbhgCIAEoCRItCgZicm9rZW4YAyADKAsyHS5mb3JlcnVuLnRvb2wudjEuQnJva2VuU291cmNlIj0KDEJyb2tlblNvdXJjZRIOCgZzb3VyY2UYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIhMKEVdhdGNoVG9vbHNSZXF1ZXN0IksKEldhdGNoVG9vbHNSZXNwb25zZRIkCgV0b29scxgBIAMoCzIVLmZvcmVydW4udG9vbC52MS5Ub29sEg8KB3ZlcnNpb24YAiABKAkiOQoOR2V0VG9vbFJlcXVlc3QSJwoEbmFtZRgBIAEoCUIZukgWchQyEl5bYS16MC05Xy1dezEsNjR9JCI2Cg9HZXRUb29sUmVzcG9uc2USIwoEdG9vbBgBIAEoCzIVLmZvcmVydW4udG9vbC52MS5Ub29sIoYBCg5FeGVjdXRlUmVxdWVzdBIxCgRjYWxsGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxCBrpIA8gBARIYCgd0dXJuX2lkGAIgASgJQge6SARyAhhAEg0KBWVhcmx5GAMgASgIEhgKB2F0dGVtcHQYBCABKAVCB7pIBBoCKAAi0AEKD0V4ZWN1dGVSZXNwb25zZRItCghhY2NlcHRlZBgBIAEoCzIZLmZvcmVydW4udG9vbC52MS5BY2NlcHRlZEgAEi0KCHByb2dyZXNzGAIgASgLMhkuZm9yZXJ1bi50b29sLnYxLlByb2dyZXNzSAASKQoGcmVzdWx0GAMgASgLMhcuZm9yZXJ1bi50b29sLnYxLlJlc3VsdEgAEisKB2ZhaWx1cmUYBCABKAsyGC5mb3JlcnVuLnRvb2wudjEuRmFpbHVyZUgAQgcKBWV2ZW50IjMKCEFjY2VwdGVkEicKBmVmZmVjdBgBIAEoDjIXLmZvcmVydW4udG9vbC52MS5FZmZlY3QiKgoIUHJvZ3Jlc3MSDAoEdGV4dBgBIAEoCRIQCghmcmFjdGlvbhgCIAEoASKVAQoGUmVzdWx0EiYKBm91dHB1dBgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIQCghyZW5kZXJlZBgCIAEoCRIRCgl0cnVuY2F0ZWQYAyABKAgSEwoLZHVyYXRpb25fbXMYBCABKAUSKQoGcmV1c2VkGAUgASgLMhkuZm9yZXJ1bi5jb21tb24udjEuUmV1c2VkImgKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEhMKC2R1cmF0aW9uX21zGAMgASgFEikKBnJldXNlZBgEIAEoCzIZLmZvcmVydW4uY29tbW9uLnYxLlJldXNlZCJDCg1DYW5jZWxSZXF1ZXN0EhgKB3R1cm5faWQYASABKAlCB7pIBHICGEASGAoHY2FsbF9pZBgCIAEoCUIHukgEcgIYQCJNCg1Db21taXRSZXF1ZXN0EhoKB3R1cm5faWQYASABKAlCCbpIBnIEEAEYQBIgCghjYWxsX2lkcxgCIAMoCUIOukgLkgEIEEAiBHICGEAiIwoOQ29tbWl0UmVzcG9uc2USEQoJY29tbWl0dGVkGAEgASgFIiEKDkNhbmNlbFJlc3BvbnNlEg8KB3N0b3BwZWQYASABKAgqVAoGRWZmZWN0EhYKEkVGRkVDVF9VTlNQRUNJRklFRBAAEg8KC0VGRkVDVF9QVVJFEAESDwoLRUZGRUNUX1JFQUQQAhIQCgxFRkZFQ1RfV1JJVEUQAzKHBAoLVG9vbFNlcnZpY2USVwoJTGlzdFRvb2xzEiEuZm9yZXJ1bi50b29sLnYxLkxpc3RUb29sc1JlcXVlc3QaIi5mb3JlcnVuLnRvb2wudjEuTGlzdFRvb2xzUmVzcG9uc2UiA5ACAhJcCgpXYXRjaFRvb2xzEiIuZm9yZXJ1bi50b29sLnYxLldhdGNoVG9vbHNSZXF1ZXN0GiMuZm9yZXJ1bi50b29sLnYxLldhdGNoVG9vbHNSZXNwb25zZSIDkAICMAESUQoHR2V0VG9vbBIfLmZvcmVydW4udG9vbC52MS5HZXRUb29sUmVxdWVzdBogLmZvcmVydW4udG9vbC52MS5HZXRUb29sUmVzcG9uc2UiA5ACAhJOCgdFeGVjdXRlEh8uZm9yZXJ1bi50b29sLnYxLkV4ZWN1dGVSZXF1ZXN0GiAuZm9yZXJ1bi50b29sLnYxLkV4ZWN1dGVSZXNwb25zZTABEk4KBkNhbmNlbBIeLmZvcmVydW4udG9vbC52MS5DYW5jZWxSZXF1ZXN0Gh8uZm9yZXJ1bi50b29sLnYxLkNhbmNlbFJlc3BvbnNlIgOQAgISTgoGQ29tbWl0Eh4uZm9yZXJ1bi50b29sLnYxLkNvbW1pdFJlcXVlc3QaHy5mb3JlcnVuLnRvb2wudjEuQ29tbWl0UmVzcG9uc2UiA5ACAmIGcHJvdG8z", [file_buf_validate_validate, file_forerun_common_v1_common, file_google_protobuf_struct]);
+  fileDesc("Chpmb3JlcnVuL3Rvb2wvdjEvdG9vbC5wcm90bxIPZm9yZXJ1bi50b29sLnYxIr4CCgRUb29sEgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSJwoGZWZmZWN0GAMgASgOMhcuZm9yZXJ1bi50b29sLnYxLkVmZmVjdBItCgxpbnB1dF9zY2hlbWEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KDW91dHB1dF9zY2hlbWEYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KCGV4YW1wbGVzGAYgAygLMhwuZm9yZXJ1bi50b29sLnYxLlRvb2xFeGFtcGxlEg4KBnNvdXJjZRgHIAEoCRIMCgRoYXNoGAggASgJEhIKCnRpbWVvdXRfbXMYCSABKAUSFAoMY2FjaGVfdHRsX21zGAogASgFEhMKC2Nvc3RfbWljcm9zGAsgASgFIkcKC1Rvb2xFeGFtcGxlEgwKBHRleHQYASABKAkSKgoJYXJndW1lbnRzGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCISChBMaXN0VG9vbHNSZXF1ZXN0InkKEUxpc3RUb29sc1Jlc3BvbnNlEiQKBXRvb2xzGAEgAygLMhUuZm9yZXJ1bi50b29sLnYxLlRvb2wSDwoHdmVyc2lvbhgCIAEoCRItCgZicm9rZW4YAyADKAsyHS5mb3JlcnVuLnRvb2wudjEuQnJva2VuU291cmNlIj0KDEJyb2tlblNvdXJjZRIOCgZzb3VyY2UYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIhMKEVdhdGNoVG9vbHNSZXF1ZXN0IksKEldhdGNoVG9vbHNSZXNwb25zZRIkCgV0b29scxgBIAMoCzIVLmZvcmVydW4udG9vbC52MS5Ub29sEg8KB3ZlcnNpb24YAiABKAkiOQoOR2V0VG9vbFJlcXVlc3QSJwoEbmFtZRgBIAEoCUIZukgWchQyEl5bYS16MC05Xy1dezEsNjR9JCI2Cg9HZXRUb29sUmVzcG9uc2USIwoEdG9vbBgBIAEoCzIVLmZvcmVydW4udG9vbC52MS5Ub29sIoYBCg5FeGVjdXRlUmVxdWVzdBIxCgRjYWxsGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxCBrpIA8gBARIYCgd0dXJuX2lkGAIgASgJQge6SARyAhhAEg0KBWVhcmx5GAMgASgIEhgKB2F0dGVtcHQYBCABKAVCB7pIBBoCKAAirAIKD0V4ZWN1dGVSZXNwb25zZRItCghhY2NlcHRlZBgBIAEoCzIZLmZvcmVydW4udG9vbC52MS5BY2NlcHRlZEgAEi0KCHByb2dyZXNzGAIgASgLMhkuZm9yZXJ1bi50b29sLnYxLlByb2dyZXNzSAASKQoGcmVzdWx0GAMgASgLMhcuZm9yZXJ1bi50b29sLnYxLlJlc3VsdEgAEisKB2ZhaWx1cmUYBCABKAsyGC5mb3JlcnVuLnRvb2wudjEuRmFpbHVyZUgAEi0KCGRlY2xpbmVkGAUgASgLMhkuZm9yZXJ1bi50b29sLnYxLkRlY2xpbmVkSAASKwoHcnVubmluZxgGIAEoCzIYLmZvcmVydW4udG9vbC52MS5SdW5uaW5nSABCBwoFZXZlbnQiMwoIQWNjZXB0ZWQSJwoGZWZmZWN0GAEgASgOMhcuZm9yZXJ1bi50b29sLnYxLkVmZmVjdCI6CghEZWNsaW5lZBIuCgZyZWFzb24YASABKA4yHi5mb3JlcnVuLnRvb2wudjEuRGVjbGluZVJlYXNvbiIJCgdSdW5uaW5nIioKCFByb2dyZXNzEgwKBHRleHQYASABKAkSEAoIZnJhY3Rpb24YAiABKAEilQEKBlJlc3VsdBImCgZvdXRwdXQYASABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEAoIcmVuZGVyZWQYAiABKAkSEQoJdHJ1bmNhdGVkGAMgASgIEhMKC2R1cmF0aW9uX21zGAQgASgFEikKBnJldXNlZBgFIAEoCzIZLmZvcmVydW4uY29tbW9uLnYxLlJldXNlZCJoCgdGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRITCgtkdXJhdGlvbl9tcxgDIAEoBRIpCgZyZXVzZWQYBCABKAsyGS5mb3JlcnVuLmNvbW1vbi52MS5SZXVzZWQiXQoNQ2FuY2VsUmVxdWVzdBIYCgd0dXJuX2lkGAEgASgJQge6SARyAhhAEhgKB2NhbGxfaWQYAiABKAlCB7pIBHICGEASGAoHYXR0ZW1wdBgDIAEoBUIHukgEGgIoACJNCg1Db21taXRSZXF1ZXN0EhoKB3R1cm5faWQYASABKAlCCbpIBnIEEAEYQBIgCghjYWxsX2lkcxgCIAMoCUIOukgLkgEIEEAiBHICGEAiIwoOQ29tbWl0UmVzcG9uc2USEQoJY29tbWl0dGVkGAEgASgFIiEKDkNhbmNlbFJlc3BvbnNlEg8KB3N0b3BwZWQYASABKAgqVAoGRWZmZWN0EhYKEkVGRkVDVF9VTlNQRUNJRklFRBAAEg8KC0VGRkVDVF9QVVJFEAESDwoLRUZGRUNUX1JFQUQQAhIQCgxFRkZFQ1RfV1JJVEUQAyqAAQoNRGVjbGluZVJlYXNvbhIeChpERUNMSU5FX1JFQVNPTl9VTlNQRUNJRklFRBAAEhkKFURFQ0xJTkVfUkVBU09OX1dSSVRFUxABEhcKE0RFQ0xJTkVfUkVBU09OX0JVU1kQAhIbChdERUNMSU5FX1JFQVNPTl9EUkFJTklORxADMocECgtUb29sU2VydmljZRJXCglMaXN0VG9vbHMSIS5mb3JlcnVuLnRvb2wudjEuTGlzdFRvb2xzUmVxdWVzdBoiLmZvcmVydW4udG9vbC52MS5MaXN0VG9vbHNSZXNwb25zZSIDkAICElwKCldhdGNoVG9vbHMSIi5mb3JlcnVuLnRvb2wudjEuV2F0Y2hUb29sc1JlcXVlc3QaIy5mb3JlcnVuLnRvb2wudjEuV2F0Y2hUb29sc1Jlc3BvbnNlIgOQAgIwARJRCgdHZXRUb29sEh8uZm9yZXJ1bi50b29sLnYxLkdldFRvb2xSZXF1ZXN0GiAuZm9yZXJ1bi50b29sLnYxLkdldFRvb2xSZXNwb25zZSIDkAICEk4KB0V4ZWN1dGUSHy5mb3JlcnVuLnRvb2wudjEuRXhlY3V0ZVJlcXVlc3QaIC5mb3JlcnVuLnRvb2wudjEuRXhlY3V0ZVJlc3BvbnNlMAESTgoGQ2FuY2VsEh4uZm9yZXJ1bi50b29sLnYxLkNhbmNlbFJlcXVlc3QaHy5mb3JlcnVuLnRvb2wudjEuQ2FuY2VsUmVzcG9uc2UiA5ACAhJOCgZDb21taXQSHi5mb3JlcnVuLnRvb2wudjEuQ29tbWl0UmVxdWVzdBofLmZvcmVydW4udG9vbC52MS5Db21taXRSZXNwb25zZSIDkAICYgZwcm90bzM", [file_buf_validate_validate, file_forerun_common_v1_common, file_google_protobuf_struct]);
 
 /**
  * A tool as models, people and routers see it.
@@ -393,6 +393,22 @@ export type ExecuteResponse = Message<"forerun.tool.v1.ExecuteResponse"> & {
      */
     value: Failure;
     case: "failure";
+  } | {
+    /**
+     * Nothing has run; the call may be made over gRPC. The last event. Only of calls that came over the bus.
+     *
+     * @generated from field: forerun.tool.v1.Declined declined = 5;
+     */
+    value: Declined;
+    case: "declined";
+  } | {
+    /**
+     * Nothing new, but the executor still runs the call. Only of calls that came over the bus.
+     *
+     * @generated from field: forerun.tool.v1.Running running = 6;
+     */
+    value: Running;
+    case: "running";
   } | { case: undefined; value?: undefined };
 };
 
@@ -425,6 +441,42 @@ export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
   messageDesc(file_forerun_tool_v1_tool, 11);
 
 /**
+ * The call is not run from here.
+ *
+ * @generated from message forerun.tool.v1.Declined
+ */
+export type Declined = Message<"forerun.tool.v1.Declined"> & {
+  /**
+   * Why.
+   *
+   * @generated from field: forerun.tool.v1.DeclineReason reason = 1;
+   */
+  reason: DeclineReason;
+};
+
+/**
+ * Describes the message forerun.tool.v1.Declined.
+ * Use `create(DeclinedSchema)` to create a new message.
+ */
+export const DeclinedSchema: GenMessage<Declined> = /*@__PURE__*/
+  messageDesc(file_forerun_tool_v1_tool, 12);
+
+/**
+ * The call is under way.
+ *
+ * @generated from message forerun.tool.v1.Running
+ */
+export type Running = Message<"forerun.tool.v1.Running"> & {
+};
+
+/**
+ * Describes the message forerun.tool.v1.Running.
+ * Use `create(RunningSchema)` to create a new message.
+ */
+export const RunningSchema: GenMessage<Running> = /*@__PURE__*/
+  messageDesc(file_forerun_tool_v1_tool, 13);
+
+/**
  * How far a tool has come.
  *
  * @generated from message forerun.tool.v1.Progress
@@ -450,7 +502,7 @@ export type Progress = Message<"forerun.tool.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_forerun_tool_v1_tool, 12);
+  messageDesc(file_forerun_tool_v1_tool, 14);
 
 /**
  * A tool's result.
@@ -499,7 +551,7 @@ export type Result = Message<"forerun.tool.v1.Result"> & {
  * Use `create(ResultSchema)` to create a new message.
  */
 export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
-  messageDesc(file_forerun_tool_v1_tool, 13);
+  messageDesc(file_forerun_tool_v1_tool, 15);
 
 /**
  * A tool's failure: data for the model, never an RPC error.
@@ -541,7 +593,7 @@ export type Failure = Message<"forerun.tool.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_forerun_tool_v1_tool, 14);
+  messageDesc(file_forerun_tool_v1_tool, 16);
 
 /**
  * Asks to stop a call.
@@ -562,6 +614,13 @@ export type CancelRequest = Message<"forerun.tool.v1.CancelRequest"> & {
    * @generated from field: string call_id = 2;
    */
   callId: string;
+
+  /**
+   * The last try that it stops; 0 stops them all.
+   *
+   * @generated from field: int32 attempt = 3;
+   */
+  attempt: number;
 };
 
 /**
@@ -569,7 +628,7 @@ export type CancelRequest = Message<"forerun.tool.v1.CancelRequest"> & {
  * Use `create(CancelRequestSchema)` to create a new message.
  */
 export const CancelRequestSchema: GenMessage<CancelRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_tool_v1_tool, 15);
+  messageDesc(file_forerun_tool_v1_tool, 17);
 
 /**
  * Names early calls that a decision asked for.
@@ -597,7 +656,7 @@ export type CommitRequest = Message<"forerun.tool.v1.CommitRequest"> & {
  * Use `create(CommitRequestSchema)` to create a new message.
  */
 export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
-  messageDesc(file_forerun_tool_v1_tool, 16);
+  messageDesc(file_forerun_tool_v1_tool, 18);
 
 /**
  * How many of them were known here.
@@ -618,7 +677,7 @@ export type CommitResponse = Message<"forerun.tool.v1.CommitResponse"> & {
  * Use `create(CommitResponseSchema)` to create a new message.
  */
 export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_tool_v1_tool, 17);
+  messageDesc(file_forerun_tool_v1_tool, 19);
 
 /**
  * Whether there was something to stop.
@@ -639,7 +698,7 @@ export type CancelResponse = Message<"forerun.tool.v1.CancelResponse"> & {
  * Use `create(CancelResponseSchema)` to create a new message.
  */
 export const CancelResponseSchema: GenMessage<CancelResponse> = /*@__PURE__*/
-  messageDesc(file_forerun_tool_v1_tool, 18);
+  messageDesc(file_forerun_tool_v1_tool, 20);
 
 /**
  * What running a tool does to the world.
@@ -688,6 +747,54 @@ export type Effect = (typeof Effect)[keyof typeof Effect] | UnknownEnum;
  */
 export const EffectSchema: GenEnum<Effect> = /*@__PURE__*/
   enumDesc(file_forerun_tool_v1_tool, 0);
+
+/**
+ * Why a call does not run where it was heard.
+ *
+ * @generated from enum forerun.tool.v1.DeclineReason
+ */
+export const DeclineReason = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: DECLINE_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The tool changes the world, which takes a call over gRPC.
+   *
+   * @generated from enum value: DECLINE_REASON_WRITES = 1;
+   */
+  WRITES: 1,
+
+  /**
+   * Too many calls run or wait here.
+   *
+   * @generated from enum value: DECLINE_REASON_BUSY = 2;
+   */
+  BUSY: 2,
+
+  /**
+   * The executor is about to stop.
+   *
+   * @generated from enum value: DECLINE_REASON_DRAINING = 3;
+   */
+  DRAINING: 3,
+} as const;
+
+/**
+ * Why a call does not run where it was heard.
+ *
+ * @generated from enum forerun.tool.v1.DeclineReason
+ */
+export type DeclineReason = (typeof DeclineReason)[keyof typeof DeclineReason] | UnknownEnum;
+
+/**
+ * Describes the enum forerun.tool.v1.DeclineReason.
+ */
+export const DeclineReasonSchema: GenEnum<DeclineReason> = /*@__PURE__*/
+  enumDesc(file_forerun_tool_v1_tool, 1);
 
 /**
  * Owns the tool registry. It alone validates, times out, caps and records calls.
