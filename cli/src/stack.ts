@@ -21,6 +21,7 @@ import type { Embedder } from "@forerun/embeddings/embedder";
 import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
+import { rpcTracer } from "@forerun/host/rpc-tracer";
 import type { ModelTier, TierSettings } from "@forerun/llm/model-settings";
 import { openReplyMemory, type ReplyMemory } from "@forerun/llm/reply-memory";
 import { type ModelFor, openTier } from "@forerun/llm/tier-models";
@@ -41,7 +42,7 @@ import type { FileConfig } from "@forerun/runtime/file-config";
 import { createLogger, type Logger } from "@forerun/runtime/logger";
 import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { createMetrics, type Metrics } from "@forerun/telemetry/metrics";
-import { createTracer, type Tracer } from "@forerun/telemetry/tracing";
+import { openTracing, type Tracing } from "@forerun/telemetry/open-tracing";
 import { createToolExecutor } from "@forerun/tool-executor/app";
 import { toolExecutorConfig } from "@forerun/tool-executor/config";
 import { createWebHandler } from "@forerun/web/server/web-handler";
@@ -120,7 +121,7 @@ export async function startRouting(environment: Environment): Promise<Routing> {
   try {
     const ground = await openGround(environment, resources);
     const nothing = { bindings: [], [Symbol.asyncDispose]: async () => {} };
-    const tools = await composeTools(ground, serve(ground, MemoryService, nothing, ground.logger("memory")));
+    const tools = await composeTools(ground, serve(ground, MemoryService, nothing, "memory"));
     const { router, model } = await composeRouter(ground, tools, ROUTING_PATIENCE_MS);
     return {
       router,
@@ -152,7 +153,7 @@ type Ground = {
   cache: Cache | undefined;
   /** Ranks tools by meaning, and serves /v1/embeddings. */
   embedder: Embedder | undefined;
-  tracer: Tracer;
+  tracing: Tracing;
   observe: Observer;
   /** How early calls travel. */
   calls: Awaited<ReturnType<typeof openCallBus>>;
@@ -181,7 +182,9 @@ async function openGround(environment: Environment, resources: DisposalStack): P
     metrics,
     cache: file.cache.enabled ? resources.use(openCache({ meter: metrics.meter })) : undefined,
     embedder: await useEmbedder(environment, file, resources),
-    tracer: resources.use(await createTracer("forerun", process.env)),
+    tracing: resources.use(
+      await openTracing(process.env, createLogger({ service: "forerun", level: env.LOG_LEVEL })),
+    ),
     observe: rpcMetrics(metrics.meter),
     calls: await openCallBus(resources),
     logger: (service) => createLogger({ service, level: env.LOG_LEVEL }),
@@ -193,17 +196,28 @@ function repliesOf({ cache, file }: Ground, tier: "route" | "answer"): ReplyMemo
   return openReplyMemory(cache, tier, file.cache.model_ttl);
 }
 
-/** A client of a service in this process; `app` is closed with the stack. */
-function serve<Desc extends DescService>(ground: Ground, service: Desc, app: App, log: Logger): Client<Desc> {
+/** A client of a service in this process, whose logs and spans are under `name`; `app` is closed with the stack. */
+function serve<Desc extends DescService>(
+  ground: Ground,
+  service: Desc,
+  app: App,
+  name: string,
+): Client<Desc> {
   const { bindings } = ground.resources.use(app);
-  const { observe, env } = ground;
-  const options = { messages: "share", maxMessageBytes: env.MAX_MESSAGE_BYTES, observe, log } as const;
+  const { observe, env, tracing } = ground;
+  const signals = { log: ground.logger(name), observe, tracer: rpcTracer(tracing.tracerOf(name)) };
+  const options = { messages: "share", maxMessageBytes: env.MAX_MESSAGE_BYTES, ...signals } as const;
   return createMeshClient(service, createLocalTransport(bindings, options));
 }
 
 async function composeMemory(ground: Ground): Promise<Stack["memory"]> {
   const log = ground.logger("memory");
-  return serve(ground, MemoryService, createMemory({ db: await openMemoryStore(ground.place, log) }), log);
+  return serve(
+    ground,
+    MemoryService,
+    createMemory({ db: await openMemoryStore(ground.place, log) }),
+    "memory",
+  );
 }
 
 async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<Stack["tools"]> {
@@ -213,7 +227,7 @@ async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<St
     ground,
     ToolService,
     await createToolExecutor(config, { memory, cache: ground.cache, calls: ground.calls.taking, log }),
-    log,
+    "tool-executor",
   );
 }
 
@@ -234,7 +248,7 @@ async function composeRouter(ground: Ground, tools: Stack["tools"], patienceMs?:
     embedder: ground.embedder,
     patienceMs,
   });
-  return { router: serve(ground, RouterService, app, log), model: settings.common[0]?.model ?? null };
+  return { router: serve(ground, RouterService, app, "router"), model: settings.common[0]?.model ?? null };
 }
 
 function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; model: string | null } {
@@ -245,7 +259,7 @@ function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; 
     replies: repliesOf(ground, "answer"),
     renderedTools: readRenderedTools(ground.file),
   });
-  const answer = serve(ground, AnswerService, app, ground.logger("answer"));
+  const answer = serve(ground, AnswerService, app, "answer");
   return { answer, model: settings.common[0]?.model ?? null };
 }
 
@@ -256,7 +270,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     store: await (options.openStore ?? openChatStore)(ground.place, log),
     clients,
     calls: ground.calls.making,
-    tracer: ground.tracer,
+    tracer: ground.tracing.tracerOf("chat"),
     observer: turnObserver(ground, log, options),
     observe: ground.observe,
     modelConnected: common.length > 0 || tenants.size > 0,
@@ -264,11 +278,12 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     web: createWebHandler(),
     log,
   });
-  return { app, chat: serve(ground, ChatService, app, log) };
+  return { app, chat: serve(ground, ChatService, app, "chat") };
 }
 
 function connectModels(ground: Ground, tier: ModelTier, settings: TierSettings): ModelFor {
-  const { resources, metrics, tracer } = ground;
+  const { resources, metrics } = ground;
+  const tracer = ground.tracing.tracerOf(tier === "answer" ? "answer" : "router");
   return resources.use(openTier(tier, settings, { meter: metrics.meter, tracer })).modelFor;
 }
 

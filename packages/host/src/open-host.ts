@@ -14,8 +14,10 @@ import type { FileConfig } from "@forerun/runtime/file-config";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { createLogger, type Logger } from "@forerun/runtime/logger";
 import { createMetrics, type Metrics, serveMetrics } from "@forerun/telemetry/metrics";
-import { createTracer, type Tracer } from "@forerun/telemetry/tracing";
+import { openTracing } from "@forerun/telemetry/open-tracing";
+import type { Tracer } from "@forerun/telemetry/tracing";
 import { rpcMetrics } from "./rpc-metrics.ts";
+import { rpcTracer } from "./rpc-tracer.ts";
 
 const HOST_ENVIRONMENT = ENVIRONMENT.pick({
   HOST: true,
@@ -54,7 +56,8 @@ export async function openHost(service: string, environment: Environment): Promi
   const stack = new DisposalStack();
   const log = createLogger({ service, level: env.LOG_LEVEL });
   const metrics = stack.use(createMetrics(service));
-  const tracer = stack.use(await createTracer(service, process.env));
+  const tracing = stack.use(await openTracing(process.env, log));
+  const tracer = tracing.tracerOf(service);
   const transports = new Map<string, GrpcTransport>();
   const transportTo = (address: string) => {
     const known = transports.get(address);
@@ -83,6 +86,7 @@ export async function openHost(service: string, environment: Environment): Promi
           maxMessageBytes: env.MAX_MESSAGE_BYTES,
           log,
           observe: rpcMetrics(metrics.meter),
+          tracer: rpcTracer(tracer),
         }),
       );
       stack.defer(() => app[Symbol.asyncDispose]());

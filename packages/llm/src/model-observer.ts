@@ -46,11 +46,12 @@ export class ModelObserver {
 
   /** A request begins. `traceparent`: the span it belongs to. */
   begin(model: string, traceparent: string | undefined): Observation {
-    const span = this.#tracer.start(`chat ${model}`, traceparent, {
+    const attributes = {
       [GEN_AI.operation]: "chat",
       [GEN_AI.provider]: "openai",
       [GEN_AI.requestModel]: model,
-    });
+    };
+    const span = this.#tracer.start(`chat ${model}`, traceparent, { kind: "client", attributes });
     const begun = performance.now();
     const tier = this.#tier;
     let heard = false;

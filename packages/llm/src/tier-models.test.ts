@@ -72,7 +72,7 @@ function countingMeter(meter: Meter, counts: Record<string, number>): Meter {
 }
 
 function keepingTracer(spans: { name: string; attributes: Attributes; outcome: string }[]) {
-  const start: typeof passThroughTracer.start = (name, _parent, attributes = {}) => {
+  const start: typeof passThroughTracer.start = (name, _parent, { attributes = {} } = {}) => {
     const kept = { name, attributes: { ...attributes }, outcome: "" };
     spans.push(kept);
     return {

@@ -1,4 +1,10 @@
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  type Interceptor,
+  type StreamRequest,
+  type UnaryRequest,
+} from "@connectrpc/connect";
 import { traceKey } from "./call-context.ts";
 import { tapStream } from "./message-stream.ts";
 
@@ -6,12 +12,16 @@ import { tapStream } from "./message-stream.ts";
 export type Observation = Readonly<{ service: string; method: string; code: string; seconds: number }>;
 export type Observer = (observation: Observation) => void;
 
-/** Starts a span for a call; `parent` is the caller's `traceparent`. What it returns becomes the parent of what follows. */
+/**
+ * Starts a span for a call, or none; `parent` is the caller's `traceparent`. What it returns becomes the parent of what follows.
+ * `system` names the protocol as OpenTelemetry does; within one process it is "local".
+ */
 export type Tracer = (
-  call: Readonly<{ service: string; method: string; kind: "server" | "client"; parent: string | undefined }>,
-) => Readonly<{ traceparent: string; end(code: string): void }>;
+  call: Readonly<{ system: string; service: string; method: string; parent: string | undefined }>,
+) => Readonly<{ traceparent: string | undefined; end(code: string): void }> | undefined;
 
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Version 00; ids of zeros alone name nothing. */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * Measures every call until it is really over: for a stream that is its last message, its error, or its consumer's leaving,
@@ -22,7 +32,7 @@ export function observing(options: Readonly<{ observe?: Observer; tracer?: Trace
     const { service, method, contextValues } = request;
     const names = { service: service.typeName, method: method.name };
     const parent = contextValues.get(traceKey);
-    const span = options.tracer?.({ ...names, kind: "server", parent });
+    const span = options.tracer?.({ ...names, system: systemOf(request), parent });
     const trace = span?.traceparent ?? parent;
     if (trace) contextValues.set(traceKey, trace);
     const startedAt = performance.now();
@@ -48,6 +58,12 @@ export function observing(options: Readonly<{ observe?: Observer; tracer?: Trace
       throw error;
     }
   };
+}
+
+function systemOf({ url, header }: UnaryRequest | StreamRequest): string {
+  if (url.startsWith("local:")) return "local";
+  const overGrpc = url.startsWith("grpc:") || header.get("content-type")?.startsWith("application/grpc");
+  return overGrpc ? "grpc" : "connect_rpc";
 }
 
 /** A well-formed W3C `traceparent`, or nothing. */

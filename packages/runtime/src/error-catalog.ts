@@ -6,6 +6,7 @@ export const ERROR_CATALOG = {
   "FR-E1001": "port taken",
   "FR-E1002": "auth needed beyond loopback",
   "FR-E1003": "key of the mesh missing",
+  "FR-E1004": "unknown protocol of traces",
   "FR-E1101": "data folder not writable",
   "FR-E1102": "data folder in use",
   "FR-E1103": "store failed to start",

@@ -26,15 +26,45 @@ export const SPANS = {
   begin: "forerun.begin",
   memorySearch: "forerun.memory.search",
   route: "forerun.route",
+  draft: "forerun.draft",
   tool: "forerun.tool",
   answer: "forerun.answer",
   finish: "forerun.finish",
 } as const;
 
-/** A request to a model is named as OpenTelemetry's conventions for generative AI have it. */
-export type SpanName = (typeof SPANS)[keyof typeof SPANS] | `chat ${string}`;
+/** Spans of ours that stand around a call of another service; the others are internal. */
+export const CLIENT_SPANS: ReadonlySet<string> = new Set([
+  SPANS.memorySearch,
+  SPANS.route,
+  SPANS.tool,
+  SPANS.answer,
+]);
 
-/** Attributes of those conventions (semantic-conventions, docs/gen-ai/gen-ai-spans.md). */
+/**
+ * What OpenTelemetry's conventions name is named as they have it: a request to a model `chat MODEL` or `embeddings MODEL`, an RPC
+ * `package.Service/Method`, a message `publish CALLS` and `process CALLS`.
+ */
+export type SpanName =
+  | (typeof SPANS)[keyof typeof SPANS]
+  | `${"chat" | "embeddings"} ${string}`
+  | `${"publish" | "process"} ${string}`
+  | `${string}/${string}`;
+
+/** Attributes of our own spans. */
+export const ATTRIBUTES = {
+  /** State that a turn ended in. */
+  state: "forerun.state",
+  /** Who decided, and what: of `forerun.route`. */
+  tier: "forerun.tier",
+  action: "forerun.action",
+  /** Calls that tier 0 proposed: of `forerun.draft`. */
+  drafts: "forerun.drafts",
+  tool: "tool.name",
+  /** hit, late, miss, cancelled or failed: of a call or an answer that began before the decision. */
+  speculation: "speculation.outcome",
+} as const;
+
+/** Attributes of the conventions for generative AI (semantic-conventions, docs/gen-ai/gen-ai-spans.md). */
 export const GEN_AI = {
   operation: "gen_ai.operation.name",
   provider: "gen_ai.provider.name",
@@ -44,6 +74,21 @@ export const GEN_AI = {
   outputTokens: "gen_ai.usage.output_tokens",
   cachedTokens: "gen_ai.usage.cache_read.input_tokens",
   errorType: "error.type",
+} as const;
+
+/** Attributes of the conventions for RPC (docs/rpc/rpc-spans.md, the names that tracing tools read today). No peer is named. */
+export const RPC = {
+  system: "rpc.system",
+  service: "rpc.service",
+  method: "rpc.method",
+  statusCode: "rpc.response.status_code",
+} as const;
+
+/** Attributes of the conventions for messaging (docs/messaging/messaging-spans.md). */
+export const MESSAGING = {
+  system: "messaging.system",
+  operation: "messaging.operation.type",
+  destination: "messaging.destination.template",
 } as const;
 
 /** Seconds; fine enough for p50 and p95 of a cached hop as well as of a slow model. */

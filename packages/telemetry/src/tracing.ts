@@ -10,8 +10,13 @@ export type Span = {
   end(outcome?: "ok" | "error"): void;
 };
 
+/** What a span is in its hop: what calls and what serves, what publishes and what receives. */
+export type SpanKind = "internal" | "client" | "server" | "producer" | "consumer";
+
+export type SpanStart = Readonly<{ kind?: SpanKind; attributes?: Attributes }>;
+
 /** Starts spans under an explicit parent: AsyncLocalStorage would make every await of the process dearer. */
-export type Tracer = { start(name: SpanName, parent: string | undefined, attributes?: Attributes): Span };
+export type Tracer = { start(name: SpanName, parent: string | undefined, how?: SpanStart): Span };
 
 /** Traces nothing and hands the caller's context on. */
 export const passThroughTracer: Tracer = {
@@ -21,16 +26,4 @@ export const passThroughTracer: Tracer = {
 /** The 32 hex digits of a traceparent; empty without one. */
 export function traceIdOf(traceparent: string | undefined): string {
   return /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent ?? "")?.[1] ?? "";
-}
-
-/** Spans go to the OTLP endpoint of the standard variables; without one nothing is loaded and nothing is traced. */
-export async function createTracer(
-  service: string,
-  env: NodeJS.ProcessEnv,
-): Promise<Tracer & AsyncDisposable> {
-  if (!env.OTEL_EXPORTER_OTLP_ENDPOINT && !env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) {
-    return { ...passThroughTracer, async [Symbol.asyncDispose]() {} };
-  }
-  const { createOtlpTracer } = await import("./otlp-tracer.ts");
-  return createOtlpTracer(service);
 }

@@ -9,11 +9,13 @@ import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
 import { hostAndPort, openHost } from "@forerun/host/open-host";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
+import { rpcTracer } from "@forerun/host/rpc-tracer";
 import { type App, bind } from "@forerun/rpc/binding";
 import { createMeshClient } from "@forerun/rpc/client";
 import { edgeHandler } from "@forerun/rpc/edge";
 import { createLocalTransport } from "@forerun/rpc/local";
 import type { Observer } from "@forerun/rpc/observe";
+import type { ServerOptions } from "@forerun/rpc/server-options";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
@@ -55,8 +57,8 @@ export type ChatDeps = {
   log: Logger;
 };
 
-/** Chat composed: `front` is everything it serves over HTTP. */
-export type ChatApp = App & { front: RequestListener };
+/** Chat composed: `front` is everything it serves over HTTP, `signals` what its other doors tell of their calls. */
+export type ChatApp = App & { front: RequestListener; signals: Pick<ServerOptions, "observe" | "tracer"> };
 
 /** Longest wait for running turns when the service drains, in milliseconds. */
 const GRACE_MS = 25_000;
@@ -91,7 +93,8 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     forward(MemoryService, deps.clients.memory),
   ];
   const { maxMessageBytes } = config;
-  const server = { log, maxMessageBytes, observe: deps.observe };
+  const signals = { observe: deps.observe, tracer: rpcTracer(deps.tracer) };
+  const server = { log, maxMessageBytes, ...signals };
   const authenticate = () => LOCAL_CALLER;
   const front = createHttpFront({
     chat: createMeshClient(ChatService, createLocalTransport([chat], { ...server, messages: "share" })),
@@ -108,6 +111,7 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   return {
     bindings,
     front,
+    signals,
     drain: () => turns.drain(GRACE_MS),
     async [Symbol.asyncDispose]() {
       await turns[Symbol.asyncDispose]();

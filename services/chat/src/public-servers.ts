@@ -33,6 +33,7 @@ export async function servePublic(app: ChatApp, options: PublicOptions): Promise
         callers: { identify: () => LOCAL_CALLER },
         maxMessageBytes: options.maxMessageBytes,
         log: options.log,
+        ...app.signals,
       }).catch((fault: unknown) => {
         throw portFault(options.grpcPort, fault);
       }),

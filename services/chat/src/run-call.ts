@@ -1,4 +1,4 @@
-import { SPANS } from "@forerun/telemetry/names";
+import { ATTRIBUTES, SPANS } from "@forerun/telemetry/names";
 import type { Tracer } from "@forerun/telemetry/tracing";
 import { elapsed, endedRecord, endingEvent, endingEvents } from "./call-record.ts";
 import type { CallScope, Collaborators } from "./collaborators.ts";
@@ -22,7 +22,9 @@ export async function runCall(
   deps: RunDeps,
   scope: CallScope,
 ): Promise<ToolCallRecord> {
-  const span = deps.tracer.start(SPANS.tool, scope.trace, { "tool.name": started.call.name });
+  const span = deps.tracer.start(SPANS.tool, scope.trace, {
+    attributes: { [ATTRIBUTES.tool]: started.call.name },
+  });
   let outcome: "ok" | "error" = "error";
   try {
     const ended = await execute(started, deps, { ...scope, trace: span.traceparent });

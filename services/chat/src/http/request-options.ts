@@ -1,5 +1,6 @@
 import type { CallOptions } from "@connectrpc/connect";
 import { asCaller } from "@forerun/rpc/call-context";
+import { validTrace } from "@forerun/rpc/observe";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Exchange } from "./exchange.ts";
 
@@ -8,10 +9,9 @@ const GRACE_MS = 5_000;
 
 /** Options of the call that serves an exchange: it ends when the client goes away and carries the client's trace. */
 export function callOptions(exchange: Exchange, caller: Caller, deadlineMs = 0): CallOptions {
-  const traceparent = exchange.request.headers.traceparent;
   return asCaller(caller, {
     signal: exchange.signal,
-    trace: typeof traceparent === "string" ? traceparent : undefined,
+    trace: validTrace(exchange.request.headers.traceparent),
     timeoutMs: deadlineMs > 0 ? deadlineMs + GRACE_MS : undefined,
   });
 }

@@ -1,5 +1,5 @@
 import { LinkedAbort } from "@forerun/runtime/linked-abort";
-import { SPANS } from "@forerun/telemetry/names";
+import { ATTRIBUTES, SPANS } from "@forerun/telemetry/names";
 import type { ToolStep } from "../collaborators.ts";
 import type { ToolCall } from "../turn.ts";
 import { elapsedNow, scopeOf, type Work } from "../turn-work.ts";
@@ -7,12 +7,15 @@ import { EarlyCalls } from "./early-calls.ts";
 import { Speculator } from "./speculator.ts";
 
 /** The early calls of one turn, as its job and the policy allow them. */
-export function openSpeculator(work: Omit<Work, "scribe" | "speculator">): Speculator {
+export function openSpeculator(work: Omit<Work, "progress" | "scribe" | "speculator">): Speculator {
   const { job, deps, ids, ahead } = work;
   const elapsed = () => elapsedNow(work);
   const early = new EarlyCalls({
     execute: (call, scope) => execute(work, call, scope),
-    span: ({ name }) => deps.tracer.start(SPANS.tool, job.span.traceparent, { "tool.name": name }),
+    span: ({ name }) => {
+      const attributes = { [ATTRIBUTES.tool]: name };
+      return deps.tracer.start(SPANS.tool, job.span.traceparent, { attributes });
+    },
     elapsed,
     ended: () => speculator.callEnded(),
   });
