@@ -3,13 +3,13 @@ import { LinkedAbort } from "@forerun/runtime/linked-abort";
 import { SPANS } from "@forerun/telemetry/names";
 import { endingOf, type StopReason } from "./ending.ts";
 import { CallIds } from "./plan/call-ids.ts";
-import { Fenced, type Scribe } from "./scribe.ts";
+import { Fenced } from "./scribe.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import { generateAhead, mayAnswerAhead, openAnswerAhead } from "./speculation/open-answer-ahead.ts";
 import { openSpeculator } from "./speculation/open-speculator.ts";
 import { type Findings, takeRounds } from "./take-rounds.ts";
 import type { Ending, Snippet, Turn } from "./turn.ts";
-import { type DriveDeps, scopeOf, type TurnJob, type Work } from "./turn-work.ts";
+import { type DriveDeps, scopeOf, type Work } from "./turn-work.ts";
 import { usageEvents } from "./usage.ts";
 import { writeAnswer } from "./write-answer.ts";
 
@@ -17,12 +17,11 @@ import { writeAnswer } from "./write-answer.ts";
 const SNIPPETS = 5;
 
 /**
- * Drives an accepted turn to its end and returns it; `undefined` when another owner took it over.
+ * Drives an accepted turn to its end, from where its log stands, and returns it; `undefined` when another owner took it over.
  * `stop` ends the turn with the reason it carries; the lease's deadline ends it too.
  */
 export async function driveTurn(
-  job: TurnJob,
-  scribe: Scribe,
+  { job, progress, scribe }: Pick<Work, "job" | "progress" | "scribe">,
   deps: DriveDeps,
   stop: AbortSignal,
 ): Promise<Turn | undefined> {
@@ -40,7 +39,7 @@ export async function driveTurn(
     const ids = new CallIds();
     const ahead = openAnswerAhead(job, deps, signal);
     const speculator = openSpeculator({ job, deps, signal, ids, ahead });
-    const ending = await answerTurn({ job, scribe, deps, signal, ids, speculator, ahead }).catch(
+    const ending = await answerTurn({ job, progress, scribe, deps, signal, ids, speculator, ahead }).catch(
       (fault: unknown) => {
         const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
         return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);

@@ -2,6 +2,8 @@
 import type { Caller } from "@forerun/runtime/caller";
 import type { Turn } from "./turn.ts";
 import type { StreamItem, TurnEventBody } from "./turn-event.ts";
+import type { TurnProgress } from "./turn-progress.ts";
+import type { TurnTerms } from "./turn-terms.ts";
 
 export type ConcurrencyPolicy = "reject" | "enqueue" | "interrupt" | "rollback";
 
@@ -15,6 +17,8 @@ export type NewTurn = {
   /** Hash of the whole request; the same key with another hash is refused. */
   requestHash: string;
   policy: ConcurrencyPolicy;
+  /** Kept as long as the turn runs, for whoever has to take it over. */
+  terms: TurnTerms;
   deadline: Date;
   traceId: string;
 };
@@ -29,6 +33,22 @@ export type TurnLease = {
   epoch: number;
   createTime: Date;
   deadline: Date;
+};
+
+/** A turn for this process to drive that another began, or that had to wait: its request as it was stored, and what was done of it. */
+export type TakenTurn = {
+  lease: TurnLease;
+  caller: Caller;
+  terms: TurnTerms;
+  text: string;
+  history: HistoryMessage[];
+  progress: TurnProgress;
+};
+
+/** What drives turns in this process. */
+export type TurnDriver = {
+  /** Drives a turn that the log has taken for this process. Its acceptance is not to be refused any more. */
+  resume(taken: TakenTurn): void;
 };
 
 export type BeginOutcome =
@@ -55,6 +75,8 @@ export type AttachOutcome =
   | { kind: "out_of_range"; lastSequence: number; epoch: number };
 
 export type TurnLog = {
+  /** Says who drives the turns that the log takes for this process; before that it takes none. */
+  drivenBy(driver: TurnDriver): void;
   /** Accepts a turn in one transaction: conversation, policy, idempotency, user message, turn row, history window. */
   begin(caller: Caller, input: NewTurn): Promise<BeginOutcome>;
   /**

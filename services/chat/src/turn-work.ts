@@ -2,8 +2,7 @@ import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import type { Span, Tracer } from "@forerun/telemetry/tracing";
 import { elapsed } from "./call-record.ts";
-import type { CallScope, Collaborators, ToolChoice } from "./collaborators.ts";
-import type { JsonObject } from "./json.ts";
+import type { CallScope, Collaborators } from "./collaborators.ts";
 import type { CallIds } from "./plan/call-ids.ts";
 import type { HistoryMessage, TurnLease } from "./ports.ts";
 import type { Scribe } from "./scribe.ts";
@@ -11,23 +10,14 @@ import type { AnswerAhead } from "./speculation/answer-ahead.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
 import type { Speculator } from "./speculation/speculator.ts";
-import type { ClientTools } from "./turn.ts";
-import type { TurnLimits } from "./turn-limits.ts";
+import type { TurnProgress } from "./turn-progress.ts";
+import type { TurnTerms } from "./turn-terms.ts";
 
-export type TurnJob = {
+export type TurnJob = TurnTerms & {
   caller: Caller;
   lease: TurnLease;
   text: string;
   history: readonly HistoryMessage[];
-  toolChoice: ToolChoice;
-  allowedTools: readonly string[];
-  limits: TurnLimits;
-  /** What may start before the decision: nothing, what the policy says, or the answer besides. */
-  speculation: "off" | "auto" | "with_answer";
-  /** JSON Schema that the answer must satisfy. */
-  responseSchema?: JsonObject | undefined;
-  /** The client's own tools: the model answers or asks for calls of them, and nothing is routed or retrieved. */
-  clientTools?: ClientTools | undefined;
   /** The turn's own span: all others hang under it, and it ends with the turn. */
   span: Span;
 };
@@ -46,6 +36,8 @@ export type DriveDeps = {
 /** One turn under way: what it was asked, what it may use, where it writes, and what ends it. */
 export type Work = {
   job: TurnJob;
+  /** Where it stood when this process began to drive it. */
+  progress: TurnProgress;
   scribe: Scribe;
   deps: DriveDeps;
   signal: AbortSignal;

@@ -1,32 +1,30 @@
 import type { Caller } from "@forerun/runtime/caller";
 import { SPANS } from "@forerun/telemetry/names";
 import { type Span, traceIdOf } from "@forerun/telemetry/tracing";
-import type { ToolChoice } from "./collaborators.ts";
 import { driveTurn } from "./drive-turn.ts";
 import type { StopReason } from "./ending.ts";
 import { acceptedTurn } from "./fold-turn.ts";
-import type { JsonObject } from "./json.ts";
-import type { BeginOutcome, ConcurrencyPolicy, HistoryMessage, TurnLog } from "./ports.ts";
+import type {
+  BeginOutcome,
+  ConcurrencyPolicy,
+  HistoryMessage,
+  TakenTurn,
+  TurnDriver,
+  TurnLog,
+} from "./ports.ts";
 import { Scribe } from "./scribe.ts";
-import type { ClientTools, Outcome, Turn } from "./turn.ts";
-import type { TurnLimits } from "./turn-limits.ts";
+import type { Outcome, Turn } from "./turn.ts";
+import { noProgress, type TurnProgress } from "./turn-progress.ts";
+import { type TurnTerms, termsOf } from "./turn-terms.ts";
 import type { DriveDeps, TurnJob } from "./turn-work.ts";
 
-export type TurnRequest = {
+export type TurnRequest = TurnTerms & {
   conversationId: string | undefined;
   text: string;
   past: readonly HistoryMessage[];
   idempotencyKey: string | undefined;
   requestHash: string;
   policy: ConcurrencyPolicy;
-  toolChoice: ToolChoice;
-  speculation: TurnJob["speculation"];
-  allowedTools: readonly string[];
-  responseSchema?: JsonObject | undefined;
-  clientTools?: ClientTools | undefined;
-  limits: TurnLimits;
-  deadlineMs: number;
-  trace: string | undefined;
 };
 
 export type StartOutcome =
@@ -55,15 +53,13 @@ export type TurnsDeps = Omit<DriveDeps, "mark"> & {
 
 const STOP_MS = 5_000;
 
-type Begun = Extract<BeginOutcome, { kind: "begun" }>;
-
 type Running = { stop: AbortController; done: Promise<void>; scribe: Scribe };
 
 /** What stopping a turn did: calls cut off, and write calls that had already taken effect. */
 export type Stopped = { stoppedCallIds: string[]; effectedCallIds: string[] };
 
 /** The turns that this process drives. A turn outlives the request that began it. */
-export class Turns implements AsyncDisposable {
+export class Turns implements TurnDriver, AsyncDisposable {
   readonly #deps: TurnsDeps;
   readonly #running = new Map<string, Running>();
   readonly #accepting = new Set<Promise<StartOutcome>>();
@@ -73,6 +69,7 @@ export class Turns implements AsyncDisposable {
 
   constructor(deps: TurnsDeps) {
     this.#deps = deps;
+    deps.turnLog.drivenBy(this);
   }
 
   /** Turns at most at one time. */
@@ -95,6 +92,11 @@ export class Turns implements AsyncDisposable {
     } finally {
       this.#accepting.delete(accepting);
     }
+  }
+
+  resume({ terms, progress, ...taken }: TakenTurn): void {
+    const span = this.#deps.tracer.start(SPANS.turn, terms.trace);
+    this.#drive({ ...terms, ...taken, span }, progress);
   }
 
   /** Ends a running turn for the reason given and resolves when it has ended. A turn that does not run here is left alone. */
@@ -131,8 +133,13 @@ export class Turns implements AsyncDisposable {
     const span = this.#deps.tracer.start(SPANS.turn, request.trace);
     const begun = await this.#begin(caller, request, span);
     if (begun.kind !== "begun") return begun;
-    this.#drive(caller, request, span, begun);
-    return { kind: "started", turnId: begun.lease.turnId };
+    const { lease, history } = begun;
+    const accepted = acceptedTurn({ ...lease, traceId: traceIdOf(span.traceparent) });
+    this.#drive(
+      { ...termsOf(request), text: request.text, caller, lease, history, span },
+      noProgress(accepted),
+    );
+    return { kind: "started", turnId: lease.turnId };
   }
 
   async #begin(caller: Caller, request: TurnRequest, turnSpan: Span): Promise<BeginOutcome> {
@@ -146,6 +153,7 @@ export class Turns implements AsyncDisposable {
         idempotencyKey: request.idempotencyKey,
         requestHash: request.requestHash,
         policy: request.policy,
+        terms: { ...termsOf(request), trace: turnSpan.traceparent },
         deadline: new Date(this.#deps.now().getTime() + request.deadlineMs),
         traceId: traceIdOf(turnSpan.traceparent),
       });
@@ -157,21 +165,20 @@ export class Turns implements AsyncDisposable {
     }
   }
 
-  #drive(caller: Caller, request: TurnRequest, span: Span, { lease, history }: Begun): void {
+  #drive(job: TurnJob, progress: TurnProgress): void {
+    const { lease, caller } = job;
     const { turnLog, observer, log } = this.#deps;
     const stop = new AbortController();
     const since = performance.now();
     const marks: Omit<TurnTimes, "ms"> = {};
     const elapsed = () => Math.round(performance.now() - since);
     const ended = (turn: Turn | undefined) => observer.ended(turn, { ms: elapsed(), ...marks }, caller);
-    const traceId = traceIdOf(span.traceparent);
-    const scribe = new Scribe(lease, turnLog, acceptedTurn({ ...lease, traceId }));
+    const scribe = new Scribe(lease, turnLog, progress.turn);
     const mark = (what: keyof typeof marks) => {
       marks[what] ??= elapsed();
     };
     observer.started();
-    const job = { ...request, caller, lease, history, span };
-    const done = driveTurn(job, scribe, { ...this.#deps, mark }, stop.signal)
+    const done = driveTurn({ job, progress, scribe }, { ...this.#deps, mark }, stop.signal)
       .then(ended, (fault: unknown) => {
         log.error({ turn_id: lease.turnId, err: fault }, "a turn could not be ended");
         turnLog.abandon(lease);

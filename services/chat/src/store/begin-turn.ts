@@ -2,6 +2,7 @@ import type { Database } from "@forerun/db/database";
 import { sqlState, UNIQUE_VIOLATION } from "@forerun/db/sql-errors";
 import type { Caller } from "@forerun/runtime/caller";
 import type { BeginOutcome, NewTurn } from "../ports.ts";
+import type { StoredJob } from "./taken-turn.ts";
 import { titleOf } from "./title.ts";
 import { ACCEPT_FIRST_TURN, ACCEPT_TURN, type AcceptRow, LOCK_CONVERSATION } from "./turn-statements.ts";
 
@@ -15,7 +16,7 @@ export type BeginDeps = {
 };
 
 /** Earlier messages that a turn is given. */
-const WINDOW = 40;
+export const WINDOW = 40;
 
 /** Accepts a turn, or says why not; nothing is stored in the latter case. */
 export async function beginTurn(deps: BeginDeps, caller: Caller, input: NewTurn): Promise<BeginOutcome> {
@@ -47,6 +48,7 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
     deps.newId(),
     input.text,
     titleOf(input.text),
+    JSON.stringify(jobOf(caller, input)),
   ];
   const row = input.conversationId
     ? await acceptInto(deps.db, caller, conversationId, [...shared, WINDOW])
@@ -61,6 +63,10 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
   const { tenant } = caller;
   const lease = { tenant, turnId, conversationId, epoch: 1, createTime, deadline: input.deadline };
   return { kind: "begun", lease, history: input.conversationId ? row.history : [...input.past] };
+}
+
+function jobOf({ subject, roles }: Caller, { terms }: NewTurn): StoredJob {
+  return { caller: { subject, roles }, terms };
 }
 
 async function acceptInto(

@@ -36,18 +36,21 @@ const CHUNK_BYTES = 512 * 1024;
 export class LiveTurn {
   readonly lease: TurnLease;
   readonly traceId: string;
-  readonly recent = new RecentEvents(RECENT_BYTES);
+  readonly recent: RecentEvents;
   /** Beats when events became durable, and when the turn is closed. */
   readonly pulse = new Pulse();
-  #next = 1;
+  #next: number;
   #queued: Write[] = [];
   #moving: Moving[] = [];
   #sealed = false;
   #closed = false;
 
-  constructor(lease: TurnLease, traceId: string) {
+  /** `lastSequence` is that of the log, where an earlier epoch has written it. */
+  constructor(lease: TurnLease, traceId: string, lastSequence = 0) {
     this.lease = lease;
     this.traceId = traceId;
+    this.recent = new RecentEvents(RECENT_BYTES, lastSequence);
+    this.#next = lastSequence + 1;
   }
 
   get closed(): boolean {

@@ -135,6 +135,13 @@ revoke all on function make_event_partitions from public;
 grant execute on function make_event_partitions to ${LOG_ROLE};
 `;
 
+const JOBS = `
+-- What another process needs to do a turn's work: who asked and how, as JSON; gone once the turn has ended.
+alter table turns add column job json;
+grant update (job, deadline) on turns to ${LOG_ROLE};
+`;
+
 export const CHAT_MIGRATIONS: readonly Migration[] = [
   { id: "0001-conversations-turns-log", sql: TABLES + ISOLATION + PARTITIONS },
+  { id: "0002-jobs-of-turns", sql: JOBS },
 ];

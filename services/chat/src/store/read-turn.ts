@@ -29,14 +29,8 @@ export function foldRunning(query: Query, row: LogOwner): Promise<Turn> {
   return foldLog(row, (after) => query<ChunkRow>(READ_EVENTS, [row.id, after, PAGE]));
 }
 
-async function foldLog(row: LogOwner, read: (after: number) => Promise<ChunkRow[]>): Promise<Turn> {
-  const events: TurnEvent[] = [];
-  for (;;) {
-    const after = events.at(-1)?.sequence ?? 0;
-    const page = eventsAfter(await read(after), row, after);
-    if (page.length === 0) break;
-    events.push(...page);
-  }
+async function foldLog(row: LogOwner, read: ReadPage): Promise<Turn> {
+  const events = await eventsOf(row, read);
   const folded = foldTurn(events) ?? {
     ...acceptedTurn({
       turnId: row.id,
@@ -48,6 +42,23 @@ async function foldLog(row: LogOwner, read: (after: number) => Promise<ChunkRow[
     lastSequence: events.at(-1)?.sequence ?? 0,
   };
   return folded;
+}
+
+/** All that the log holds of a turn. */
+export function readLog(db: Database, caller: Caller, row: LogOwner): Promise<TurnEvent[]> {
+  return eventsOf(row, (after) => db.query<ChunkRow>(caller, READ_EVENTS, [row.id, after, PAGE]));
+}
+
+type ReadPage = (after: number) => Promise<ChunkRow[]>;
+
+async function eventsOf(row: LogOwner, read: ReadPage): Promise<TurnEvent[]> {
+  const events: TurnEvent[] = [];
+  for (;;) {
+    const after = events.at(-1)?.sequence ?? 0;
+    const page = eventsAfter(await read(after), row, after);
+    if (page.length === 0) return events;
+    events.push(...page);
+  }
 }
 
 /** One page of the log after a sequence, as the caller's tenant sees it. */

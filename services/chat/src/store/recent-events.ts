@@ -10,10 +10,12 @@ export class RecentEvents {
   readonly #maxBytes: number;
   #held: Held[] = [];
   #bytes = 0;
-  #last = 0;
+  #last: number;
 
-  constructor(maxBytes: number) {
+  /** `last` is the sequence before the first event to come. */
+  constructor(maxBytes: number, last = 0) {
     this.#maxBytes = maxBytes;
+    this.#last = last;
   }
 
   /** Sequence of the last durable event, 0 when there is none. */

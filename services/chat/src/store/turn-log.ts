@@ -11,6 +11,7 @@ import type {
   NewTurn,
   Pace,
   Page,
+  TurnDriver,
   TurnLease,
   TurnLog,
 } from "../ports.ts";
@@ -29,6 +30,8 @@ import { withResolvers } from "./pulse.ts";
 import { FIND_TURN, type KeyRow, REQUEST_CANCEL } from "./read-statements.ts";
 import { getRow, turnOf } from "./read-turn.ts";
 import { readingStart } from "./reading-start.ts";
+import type { TakenRow } from "./take-statements.ts";
+import { loadTaken } from "./taken-turn.ts";
 
 export type TurnLogDeps = {
   db: Database;
@@ -70,6 +73,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   readonly #flusher: GroupFlusher;
   readonly #stopping = new AbortController();
   readonly #background = new Set<Promise<void>>();
+  #driver: TurnDriver | undefined;
 
   constructor(deps: TurnLogDeps, partitions: EventPartitions) {
     this.#deps = { now: () => new Date(), newId: v7, ...deps };
@@ -91,6 +95,10 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
       this.#live.set(outcome.lease.turnId, new LiveTurn(outcome.lease, input.traceId));
     }
     return outcome;
+  }
+
+  drivenBy(driver: TurnDriver): void {
+    this.#driver = driver;
   }
 
   async append(
@@ -191,6 +199,20 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
       return outcome;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** Drives a turn that a statement of this process has just taken. Where that cannot be, the turn is ended. */
+  async drive(row: TakenRow): Promise<void> {
+    try {
+      if (!this.#driver) throw new Error("nobody drives turns here");
+      const taken = await loadTaken(this.#deps.db, row);
+      const { lastSequence } = taken.progress.turn;
+      this.#live.set(row.id, new LiveTurn(taken.lease, row.trace_id, lastSequence));
+      this.#driver.resume(taken);
+    } catch (fault) {
+      this.#deps.log.error({ turn_id: row.id, err: fault }, "a turn could not be taken up");
+      this.#endLater(row.id);
     }
   }
 

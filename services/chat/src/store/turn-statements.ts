@@ -8,14 +8,15 @@ export const LOCK_CONVERSATION: Statement = {
 };
 
 const TURN_COLUMNS =
-  "id, tenant_id, conversation_id, idem_key, request_hash, policy, state, epoch, owner, trace_id, accepted, deadline";
+  "id, tenant_id, conversation_id, idem_key, request_hash, policy, state, epoch, owner, trace_id, accepted, deadline, job";
 const MESSAGE_COLUMNS = "id, tenant_id, conversation_id, role, content, turn_id, created";
 
 /** What accepting looks at and does once `admitted` (id, tenant_id of the conversation) holds a row. */
 const ACCEPT = `
 turn as (
   insert into chat.turns (${TURN_COLUMNS})
-  select $2::uuid, tenant_id, id, $3::text, $4::text, $5::text, 'running', 1, $6::uuid, $7::text, $8::timestamptz, $9::timestamptz
+  select $2::uuid, tenant_id, id, $3::text, $4::text, $5::text, 'running', 1, $6::uuid, $7::text, $8::timestamptz, $9::timestamptz,
+    $13::json
   from admitted returning id
 ),
 message as (
@@ -55,7 +56,7 @@ select exists (select from known) as known, (select id from prior) as prior_id,
   coalesce((
     select json_agg(json_build_object('role', role, 'content', content) order by id)
     from (
-      select id, role, content from chat.messages where conversation_id = $1::uuid order by id desc limit $13::int
+      select id, role, content from chat.messages where conversation_id = $1::uuid order by id desc limit $14::int
     ) last_messages
   ), '[]') as history`,
 };
@@ -67,7 +68,7 @@ export const ACCEPT_FIRST_TURN: Statement = {
 with ${PRIOR},
 admitted as (
   insert into chat.conversations (id, tenant_id, subject, title, created, updated)
-  select $1::uuid, current_setting('app.tenant'), $13::text, $12::text, $8::timestamptz, $8::timestamptz
+  select $1::uuid, current_setting('app.tenant'), $14::text, $12::text, $8::timestamptz, $8::timestamptz
   where not exists (select from prior)
   returning id, tenant_id
 ),
@@ -75,7 +76,7 @@ ${ACCEPT},
 past as (
   insert into chat.messages (${MESSAGE_COLUMNS})
   select p.id, a.tenant_id, a.id, p.role, p.content, null, $8::timestamptz
-  from admitted a, unnest($14::uuid[], $15::text[], $16::text[]) as p(id, role, content)
+  from admitted a, unnest($15::uuid[], $16::text[], $17::text[]) as p(id, role, content)
 )
 select true as known, (select id from prior) as prior_id, (select request_hash from prior) as prior_hash,
   null as busy_id, (select id from turn) as turn_id, '[]'::json as history`,
@@ -110,7 +111,8 @@ group by e.turn_id`,
 const END_TURN = `
 ended as (
   update chat.turns
-  set state = $3::text, finished = $4::timestamptz, last_seq = $5::int, digest = $6::bytea, answer = $7::text, owner = null
+  set state = $3::text, finished = $4::timestamptz, last_seq = $5::int, digest = $6::bytea, answer = $7::text,
+    owner = null, job = null
   where id = $1::uuid and epoch = $2::int and state = 'running'
   returning id, tenant_id, conversation_id
 ),
