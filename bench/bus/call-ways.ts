@@ -11,6 +11,7 @@ import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { parseConfigFile } from "@forerun/runtime/config-file";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { silentLogger } from "@forerun/runtime/logger";
+import { silentBusSignals } from "@forerun/telemetry/bus-signals";
 import { createToolExecutor } from "@forerun/tool-executor/app";
 import { toolExecutorConfig } from "@forerun/tool-executor/config";
 import { openCallBus } from "../../cli/src/call-bus.ts";
@@ -32,7 +33,7 @@ export async function openCallWays(): Promise<{ direct: CallWay; bus: CallWay } 
   mkdirSync(join(folder, "tools"));
   writeFileSync(join(folder, "tools", "echo.mjs"), ECHO);
   const options = { messages: "share", maxMessageBytes: 4_194_304, log: silentLogger } as const;
-  const calls = await openCallBus(resources);
+  const calls = await openCallBus(resources, () => silentBusSignals);
   const config = toolExecutorConfig(
     { TOOLS_DIR: join(folder, "tools") },
     parseConfigFile("", "forerun.yaml").config,

@@ -5,11 +5,13 @@ import { subjectsOf } from "@forerun/bus/subjects";
 import type { CallBus as MakingCalls } from "@forerun/chat/bus-calls-wire";
 import { claimSigner, claimVerifier } from "@forerun/rpc/claim";
 import type { DisposalStack } from "@forerun/runtime/disposal";
+import type { BusSignals } from "@forerun/telemetry/bus-signals";
 import type { CallBus as TakingCalls } from "@forerun/tool-executor/bus-calls-wire";
 
 /** Early calls of tools within one process take the way that they take between processes: chat's end of it and the executor's. */
 export async function openCallBus(
   resources: DisposalStack,
+  signalsOf: (service: string) => BusSignals,
 ): Promise<{ making: MakingCalls; taking: TakingCalls }> {
   const bus = resources.use(new InProcessBus());
   const subjects = subjectsOf({ env: "dev", lane: "default" });
@@ -17,7 +19,7 @@ export async function openCallBus(
   // Nobody else reads these claims.
   const key = randomBytes(32).toString("base64");
   return {
-    making: { bus, subjects, inbox, sign: claimSigner(key, "chat") },
-    taking: { bus, subjects, verify: claimVerifier(key) },
+    making: { bus, subjects, inbox, sign: claimSigner(key, "chat"), signals: signalsOf("chat") },
+    taking: { bus, subjects, verify: claimVerifier(key), signals: signalsOf("tool-executor") },
   };
 }

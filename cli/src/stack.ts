@@ -41,6 +41,7 @@ import { DisposalStack } from "@forerun/runtime/disposal";
 import type { FileConfig } from "@forerun/runtime/file-config";
 import { createLogger, type Logger } from "@forerun/runtime/logger";
 import { createPseudonym } from "@forerun/runtime/pseudonym";
+import { busSignals } from "@forerun/telemetry/bus-signals";
 import { createMetrics, type Metrics } from "@forerun/telemetry/metrics";
 import { openTracing, type Tracing } from "@forerun/telemetry/open-tracing";
 import { createToolExecutor } from "@forerun/tool-executor/app";
@@ -173,6 +174,11 @@ async function openGround(environment: Environment, resources: DisposalStack): P
   const env = readChatEnvironment(environment);
   const file = readConfigFile(env.CONFIG);
   const metrics = resources.use(createMetrics("forerun"));
+  const tracing = resources.use(
+    await openTracing(process.env, createLogger({ service: "forerun", level: env.LOG_LEVEL })),
+  );
+  const busSignalsOf = (service: string) =>
+    busSignals({ system: "in_process", tracer: tracing.tracerOf(service), meter: metrics.meter });
   return {
     environment,
     env,
@@ -182,11 +188,9 @@ async function openGround(environment: Environment, resources: DisposalStack): P
     metrics,
     cache: file.cache.enabled ? resources.use(openCache({ meter: metrics.meter })) : undefined,
     embedder: await useEmbedder(environment, file, resources),
-    tracing: resources.use(
-      await openTracing(process.env, createLogger({ service: "forerun", level: env.LOG_LEVEL })),
-    ),
+    tracing,
     observe: rpcMetrics(metrics.meter),
-    calls: await openCallBus(resources),
+    calls: await openCallBus(resources, busSignalsOf),
     logger: (service) => createLogger({ service, level: env.LOG_LEVEL }),
   };
 }

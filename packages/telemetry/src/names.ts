@@ -18,7 +18,10 @@ export const METRICS = {
   tokens: "forerun_tokens_total",
   cost: "forerun_cost_usd_total",
   cacheRequests: "forerun_cache_requests_total",
+  redisCommands: "forerun_redis_commands_total",
+  redisUp: "forerun_redis_up",
   rpcDuration: "forerun_rpc_duration_seconds",
+  busLag: "forerun_bus_lag_seconds",
 } as const;
 
 export const SPANS = {

@@ -22,6 +22,8 @@ export type ToolContext = Readonly<{
   deadline: Date;
   /** Who asks. Keep what belongs to one tenant apart from the others. */
   caller: Caller;
+  /** W3C `traceparent` of the call: a request to a back end that carries it shows in the turn's trace. */
+  trace: string | undefined;
   /** Log of this call; never write arguments or secrets to it. */
   log: Logger;
   /** Tells the person who waits how far the tool is: words, and a share from 0 to 1 where it is known. */

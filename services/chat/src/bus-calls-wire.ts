@@ -11,18 +11,25 @@ import {
   ExecuteResponseSchema,
 } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import type { ClaimSigner } from "@forerun/rpc/claim";
+import type { BusSignals } from "@forerun/telemetry/bus-signals";
 import type { CallScope } from "./collaborators.ts";
 import { toWireCall } from "./noun-wire.ts";
 import type { ToolCall } from "./turn.ts";
 
-export type CallBus = Readonly<{ bus: Bus; subjects: Subjects; inbox: CallInbox; sign: ClaimSigner }>;
+export type CallBus = Readonly<{
+  bus: Bus;
+  subjects: Subjects;
+  inbox: CallInbox;
+  sign: ClaimSigner;
+  signals: BusSignals;
+}>;
 
 /**
  * Starts a call and gives what happens to it, the last being its result or failure; nothing at all when nobody takes calls.
  * Leaving the loop, or the scope's signal, cancels it.
  */
 export async function* executeOverBus(
-  { bus, subjects, inbox, sign }: CallBus,
+  { bus, subjects, inbox, sign, signals }: CallBus,
   call: ToolCall,
   turnId: string,
   scope: CallScope,
@@ -30,13 +37,14 @@ export async function* executeOverBus(
   const headers = { [CALLER_HEADER]: await sign(scope.caller) };
   scope.signal.throwIfAborted();
   const { callId } = call;
+  const publication = signals.published(scope.trace);
   const request = create(ExecuteRequestSchema, { call: toWireCall(call), turnId, early: true });
   const published = {
     turnId,
     callId,
     to: subjects.toolCall(call.name),
     data: toBinary(ExecuteRequestSchema, request),
-    headers: { ...headers, ...circumstances(scope) },
+    headers: { ...headers, ...circumstances({ ...scope, trace: publication.traceparent }) },
   };
   const cancel = () => {
     const data = toBinary(CancelRequestSchema, create(CancelRequestSchema, { turnId, callId }));
@@ -48,11 +56,15 @@ export async function* executeOverBus(
     for await (const answer of inbox.call(published, scope.signal)) {
       const response = answer.noResponders ? undefined : fromBinary(ExecuteResponseSchema, answer.data);
       running = response !== undefined && !isLast(response);
-      if (response) yield response;
+      if (response) {
+        publication.heard();
+        yield response;
+      }
       if (!running) return;
     }
     scope.signal.throwIfAborted();
   } finally {
+    publication.end();
     scope.signal.removeEventListener("abort", cancel);
     if (running && !scope.signal.aborted) cancel();
   }

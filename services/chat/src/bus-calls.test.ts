@@ -10,6 +10,7 @@ import {
 } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
+import { silentBusSignals } from "@forerun/telemetry/bus-signals";
 import { describe, expect, it } from "vitest";
 import { createCollaborators, type ServiceClients } from "./clients.ts";
 import { call } from "./fixtures/driven-turn.ts";
@@ -36,7 +37,13 @@ async function openCalls({ listening = true } = {}) {
   };
   const sign = () => "claim";
   const clients = { tools } as unknown as ServiceClients;
-  const { execute } = createCollaborators(clients, { bus, subjects: SUBJECTS, inbox, sign });
+  const { execute } = createCollaborators(clients, {
+    bus,
+    subjects: SUBJECTS,
+    inbox,
+    sign,
+    signals: silentBusSignals,
+  });
   const next = async () => {
     for await (const message of taken ?? []) return message;
     throw new Error("no call came");

@@ -7,6 +7,7 @@ import { type App, bind } from "@forerun/rpc/binding";
 import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Logger } from "@forerun/runtime/logger";
+import { traceIdOf } from "@forerun/telemetry/tracing";
 import { createBuiltInTools } from "./built-in-tools.ts";
 import { type CallBus, takeBusCalls } from "./bus-calls-wire.ts";
 import { knowledgeSearch } from "./clients.ts";
@@ -89,5 +90,6 @@ export async function start(environment: Environment): Promise<Running> {
 /** One line a call: what ran, how long, how it ended; never what it was given or gave. */
 function logCall(log: Logger, call: FinishedCall): void {
   const { tool, callId, turnId, early, outcome, reused, durationMs } = call;
-  log.info({ tool, call_id: callId, turn_id: turnId, early, outcome, reused, ms: durationMs }, "tool call");
+  const ids = { call_id: callId, turn_id: turnId, trace_id: traceIdOf(call.trace) || undefined };
+  log.info({ tool, ...ids, early, outcome, reused, ms: durationMs }, "tool call");
 }

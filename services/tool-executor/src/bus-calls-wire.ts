@@ -1,7 +1,13 @@
 /** Calls that come over the bus: each runs as one over gRPC does, and what happens to it goes to the inbox that it names. */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Bus, BusMessage } from "@forerun/bus/bus";
-import { CALL_ID_HEADER, CALLER_HEADER, EXECUTORS, REMAINING_HEADER } from "@forerun/bus/call-headers";
+import {
+  CALL_ID_HEADER,
+  CALLER_HEADER,
+  EXECUTORS,
+  REMAINING_HEADER,
+  TRACE_HEADER,
+} from "@forerun/bus/call-headers";
 import type { Subjects } from "@forerun/bus/subjects";
 import {
   CancelRequestSchema,
@@ -11,12 +17,13 @@ import {
 import type { ClaimVerifier } from "@forerun/rpc/claim";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
+import type { BusSignals } from "@forerun/telemetry/bus-signals";
 import type { Executor } from "./executor.ts";
 import { type CallEvent, failure } from "./tool-call.ts";
 import { fromWireRequest, toWireEvent } from "./tool-wire.ts";
 
 /** The bus, and how a caller's claim on it is proved. */
-export type CallBus = Readonly<{ bus: Bus; subjects: Subjects; verify: ClaimVerifier }>;
+export type CallBus = Readonly<{ bus: Bus; subjects: Subjects; verify: ClaimVerifier; signals: BusSignals }>;
 
 type Deps = CallBus & Readonly<{ executor: Executor; log: Logger }>;
 
@@ -61,7 +68,13 @@ async function runCall(message: BusMessage, deps: Deps): Promise<void> {
     return;
   }
   using time = new CallTime(Number(headers[REMAINING_HEADER]));
-  for await (const event of executor.execute(call, caller, time.signal)) answer(event);
+  const span = deps.signals.received(headers[TRACE_HEADER]);
+  try {
+    const traced = { ...call, trace: span.traceparent };
+    for await (const event of executor.execute(traced, caller, time.signal)) answer(event);
+  } finally {
+    span.end();
+  }
 }
 
 async function cancelCall(message: BusMessage, deps: Deps): Promise<void> {

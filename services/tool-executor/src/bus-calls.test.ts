@@ -12,6 +12,7 @@ import { claimSigner, claimVerifier } from "@forerun/rpc/claim";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { silentLogger } from "@forerun/runtime/logger";
+import { silentBusSignals } from "@forerun/telemetry/bus-signals";
 import type { Tool } from "@forerun/toolkit";
 import { describe, expect, it } from "vitest";
 import { takeBusCalls } from "./bus-calls-wire.ts";
@@ -25,7 +26,8 @@ async function takingCalls(...tools: Tool[]) {
   const resources = new DisposalStack();
   const bus = resources.use(new InProcessBus());
   const { executor } = executorWith(...tools);
-  const deps = { bus, subjects: SUBJECTS, verify: claimVerifier(KEY), executor, log: silentLogger };
+  const hop = { verify: claimVerifier(KEY), signals: silentBusSignals };
+  const deps = { bus, subjects: SUBJECTS, ...hop, executor, log: silentLogger };
   const taking = resources.use(await takeBusCalls(deps));
   const inbox = resources.use(await CallInbox.open(bus, SUBJECTS));
   const claim = await claimSigner(KEY, "chat")(LOCAL_CALLER);

@@ -6,10 +6,10 @@ import type { KnowledgeSnippet, SearchKnowledge } from "./tools/search-knowledge
 
 /** Searches documents through the memory service, as the caller of the tool. */
 export function knowledgeSearch(memory: Client<typeof MemoryService>): SearchKnowledge {
-  return async ({ text, k }, { caller, signal, deadline }) => {
+  return async ({ text, k }, { caller, signal, deadline, trace }) => {
     try {
       const timeoutMs = deadline.getTime() - Date.now();
-      const { snippets } = await memory.search({ text, k }, asCaller(caller, { signal, timeoutMs }));
+      const { snippets } = await memory.search({ text, k }, asCaller(caller, { signal, timeoutMs, trace }));
       return { kind: "ok", snippets: snippets.map(fromWireSnippet) };
     } catch (error) {
       // Its text may carry addresses; the code says enough.

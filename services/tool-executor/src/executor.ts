@@ -131,7 +131,7 @@ export class Executor {
     return bulkhead;
   }
 
-  #observe({ name, callId, turnId, early }: CallRequest, end: Ended, startedAt: number): void {
+  #observe({ name, callId, turnId, early, trace }: CallRequest, end: Ended, startedAt: number): void {
     this.#deps.observe({
       tool: name,
       callId,
@@ -140,6 +140,7 @@ export class Executor {
       outcome: end.kind === "result" ? "ok" : end.code,
       reused: end.reused !== undefined,
       durationMs: this.#since(startedAt),
+      trace,
     });
   }
 

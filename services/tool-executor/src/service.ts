@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
-import { callerOf, drainSignalOf } from "@forerun/rpc/call-context";
+import { callerOf, drainSignalOf, traceOf } from "@forerun/rpc/call-context";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { LinkedAbort } from "@forerun/runtime/linked-abort";
 import type { Executor } from "./executor.ts";
@@ -34,7 +34,11 @@ export function toolService(registry: ToolRegistry, executor: Executor): Service
       const call = fromWireRequest(request);
       if (!call)
         throw new ForerunError("FR-E1301", "invalid_argument", "call is missing", "send the call to run");
-      for await (const event of executor.execute(call, callerOf(ctx), ctx.signal)) {
+      for await (const event of executor.execute(
+        { ...call, trace: traceOf(ctx) },
+        callerOf(ctx),
+        ctx.signal,
+      )) {
         yield toWireEvent(event);
       }
     },

@@ -13,6 +13,8 @@ export type CallRequest = CallId &
     early: boolean;
     /** Hash of the definition that the caller saw; empty means the current one. */
     toolHash: string;
+    /** W3C `traceparent` under which it runs. */
+    trace?: string | undefined;
   }>;
 
 /** Stable causes of a failed call; the model reads the message beside it. */
@@ -52,6 +54,7 @@ export type FinishedCall = Readonly<{
   /** The tool did not run: an earlier result still held. */
   reused: boolean;
   durationMs: number;
+  trace: string | undefined;
 }>;
 
 export function failure(code: FailureCode, message: string): CallFailure {

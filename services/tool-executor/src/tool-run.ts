@@ -1,6 +1,7 @@
 import type { Work } from "@forerun/cache/single-flight";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
+import { traceIdOf } from "@forerun/telemetry/tracing";
 import type { Bulkhead, Entry } from "./bulkhead.ts";
 import { CallStop } from "./call-stop.ts";
 import { concludeError, concludeResult, concludeStop } from "./conclude-call.ts";
@@ -71,9 +72,10 @@ export class ToolRun implements Work {
   async #work(): Promise<CallEnd> {
     const call = this.#call;
     const stop = this.#stop;
-    const { callId, turnId } = this.#request;
+    const { callId, turnId, trace } = this.#request;
     const { tool } = call.registered;
-    const log = this.#deps.log.child({ tool: tool.name, call_id: callId, turn_id: turnId });
+    const ids = { call_id: callId, turn_id: turnId, trace_id: traceIdOf(trace) || undefined };
+    const log = this.#deps.log.child({ tool: tool.name, ...ids });
     try {
       const returned = await tool.run(call.input, {
         signal: stop.signal,
@@ -81,6 +83,7 @@ export class ToolRun implements Work {
         caller: watched(this.#deps.caller, () => {
           this.#personal = true;
         }),
+        trace,
         log,
         progress: (text, fraction) => this.#report(progressOf(text, fraction)),
       });

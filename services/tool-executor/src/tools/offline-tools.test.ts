@@ -29,7 +29,8 @@ const places = new PlaceList();
 async function run(tool: Tool, args: JsonObject) {
   const { checkArguments, checkOutput } = registrar(tool, { source: "test", revision: "" });
   expect(checkArguments(args)).toEqual([]);
-  const context = { signal: never(), deadline: NOW, caller: LOCAL_CALLER, log: silentLogger, progress() {} };
+  const scope = { signal: never(), deadline: NOW, caller: LOCAL_CALLER, trace: undefined };
+  const context = { ...scope, log: silentLogger, progress() {} };
   try {
     const output = (await tool.run(args, context)) as JsonObject;
     expect(checkOutput(output)).toEqual([]);

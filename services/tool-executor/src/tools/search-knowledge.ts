@@ -24,7 +24,7 @@ export type SearchOutcome =
 
 export type SearchKnowledge = (
   query: { text: string; k: number },
-  scope: { caller: Caller; signal: AbortSignal; deadline: Date },
+  scope: { caller: Caller; signal: AbortSignal; deadline: Date; trace: string | undefined },
 ) => Promise<SearchOutcome>;
 
 const MAX_SAID = 3;
