@@ -4,6 +4,9 @@ import { type ChannelOptions, experimental, Metadata, status } from "@grpc/grpc-
 
 const SCHEME = "file";
 
+/** Where a mounted ConfigMap's files link to; Kubernetes replaces it, and never the files. */
+const MOUNTED_DATA = "..data";
+
 /**
  * Resolver of `file:///path/to/list`: one host:port a line, `#` begins a comment. A change is in use at once. A list that is
  * missing, empty or holds a bad line counts as broken: the last good one stays.
@@ -39,12 +42,12 @@ class AddressListResolver implements experimental.Resolver {
     this.#known = "";
   }
 
-  /** Watches the folder, since a list is often replaced by a rename. */
+  /** Watches the folder, since a list is often replaced by a rename: its own, or that of what it links to. */
   #watch(): FSWatcher | undefined {
     try {
       const name = basename(this.#path);
       const watcher = watch(dirname(this.#path), { persistent: false }, (_event, changed) => {
-        if (changed === null || changed === name) this.#read();
+        if (changed === null || changed === name || changed === MOUNTED_DATA) this.#read();
       });
       watcher.on("error", () => this.destroy());
       return watcher;

@@ -123,7 +123,7 @@ describe("a gRPC server", () => {
 
   it("refuses a port that is taken, with the way out", async () => {
     const port = Number(server.address.split(":").at(-1));
-    const error = await failureOf(startEchoServer("two", port));
+    const error = await failureOf(startEchoServer("two", { port }));
     expect(error).toMatchObject({ code: "FR-E1001", fix: expect.stringContaining("GRPC_PORT") });
   });
 });

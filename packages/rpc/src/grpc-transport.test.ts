@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
+import { ForerunError } from "@forerun/runtime/forerun-error";
 import { ContractService } from "@forerun/testing/contracts/forerun/testing/contract/v1/contract_pb";
 import { afterEach, describe, expect, it } from "vitest";
 import { asCaller } from "./call-context.ts";
@@ -58,6 +59,37 @@ describe("the gRPC client", () => {
     for (let calls = 0; calls < 10 || tries === 0; calls++)
       expect((await client.echo({}, call())).text).toBe("good");
     expect(tries).toBeGreaterThan(0);
+  });
+
+  it("asks nobody else when a service says in words what it lacks", async () => {
+    const server = await serve("one");
+    let tries = 0;
+    server.handle({
+      echo: () => {
+        tries++;
+        throw new ForerunError("FR-E1709", "unavailable", "the store is away", "Try again later.");
+      },
+    });
+    const error = readError(await failureOf(clientTo(`ipv4:${server.address}`).echo({}, call())));
+    expect({ status: error.status, tries }).toEqual({ status: Code.Unavailable, tries: 1 });
+  });
+
+  it("stops repeating calls when most of them fail", async () => {
+    const server = await serve("one");
+    let tries = 0;
+    server.handle({
+      echo: () => {
+        tries++;
+        throw new ConnectError("going down", Code.Unavailable);
+      },
+    });
+    const client = clientTo(`ipv4:${server.address}`);
+    // By then the budget is spent.
+    for (let round = 0; round < 5; round++)
+      await Promise.all(Array.from({ length: 40 }, () => failureOf(client.echo({}, call()))));
+    tries = 0;
+    await Promise.all(Array.from({ length: 40 }, () => failureOf(client.echo({}, call()))));
+    expect(tries).toBe(40);
   });
 
   it("never repeats a call that may have taken effect", async () => {

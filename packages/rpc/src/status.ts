@@ -6,6 +6,8 @@ import { tooLarge } from "./codec.ts";
 import { toHeaders } from "./metadata.ts";
 
 const DETAILS = "grpc-status-details-bin";
+/** Milliseconds after which a client's channel may try again, by gRPC's retry design; a negative number forbids it. */
+const PUSHBACK = "grpc-retry-pushback-ms";
 
 /** A ConnectError as gRPC status; its details travel as google.rpc.Status. Never throws: its callers are callbacks. */
 export function toStatus(error: ConnectError): StatusObject {
@@ -15,6 +17,8 @@ export function toStatus(error: ConnectError): StatusObject {
   wellFormed.details = error.details;
   const details = setTrailerStatus(new Headers(), wellFormed).get(DETAILS);
   if (details) metadata.set(DETAILS, Buffer.from(details, "base64"));
+  // A service that says in words what it lacks has tried already, and the next replica lacks it too.
+  if (details && error.code === Code.Unavailable) metadata.set(PUSHBACK, "-1");
   return { code: error.code as number, details: wellFormed.rawMessage, metadata };
 }
 
