@@ -82,12 +82,16 @@ export const REQUIREMENTS = {
   "fault.second-process": "A second process on the same data folder is refused and the first is unharmed.",
   "stop.drain": "SIGTERM lets a running turn finish and exits 0.",
   "mesh.turn": "npm run mesh answers the same question through five processes on a real Postgres.",
+  "mesh.trace":
+    "A turn through npm run mesh is one trace of all five services, with a single root and no orphan.",
   "mesh.stop": "One Ctrl+C ends all processes of the mesh.",
   "tools.off": "FORERUN_TOOLS=off runs without any tool.",
   "tools.hot": "A tool file that is added is in use within a second, without a restart.",
   "signals.metrics":
     "Prometheus reads turns, tools and RPCs from a port of their own, without tenant, user or content.",
-  "signals.spans": "With an OTLP endpoint a turn is one trace of named spans, and the turn says its id.",
+  "signals.trace":
+    "With an OTLP endpoint a turn is one trace: one root, no orphan, spans of all services and of the bus, no content.",
+  "signals.parent": "A turn joins its client's trace, and is sampled where that is.",
   "signals.log": "A turn leaves one line in the log, with pseudonyms and timings and no content.",
 } as const satisfies Record<string, string>;
 
