@@ -23,6 +23,8 @@ export type SubscribeOptions = Readonly<{
   signal: AbortSignal;
   /** Messages that may wait to be read; those that come on top are dropped and counted. */
   pending?: number;
+  /** Called when messages may have been lost: the reader was too slow, or there was no connection for a while. */
+  lost?: () => void;
 }>;
 
 /** Messages in the order in which each sender published them. Leaving the loop ends the subscription. */
@@ -45,11 +47,11 @@ export type RequestOutcome =
 
 /** Messages between processes, at most once: what matters is kept elsewhere. The semantics are those of NATS core. */
 export type Bus = {
-  /** Bytes of a payload at most. */
+  /** Bytes of a message at most. */
   readonly maxPayloadBytes: number;
-  /** Returns before anybody has read the message. @throws BusError for a payload or headers that cannot be sent, and once the bus is closed. */
+  /** Returns before anybody has read the message; without a connection nobody does, which counts as no responders. @throws BusError for a payload or headers that cannot be sent, and once the bus is closed. */
   publish(subject: Subject, data: Uint8Array, options?: PublishOptions): void;
-  /** Resolves when messages published from then on, by anybody, are heard. */
+  /** Resolves when messages published from then on, by anybody, are heard; without a connection at once, to hear once there is one. */
   subscribe(pattern: SubjectPattern, options: SubscribeOptions): Promise<Subscription>;
   /** One message, and the first answer to it. */
   request(subject: Subject, data: Uint8Array, options: RequestOptions): Promise<RequestOutcome>;

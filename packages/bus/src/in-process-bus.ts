@@ -7,21 +7,13 @@ import type {
   SubscribeOptions,
   Subscription,
 } from "./bus.ts";
-import { MessageBuffer } from "./message-buffer.ts";
+import { Listener, noResponders } from "./listener.ts";
+import type { MessageBuffer } from "./message-buffer.ts";
 import { checkHeaders, checkPayload, closedError } from "./message-rules.ts";
-import { matcherOf, type Subject, type SubjectPattern, subject } from "./subject.ts";
+import { type Subject, type SubjectPattern, subject } from "./subject.ts";
 
 /** As large as any message between services. */
 const MAX_PAYLOAD_BYTES = 4 << 20;
-const PENDING = 1_024;
-
-type Listener = Readonly<{
-  matches(subject: Subject): boolean;
-  queue: string | undefined;
-  buffer: MessageBuffer;
-  /** Resolves when its reader has left. */
-  left: Promise<void>;
-}>;
 
 /** The bus of one process. Nothing is copied: a message's bytes belong to all once it is sent. */
 export class InProcessBus implements Bus {
@@ -39,7 +31,7 @@ export class InProcessBus implements Bus {
     checkPayload(data, this.maxPayloadBytes);
     const message = { subject: to, data, headers: checkHeaders(headers), reply, noResponders: false };
     if (this.#deliver(message) > 0 || reply === undefined) return;
-    this.#deliver({ subject: reply, data: NOTHING, headers: {}, reply: undefined, noResponders: true });
+    this.#deliver(noResponders(reply));
   }
 
   async subscribe(pattern: SubjectPattern, options: SubscribeOptions): Promise<Subscription> {
@@ -82,27 +74,12 @@ export class InProcessBus implements Bus {
     this.#listeners.clear();
   }
 
-  #listen(pattern: SubjectPattern, { queue, signal, pending = PENDING }: SubscribeOptions): MessageBuffer {
+  #listen(pattern: SubjectPattern, options: SubscribeOptions): MessageBuffer {
     if (this.#closed) throw closedError();
-    let leave = () => {};
-    const left = new Promise<void>((resolve) => {
-      leave = resolve;
-    });
-    const buffer = new MessageBuffer(pending, () => {
-      signal.removeEventListener("abort", stop);
-      this.#listeners.delete(listener);
-      leave();
-    });
-    const listener: Listener = { matches: matcherOf(pattern), queue, buffer, left };
-    const stop = () => {
-      this.#listeners.delete(listener);
-      buffer.clear();
-      leave();
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    else this.#listeners.add(listener);
-    return buffer;
+    const ended = (listener: Listener) => this.#listeners.delete(listener);
+    const listener = new Listener(pattern, options, { ended });
+    if (!options.signal.aborted) this.#listeners.add(listener);
+    return listener.buffer;
   }
 
   /** To every listener of its own, and to one of each queue group. Gives how many hear it. */
@@ -120,5 +97,3 @@ export class InProcessBus implements Bus {
     return heard;
   }
 }
-
-const NOTHING = new Uint8Array();

@@ -1,18 +1,24 @@
 import type { BusMessage, Subscription } from "./bus.ts";
 
+export type BufferEvents = Readonly<{
+  /** The reader has left. */
+  left?: () => void;
+  /** A message was dropped because the reader is too slow. */
+  dropped?: () => void;
+}>;
+
 /** What waits for one reader, bounded. */
 export class MessageBuffer implements Subscription {
   readonly #waiting: BusMessage[] = [];
   readonly #limit: number;
-  readonly #left: () => void;
+  readonly #events: BufferEvents;
   #wake: (() => void) | undefined;
   #ended = false;
   #dropped = 0;
 
-  /** `left` is called when the reader leaves. */
-  constructor(limit: number, left: () => void = () => {}) {
+  constructor(limit: number, events: BufferEvents = {}) {
     this.#limit = limit;
-    this.#left = left;
+    this.#events = events;
   }
 
   get dropped(): number {
@@ -21,7 +27,7 @@ export class MessageBuffer implements Subscription {
 
   push(message: BusMessage): void {
     if (this.#ended) return;
-    if (this.#waiting.length >= this.#limit) this.#dropped += 1;
+    if (this.#waiting.length >= this.#limit) this.#drop();
     else this.#waiting.push(message);
     this.#wake?.();
   }
@@ -48,8 +54,13 @@ export class MessageBuffer implements Subscription {
       }
     } finally {
       this.clear();
-      this.#left();
+      this.#events.left?.();
     }
+  }
+
+  #drop(): void {
+    this.#dropped += 1;
+    this.#events.dropped?.();
   }
 
   #woken(): Promise<void> {

@@ -14,10 +14,13 @@ export function checkHeaders(headers: BusHeaders = {}): BusHeaders {
 }
 
 export function checkPayload(data: Uint8Array, maxBytes: number): void {
-  if (data.byteLength <= maxBytes) return;
-  throw new BusError(
+  if (data.byteLength > maxBytes) throw tooLargeError(data.byteLength, maxBytes);
+}
+
+export function tooLargeError(bytes: number, maxBytes: number): BusError {
+  return new BusError(
     "payload_too_large",
-    `${data.byteLength} bytes are more than the ${maxBytes} of a message`,
+    `${bytes} bytes and their headers are more than the ${maxBytes} of a message`,
   );
 }
 
