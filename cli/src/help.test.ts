@@ -12,6 +12,7 @@ const MORE = [
   ["config", "explain"],
   ["eval"],
   ["eval", "run"],
+  ["eval", "calibrate"],
 ];
 
 async function help(path: readonly string[]): Promise<string> {

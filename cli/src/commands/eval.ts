@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Execute } from "../command-context.ts";
 import { type OutputFormat, outputOption } from "./output-option.ts";
 import { withExamples } from "./with-examples.ts";
 
 type EvalCalibrateOptions = {
+  fromTurns?: number;
   tools?: string;
   out?: string;
   precision: number;
@@ -56,9 +57,14 @@ function addCalibrate(group: Command, execute: Execute): void {
   const calibrate = group
     .command("calibrate")
     .description("fit the router without a model to labelled turns, and when it may decide alone")
-    .argument("<files...>", 'JSON lines {"text","expected":[{"name","arguments"?}]}; [] wants no tool')
-    .option("--tools <file>", "a JSON array of tools in place of the built-in ones")
-    .option("--out <file>", "where to write it; DATA_DIR/calibration.json when left out")
+    .argument("[files...]", "labelled turns: JSON lines, or eval cases (.yaml)")
+    .addOption(
+      new Option("--from-turns [most]", "what a model decided in the newest turns")
+        .preset("10000")
+        .argParser(parseCount),
+    )
+    .option("--tools <file>", "a JSON array of tools in place of those in use")
+    .option("--out <file>", "where to write it; DATA_DIR/calibration.json if left out")
     .option("--precision <share>", "share of right decisions to promise", parseShare, 0.98)
     .option("--out-of-scope <share>", "live turns that want no tool; as labelled when left out", parseShare)
     .addOption(outputOption("text", "json"))
@@ -66,9 +72,14 @@ function addCalibrate(group: Command, execute: Execute): void {
       execute(async () => (await import("../verbs/eval-calibrate.ts")).evalCalibrate, { files, ...options }),
     );
   withExamples(calibrate, [
-    "npx forerun eval calibrate turns.jsonl",
+    "npx forerun eval calibrate --from-turns",
     "npx forerun eval calibrate turns.jsonl --out-of-scope 0.2 --precision 0.99",
   ]);
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected a whole number above 0");
 }
 
 function parseShare(text: string): number {

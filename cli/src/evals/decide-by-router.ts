@@ -6,7 +6,7 @@ import type { Comparison } from "@forerun/evals/same-call";
 import type { Routing } from "../stack.ts";
 
 /** When every case is asked: a Tuesday, so that "tomorrow" and "next Friday" have one right answer. */
-const ASKED_AT = new Date("2026-11-24T09:00:00Z");
+export const ASKED_AT = new Date("2026-11-24T09:00:00Z");
 const DECISION_MS = 60_000;
 const MOST_CALLS = 16;
 

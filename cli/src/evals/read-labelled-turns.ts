@@ -1,18 +1,29 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { LabelledTurn } from "@forerun/router/calibration/labelled-turn";
 import { parseLabelledLine } from "@forerun/router/calibration/parse-labelled-line";
 import type { ToolDefinition } from "@forerun/router/tier0/tool-definition";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { ZodError } from "zod";
 import { issueText } from "../issue-text.ts";
+import { labelledCases } from "./labelled-cases.ts";
 
 const MOST_FAULTS = 10;
 
-/** The turns of JSONL files. Throws FR-E1904 with the places of the lines that are none. */
+/** The turns of files: JSON lines, and eval cases. Throws FR-E1904 with the places of lines that are none, FR-E1902 for cases. */
 export function readLabelledTurns(
   files: readonly string[],
   tools: readonly ToolDefinition[],
 ): LabelledTurn[] {
+  const cases = files.filter(holdsCases);
+  const lines = files.filter((file) => !holdsCases(file));
+  return [...readLines(lines, tools), ...(cases.length > 0 ? labelledCases(cases, tools) : [])];
+}
+
+function holdsCases(path: string): boolean {
+  return /\.ya?ml$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function readLines(files: readonly string[], tools: readonly ToolDefinition[]): LabelledTurn[] {
   const turns: LabelledTurn[] = [];
   const faults: string[] = [];
   for (const file of files) {
@@ -27,7 +38,7 @@ export function readLabelledTurns(
     }
   }
   if (faults.length > 0) throw unreadable(faults.slice(0, MOST_FAULTS).join("\n  "));
-  if (turns.length === 0) throw unreadable(`${files.join(", ")}: no turns`);
+  if (turns.length === 0 && files.length > 0) throw unreadable(`${files.join(", ")}: no turns`);
   return turns;
 }
 

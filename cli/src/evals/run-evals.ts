@@ -1,12 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { type Accuracies, accuracyOf } from "@forerun/evals/accuracy";
-import { readCases } from "@forerun/evals/read-cases";
 import { type CaseResult, runCases } from "@forerun/evals/run-cases";
-import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { CommandContext } from "../command-context.ts";
 import { progressLine } from "../progress-line.ts";
 import { startRouting } from "../stack.ts";
 import { comparisonOf, decideByRouter } from "./decide-by-router.ts";
+import { readCaseFiles } from "./read-case-files.ts";
 
 export type EvalRun = Readonly<{
   results: readonly CaseResult[];
@@ -26,11 +25,7 @@ const AT_ONCE = 4;
 
 /** Decides cases with the router of this configuration, in this process. Throws FR-E1902 for cases that cannot be read. */
 export async function runEvals(paths: readonly string[], context: CommandContext): Promise<EvalRun> {
-  const { cases, faults } = readCases(paths.length > 0 ? paths : [OWN_CASES]);
-  if (faults.length > 0) {
-    const fix = "evals/README.md shows the format of a case";
-    throw new ForerunError("FR-E1902", "invalid_argument", faults.join("\n  "), fix);
-  }
+  const cases = readCaseFiles(paths.length > 0 ? paths : [OWN_CASES]);
   const { env, terminal, interrupt } = context;
   await using routing = await startRouting({ LOG_LEVEL: "warn", ...env });
   const how = await comparisonOf(routing);

@@ -3,19 +3,26 @@ import { dirname, join } from "node:path";
 import type { Calibration } from "@forerun/router/calibration/calibration";
 import { fitCalibration } from "@forerun/router/calibration/fit-calibration";
 import type { LabelledTurn } from "@forerun/router/calibration/labelled-turn";
+import { toolDefinition } from "@forerun/router/clients";
 import { createPrior } from "@forerun/router/tier0/decision/prior";
+import type { ToolDefinition } from "@forerun/router/tier0/tool-definition";
 import { readEnv } from "@forerun/runtime/config";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { CommandContext } from "../command-context.ts";
 import type { OutputFormat } from "../commands/output-option.ts";
+import { counted } from "../counted.ts";
 import { readLabelledTurns } from "../evals/read-labelled-turns.ts";
+import { readTurnLabels, type TurnLabels } from "../evals/read-turn-labels.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { type Reach, reach } from "../reach.ts";
 import { routingTools } from "../routing-tools.ts";
 import type { Terminal } from "../terminal.ts";
 
 export type EvalCalibrateInput = {
   files: readonly string[];
+  /** Label so many of the newest turns by what a model decided in them. */
+  fromTurns?: number;
   tools?: string;
   out?: string;
   precision: number;
@@ -24,12 +31,10 @@ export type EvalCalibrateInput = {
 };
 
 /** Fits tier 0 to labelled turns and writes the calibration that the router loads at its next start. */
-export async function evalCalibrate(
-  { files, tools: toolsFile, out, precision, outOfScope, output }: EvalCalibrateInput,
-  { env, terminal }: CommandContext,
-): Promise<ExitCode> {
-  const tools = await routingTools(toolsFile);
-  const turns = readLabelledTurns(files, tools);
+export async function evalCalibrate(input: EvalCalibrateInput, context: CommandContext): Promise<ExitCode> {
+  const { out, precision, outOfScope, output } = input;
+  const { env, terminal } = context;
+  const { turns, tools } = await labelledTurns(input, context);
   checkKinds(turns, outOfScope);
   const calibration = await fitCalibration(turns, {
     prior: createPrior(),
@@ -46,6 +51,48 @@ export async function evalCalibrate(
   else show(calibration, precision, terminal);
   terminal.say(`wrote ${path}; the router reads it at its next start`);
   return EXIT.ok;
+}
+
+type Labelled = Readonly<{ turns: readonly LabelledTurn[]; tools: readonly ToolDefinition[] }>;
+
+/** With turns of a server its tools are those to decide on, unless a file names others. */
+async function labelledTurns(
+  { files, fromTurns, tools: toolsFile }: EvalCalibrateInput,
+  context: CommandContext,
+): Promise<Labelled> {
+  if (fromTurns === undefined) {
+    if (files.length === 0) throw nothingLabelled();
+    const tools = await routingTools(toolsFile);
+    return { turns: readLabelledTurns(files, tools), tools };
+  }
+  await using server = await reach(context);
+  const tools = toolsFile === undefined ? await toolsOf(server) : await routingTools(toolsFile);
+  const { terminal } = context;
+  const labels = await readTurnLabels(server, { most: fromTurns, tools, terminal });
+  terminal.say(turnLabelsText(labels));
+  return { turns: [...labels.turns, ...readLabelledTurns(files, tools)], tools };
+}
+
+const LIST_MS = 10_000;
+
+async function toolsOf({ tools, callerOptions }: Reach): Promise<ToolDefinition[]> {
+  const listed = await tools.listTools({}, { ...callerOptions(), timeoutMs: LIST_MS });
+  return listed.tools.map(toolDefinition);
+}
+
+function turnLabelsText({ turns, read, left }: TurnLabels): string {
+  const reasons = [...left].sort(([, a], [, b]) => b - a).map(([why, count]) => `${count} ${why}`);
+  const taken = `took ${turns.length} of ${counted(read, "turn")} as labels`;
+  return reasons.length === 0 ? taken : `${taken}; left ${reasons.join(", ")}`;
+}
+
+function nothingLabelled(): ForerunError {
+  return new ForerunError(
+    "FR-E1904",
+    "invalid_argument",
+    "there is nothing to learn from",
+    "name files of labelled turns, or --from-turns for what a model decided in turns",
+  );
 }
 
 /** Without turns of both kinds nothing can be said of one of them. */

@@ -30,7 +30,7 @@ export async function* watchTools(
   const options = asCaller(serviceCaller("router"), { signal });
   for await (const { tools, version } of client.watchTools({}, options)) {
     yield {
-      tools: tools.map(toDefinition),
+      tools: tools.map(toolDefinition),
       facts: new Map(tools.map((tool) => [tool.name, factsOf(tool)])),
       version,
     };
@@ -51,7 +51,8 @@ const EFFECTS: Readonly<Partial<Record<Effect, NonNullable<ToolDefinition["effec
 /** What the operator installed as code; what other servers or clients describe is not theirs. */
 const OWN_SOURCE = /^(?:built-in$|file:|package:)/;
 
-function toDefinition(tool: Tool): ToolDefinition {
+/** A tool of the executor in tier 0's words. */
+export function toolDefinition(tool: Tool): ToolDefinition {
   return {
     name: tool.name,
     description: tool.description,

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { toolSchema } from "../route-lines.ts";
 import type { ToolDefinition } from "../tier0/tool-definition.ts";
-import type { LabelledTurn } from "./labelled-turn.ts";
-import { type ExpectedCall, sameCalls } from "./same-calls.ts";
+import { type LabelledTurn, labelTurn } from "./labelled-turn.ts";
+import type { ExpectedCall } from "./same-calls.ts";
 
 const lineSchema = z.strictObject({
   text: z.string().min(1),
   /** Earlier messages, oldest first. */
   history: z.array(z.strictObject({ role: z.enum(["user", "assistant"]), content: z.string() })).default([]),
+  /** When it was asked. */
+  asked_at: z.iso.datetime().optional(),
   tools: z.array(toolSchema).optional(),
   /** The calls that are right, in any order; none for a message that wants no tool. Without arguments any will do. */
   expected: z.array(
@@ -17,14 +19,12 @@ const lineSchema = z.strictObject({
 
 /** Reads one JSON line; `tools` are those of lines that bring none. Throws ZodError or SyntaxError. */
 export function parseLabelledLine(line: string, tools: readonly ToolDefinition[]): LabelledTurn {
-  const { text, history, expected, ...own } = lineSchema.parse(JSON.parse(line));
-  const ownTools = own.tools as ToolDefinition[] | undefined;
-  const schemas = new Map((ownTools ?? tools).map((tool) => [tool.name, tool.input_schema]));
-  return {
+  const { text, history, expected, asked_at: askedAt, ...own } = lineSchema.parse(JSON.parse(line));
+  const asked = {
     text,
     history,
-    tools: ownTools,
-    wanted: expected.map(({ name }) => name),
-    isRight: (calls) => sameCalls(calls, expected as ExpectedCall[], (name) => schemas.get(name)),
+    askedAt: askedAt === undefined ? undefined : new Date(askedAt),
+    tools: own.tools as ToolDefinition[] | undefined,
   };
+  return labelTurn(asked, expected as ExpectedCall[], tools);
 }
