@@ -4,7 +4,7 @@ import type { CallOptions, Client } from "@connectrpc/connect";
 import { createAnswer } from "@forerun/answer/app";
 import { readAnswerModels, readRenderedTools } from "@forerun/answer/config";
 import type { Cache } from "@forerun/cache/cache";
-import { openCache } from "@forerun/cache/open-cache";
+import { openProcessCache } from "@forerun/cache/open-process-cache";
 import { type ChatApp, createChat } from "@forerun/chat/app";
 import type { ServiceClients } from "@forerun/chat/clients";
 import { type ChatEnvironment, chatConfig, readChatEnvironment } from "@forerun/chat/config";
@@ -47,6 +47,7 @@ import { openTracing, type Tracing } from "@forerun/telemetry/open-tracing";
 import { createToolExecutor } from "@forerun/tool-executor/app";
 import { toolExecutorConfig } from "@forerun/tool-executor/config";
 import { createWebHandler } from "@forerun/web/server/web-handler";
+import type { Meter } from "@opentelemetry/api";
 import { openCallBus } from "./call-bus.ts";
 
 export type Stack = {
@@ -186,13 +187,19 @@ async function openGround(environment: Environment, resources: DisposalStack): P
     place: { databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR },
     resources,
     metrics,
-    cache: file.cache.enabled ? resources.use(openCache({ meter: metrics.meter })) : undefined,
+    cache: file.cache.enabled ? resources.use(openCacheOf(env, metrics.meter)) : undefined,
     embedder: await useEmbedder(environment, file, resources),
     tracing,
     observe: rpcMetrics(metrics.meter),
     calls: await openCallBus(resources, busSignalsOf),
     logger: (service) => createLogger({ service, level: env.LOG_LEVEL }),
   };
+}
+
+function openCacheOf(env: ChatEnvironment, meter: Meter): Cache & AsyncDisposable {
+  const { REDIS_URL: redisUrl, FORERUN_ENV: deployment } = env;
+  const log = createLogger({ service: "forerun", level: env.LOG_LEVEL });
+  return openProcessCache({ redisUrl, deployment, meter, log });
 }
 
 /** What models of a tier said a moment ago. */

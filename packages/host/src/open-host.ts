@@ -1,7 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import type { Cache } from "@forerun/cache/cache";
-import { openCache } from "@forerun/cache/open-cache";
+import { openProcessCache } from "@forerun/cache/open-process-cache";
 import type { App } from "@forerun/rpc/binding";
 import { createMeshClient } from "@forerun/rpc/client";
 import { serveGrpc } from "@forerun/rpc/grpc-server";
@@ -27,6 +27,8 @@ const HOST_ENVIRONMENT = ENVIRONMENT.pick({
   MAX_MESSAGE_BYTES: true,
   FORERUN_KEY: true,
   CONFIG: true,
+  REDIS_URL: true,
+  FORERUN_ENV: true,
 });
 
 /** Longest wait for running calls when a process drains, in milliseconds. */
@@ -74,7 +76,11 @@ export async function openHost(service: string, environment: Environment): Promi
     metrics,
     tracer,
     file,
-    openCache: () => (file.cache.enabled ? stack.use(openCache({ meter: metrics.meter })) : undefined),
+    openCache() {
+      if (!file.cache.enabled) return undefined;
+      const { REDIS_URL: redisUrl, FORERUN_ENV: deployment } = env;
+      return stack.use(openProcessCache({ redisUrl, deployment, meter: metrics.meter, log }));
+    },
     connect: (desc, address) => createMeshClient(desc, transportTo(address)),
     async serve(app) {
       const server = stack.use(

@@ -74,6 +74,18 @@ export const ENVIRONMENT = z.object({
     .regex(/^postgres(ql)?:\/\//, { error: "expected postgres://user:password@host:port/database" })
     .optional()
     .describe("Postgres with pgvector. Without it the embedded store in DATA_DIR is used."),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, { error: "expected redis://user:password@host:port/database" })
+    .optional()
+    .describe(
+      "Redis, where replicas share results that are used again. Without it each process keeps its own.",
+    ),
+  FORERUN_ENV: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,64}$/, { error: "expected a-z, 0-9, _ and -, 64 characters at most" })
+    .default("dev")
+    .describe("Name of the deployment: what several of them share, NATS or Redis, is kept apart by it."),
   ROUTER_ADDR: serviceAddress("the router"),
   TOOL_EXECUTOR_ADDR: serviceAddress("the tool executor"),
   ANSWER_ADDR: serviceAddress("the answer service"),

@@ -15,6 +15,8 @@ const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
   LOG_USER_IDS: true,
   MAX_MESSAGE_BYTES: true,
   DATABASE_URL: true,
+  REDIS_URL: true,
+  FORERUN_ENV: true,
   ROUTER_ADDR: true,
   TOOL_EXECUTOR_ADDR: true,
   ANSWER_ADDR: true,
