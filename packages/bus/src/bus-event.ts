@@ -1,4 +1,4 @@
-import type { Subject } from "./subject.ts";
+import type { SubjectPattern } from "./subject.ts";
 
 /** Why a message got lost here. */
 export type DropReason =
@@ -15,11 +15,8 @@ export type BusEvent =
   | Readonly<{ kind: "connected" }>
   /** In words, why the connection ended or could not be made. */
   | Readonly<{ kind: "disconnected"; why: string }>
-  | Readonly<{ kind: "dropped"; reason: DropReason }>
+  | Readonly<{ kind: "dropped"; reason: DropReason; on: SubjectPattern }>
   /** The broker does not allow this process to publish or listen there. */
   | Readonly<{ kind: "refused"; operation: string; subject: string }>;
 
 export type BusObserver = (event: BusEvent) => void;
-
-/** Counts a message that nobody could read. */
-export type Undecodable = (subject: Subject) => void;

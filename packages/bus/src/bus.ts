@@ -31,6 +31,8 @@ export type SubscribeOptions = Readonly<{
 export type Subscription = AsyncIterable<BusMessage> & {
   /** Messages lost because the reader was too slow. */
   readonly dropped: number;
+  /** Hears nothing new, and ends when what was on its way has been read. Resolves then. */
+  drain(): Promise<void>;
 };
 
 export type RequestOptions = Readonly<{
@@ -55,7 +57,7 @@ export type Bus = {
   subscribe(pattern: SubjectPattern, options: SubscribeOptions): Promise<Subscription>;
   /** One message, and the first answer to it. */
   request(subject: Subject, data: Uint8Array, options: RequestOptions): Promise<RequestOutcome>;
-  /** Hears nothing new, lets readers finish what waits for them, then closes. Resolves when they have read it. */
+  /** Drains every subscription, then closes. */
   drain(): Promise<void>;
 } & AsyncDisposable;
 

@@ -8,7 +8,6 @@ import type {
   Subscription,
 } from "./bus.ts";
 import { Listener, noResponders } from "./listener.ts";
-import type { MessageBuffer } from "./message-buffer.ts";
 import { checkHeaders, checkPayload, closedError } from "./message-rules.ts";
 import { type Subject, type SubjectPattern, subject } from "./subject.ts";
 
@@ -63,9 +62,7 @@ export class InProcessBus implements Bus {
 
   async drain(): Promise<void> {
     this.#closed = true;
-    const listeners = [...this.#listeners];
-    for (const { buffer } of listeners) buffer.end();
-    await Promise.all(listeners.map(({ left }) => left));
+    await Promise.all([...this.#listeners].map((listener) => listener.drain()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,12 +71,14 @@ export class InProcessBus implements Bus {
     this.#listeners.clear();
   }
 
-  #listen(pattern: SubjectPattern, options: SubscribeOptions): MessageBuffer {
+  #listen(pattern: SubjectPattern, options: SubscribeOptions): Listener {
     if (this.#closed) throw closedError();
-    const ended = (listener: Listener) => this.#listeners.delete(listener);
-    const listener = new Listener(pattern, options, { ended });
+    const listener = new Listener(pattern, options, {
+      ended: (one) => this.#listeners.delete(one),
+      quiet: async (one) => void this.#listeners.delete(one),
+    });
     if (!options.signal.aborted) this.#listeners.add(listener);
-    return listener.buffer;
+    return listener;
   }
 
   /** To every listener of its own, and to one of each queue group. Gives how many hear it. */

@@ -1,4 +1,4 @@
-import type { BusMessage, SubscribeOptions } from "./bus.ts";
+import type { BusMessage, SubscribeOptions, Subscription } from "./bus.ts";
 import { MessageBuffer } from "./message-buffer.ts";
 import { matcherOf, type Subject, type SubjectPattern } from "./subject.ts";
 
@@ -10,18 +10,20 @@ export type ListenerEvents = Readonly<{
   ended(listener: Listener): void;
   /** A message was dropped because its reader is too slow. */
   dropped?(): void;
+  /** Stops what brings messages; resolves when the last one on its way has come. Nothing is on its way where this is left out. */
+  quiet?(listener: Listener): Promise<void>;
 }>;
 
 /** One subscription: what is heard on it waits until its reader takes it. */
-export class Listener {
+export class Listener implements Subscription {
   readonly pattern: SubjectPattern;
   readonly queue: string | undefined;
   readonly matches: (subject: Subject) => boolean;
   readonly buffer: MessageBuffer;
   /** To be told where messages may have been lost. */
   readonly lost: () => void;
-  /** Resolves when its reader has left. */
-  readonly left: Promise<void>;
+  readonly #events: ListenerEvents;
+  readonly #left: Promise<void>;
 
   constructor(pattern: SubjectPattern, options: SubscribeOptions, events: ListenerEvents) {
     const { queue, signal, pending = PENDING, lost = () => {} } = options;
@@ -29,8 +31,9 @@ export class Listener {
     this.queue = queue;
     this.matches = matcherOf(pattern);
     this.lost = lost;
+    this.#events = events;
     let leave = () => {};
-    this.left = new Promise((resolve) => {
+    this.#left = new Promise((resolve) => {
       leave = resolve;
     });
     const end = () => {
@@ -49,6 +52,20 @@ export class Listener {
     this.buffer = new MessageBuffer(pending, { left: end, dropped });
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
+  }
+
+  get dropped(): number {
+    return this.buffer.dropped;
+  }
+
+  async drain(): Promise<void> {
+    await this.#events.quiet?.(this);
+    this.buffer.end();
+    await this.#left;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<BusMessage> {
+    return this.buffer[Symbol.asyncIterator]();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BusMessage, Subscription } from "./bus.ts";
+import type { BusMessage } from "./bus.ts";
 
 export type BufferEvents = Readonly<{
   /** The reader has left. */
@@ -8,7 +8,7 @@ export type BufferEvents = Readonly<{
 }>;
 
 /** What waits for one reader, bounded. */
-export class MessageBuffer implements Subscription {
+export class MessageBuffer implements AsyncIterable<BusMessage> {
   readonly #waiting: BusMessage[] = [];
   readonly #limit: number;
   readonly #events: BufferEvents;

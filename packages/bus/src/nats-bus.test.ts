@@ -43,7 +43,7 @@ skipWithout("nats-server")("NATS", () => {
     socket.write(`HPUB a ${headers.length} ${headers.length}\r\n${headers}\r\nPUB a 2\r\nok\r\n`);
     const message = await firstOf(heard);
     expect(new TextDecoder().decode(message?.data)).toBe("ok");
-    expect(events).toContainEqual({ kind: "dropped", reason: "undecodable" });
+    expect(events).toContainEqual({ kind: "dropped", reason: "undecodable", on: "a" });
     socket.destroy();
   });
 });
@@ -73,7 +73,7 @@ skipWithout("nats-server")("a bus whose broker comes and goes", () => {
     server.process.kill("SIGKILL");
     await until(() => events.some(({ kind }) => kind === "disconnected"));
     bus.publish(A, new Uint8Array([7]), { reply: subject("inbox") });
-    expect(events.at(-1)).toEqual({ kind: "dropped", reason: "disconnected" });
+    expect(events.at(-1)).toEqual({ kind: "dropped", reason: "disconnected", on: "a" });
     await using _again = await startNats({ port: server.port });
     const returned = performance.now();
     await until(() => events.at(-1)?.kind === "connected");

@@ -12,7 +12,6 @@ import type {
 } from "./bus.ts";
 import type { BusObserver, DropReason } from "./bus-event.ts";
 import { Listener, noResponders } from "./listener.ts";
-import type { MessageBuffer } from "./message-buffer.ts";
 import { checkHeaders, checkPayload, closedError, tooLargeError } from "./message-rules.ts";
 import { fromNats, isTooLarge, toNatsHeaders } from "./nats-message.ts";
 import { PendingRequests } from "./pending-requests.ts";
@@ -92,8 +91,8 @@ export class NatsBus implements Bus {
     checkPayload(data, this.#maxPayloadBytes);
     const message = { to, data, headers: checkHeaders(headers), reply };
     const session = this.#session;
-    if (!session || session.connection.isClosed()) this.#lose("disconnected", reply);
-    else if (session.backlog.full) this.#lose("backlog", reply);
+    if (!session || session.connection.isClosed()) this.#lose("disconnected", message);
+    else if (session.backlog.full) this.#lose("backlog", message);
     else this.#send(message, session);
   }
 
@@ -113,11 +112,7 @@ export class NatsBus implements Bus {
 
   async drain(): Promise<void> {
     this.#closed = true;
-    const heard = [...(this.#session?.heard.values() ?? [])];
-    await Promise.all(heard.map((subscription) => subscription.drain().catch(() => {})));
-    const listeners = [...this.#listeners];
-    for (const { buffer } of listeners) buffer.end();
-    await Promise.all(listeners.map(({ left }) => left));
+    await Promise.all([...this.#listeners].map((listener) => listener.drain()));
     await this[Symbol.asyncDispose]();
   }
 
@@ -169,30 +164,40 @@ export class NatsBus implements Bus {
     if (this.#closed) throw closedError();
     const listener = new Listener(pattern, options, {
       ended: (one) => this.#forget(one),
-      dropped: () => this.#options.observe({ kind: "dropped", reason: "slow_reader" }),
+      dropped: () => this.#options.observe({ kind: "dropped", reason: "slow_reader", on: pattern }),
+      quiet: (one) => this.#quiet(one),
     });
-    if (options.signal.aborted) return listener.buffer;
+    if (options.signal.aborted) return listener;
     this.#listeners.add(listener);
     if (this.#session) this.#hear(listener, this.#session);
-    return listener.buffer;
+    return listener;
   }
 
   #hear(listener: Listener, { connection, heard }: Session): void {
-    const { pattern, queue, buffer } = listener;
+    const { pattern, queue } = listener;
     const callback = (fault: NatsError | null, message: Msg) => {
-      if (!fault) this.#take(message, buffer);
+      if (!fault) this.#take(message, listener);
     };
     if (!connection.isClosed())
       heard.set(listener, connection.subscribe(pattern, { callback, ...(queue && { queue }) }));
   }
 
   /** What is thrown in here would end the client library's reading of this connection, silently. */
-  #take(message: Msg, buffer: MessageBuffer): void {
+  #take(message: Msg, { buffer, pattern }: Listener): void {
     try {
       buffer.push(fromNats(message));
     } catch {
-      this.#options.observe({ kind: "dropped", reason: "undecodable" });
+      this.#options.observe({ kind: "dropped", reason: "undecodable", on: pattern });
     }
+  }
+
+  /** The broker's answer to the end of a subscription comes after the last message on it. */
+  async #quiet(listener: Listener): Promise<void> {
+    this.#listeners.delete(listener);
+    await this.#session?.heard
+      .get(listener)
+      ?.drain()
+      .catch(() => {});
   }
 
   #send({ to, data, headers, reply }: Outgoing, { connection, backlog }: Session): void {
@@ -212,8 +217,8 @@ export class NatsBus implements Bus {
   }
 
   /** A message that is not sent is one that nobody hears. */
-  #lose(reason: DropReason, reply: Subject | undefined): void {
-    this.#options.observe({ kind: "dropped", reason });
+  #lose(reason: DropReason, { to, reply }: Outgoing): void {
+    this.#options.observe({ kind: "dropped", reason, on: to });
     if (reply === undefined) return;
     for (const { matches, buffer } of this.#listeners) if (matches(reply)) buffer.push(noResponders(reply));
   }

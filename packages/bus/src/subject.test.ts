@@ -11,6 +11,7 @@ describe("subjects", () => {
     expect(subjects.inbox("0198-turn", "0198-owner")).toBe("fr.dev.inbox.0198-turn.0198-owner");
     expect(subjects.inboxes("0198-owner")).toBe("fr.dev.inbox.*.0198-owner");
     expect(subjects.cancel).toBe("fr.dev.default.cancel");
+    expect(subjects.commit).toBe("fr.dev.default.commit");
     expect(subjects.live("acme", "0198-turn")).toBe("fr.dev.live.acme.0198-turn");
     expect(subjects.owner("0198-replica")).toBe("fr.dev.owner.0198-replica");
   });
