@@ -18,6 +18,7 @@ export const REQUIREMENTS = {
     "The openai client gets vectors of the local sentence model, as base64 and as numbers, and texts that mean alike are near.",
   "front.openai-needs": "What takes a model is refused without one, and the refusal says how to connect it.",
   "front.cli": "forerun chat prints the answer and forerun turn show last draws its waterfall.",
+  "load.measures": "forerun load asks in a closed and an open loop and reports counts and percentiles.",
   "front.no-content-in-logs": "No text of a user, argument or answer stands in the logs.",
   "api.unimplemented":
     "What is declared and not built answers UNIMPLEMENTED with FR-E1303 and is listed in docs/api.md.",

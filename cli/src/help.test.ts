@@ -13,6 +13,7 @@ const MORE = [
   ["eval"],
   ["eval", "run"],
   ["eval", "calibrate"],
+  ["load"],
 ];
 
 async function help(path: readonly string[]): Promise<string> {

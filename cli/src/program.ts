@@ -4,6 +4,7 @@ import type { CommandContext, Execute } from "./command-context.ts";
 import { addChatCommands } from "./commands/chat.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addEvalCommands } from "./commands/eval.ts";
+import { addLoadCommand } from "./commands/load.ts";
 import { addMemoryCommands } from "./commands/memory.ts";
 import { addProcessCommands } from "./commands/process.ts";
 import { addRouteCommand } from "./commands/route.ts";
@@ -29,6 +30,7 @@ export function buildProgram(context: CommandContext): Program {
   addToolCommands(command, execute);
   addEvalCommands(command, execute);
   addMemoryCommands(command, execute);
+  addLoadCommand(command, execute);
   addConfigCommands(command, execute);
   return {
     command,
