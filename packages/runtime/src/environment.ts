@@ -16,6 +16,14 @@ function serviceAddress(service: string) {
     );
 }
 
+/** A name that may stand in the subjects of NATS and in keys. */
+const NAME = /^[a-z0-9_-]{1,64}$/;
+const NAME_EXPECTED = "expected a-z, 0-9, _ and -, 64 characters at most";
+
+function isBrokerUrl(text: string): boolean {
+  return /^(nats|tls):\/\/[^\s,/?#]+$/.test(text) && URL.canParse(text);
+}
+
 /** Every environment variable that Forerun reads. A service's schema picks from these, so that a name means one thing everywhere. */
 export const ENVIRONMENT = z.object({
   HOST: z.string().default("127.0.0.1").describe("Address to listen on. Any but loopback needs AUTH."),
@@ -74,6 +82,20 @@ export const ENVIRONMENT = z.object({
     .regex(/^postgres(ql)?:\/\//, { error: "expected postgres://user:password@host:port/database" })
     .optional()
     .describe("Postgres with pgvector. Without it the embedded store in DATA_DIR is used."),
+  NATS_URL: z
+    .string()
+    .refine((text) => text.split(",").every(isBrokerUrl), {
+      error: "expected nats://user:password@host:4222, or tls://; several with commas between them",
+    })
+    .optional()
+    .describe("NATS, which carries calls of tools and live events. Without it tools are called over gRPC."),
+  LANE: z
+    .string()
+    .regex(NAME, { error: NAME_EXPECTED })
+    .default("default")
+    .describe(
+      "Queue class of the tools' calls on NATS. Regulated tenants have their own, with its executors.",
+    ),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, { error: "expected redis://user:password@host:port/database" })
@@ -83,7 +105,7 @@ export const ENVIRONMENT = z.object({
     ),
   FORERUN_ENV: z
     .string()
-    .regex(/^[a-z0-9_-]{1,64}$/, { error: "expected a-z, 0-9, _ and -, 64 characters at most" })
+    .regex(NAME, { error: NAME_EXPECTED })
     .default("dev")
     .describe("Name of the deployment: what several of them share, NATS or Redis, is kept apart by it."),
   ROUTER_ADDR: serviceAddress("the router"),
