@@ -15,6 +15,7 @@ import { checkTier } from "./check-model.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPort } from "./check-port.ts";
 import { checkPostgres } from "./check-postgres.ts";
+import { checkRedis } from "./check-redis.ts";
 import { checkToolsFolder } from "./check-tools-folder.ts";
 
 let folder: string;
@@ -126,6 +127,8 @@ describe("doctor", () => {
   it("looks at Postgres and the tools folder where there are any", async () => {
     expect(await checkPostgres(undefined)).toMatchObject({ ok: true });
     expect(await checkPostgres("postgres://u:p@127.0.0.1:1/d")).toMatchObject({ ok: false });
+    expect(await checkRedis(undefined)).toMatchObject({ ok: true });
+    expect(await checkRedis("redis://127.0.0.1:1")).toMatchObject({ ok: false });
     expect(checkToolsFolder(join(folder, "none"))).toMatchObject({ ok: true });
     writeFileSync(join(folder, "dice.ts"), "");
     expect(checkToolsFolder(folder)).toMatchObject({

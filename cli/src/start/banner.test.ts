@@ -12,6 +12,7 @@ const serving: Serving = {
   embedder: null,
   store: "pglite",
   bus: "in-process",
+  cache: "in-process",
   dataDir: "./data",
   tools: 7,
 };
@@ -58,7 +59,7 @@ describe("a server beside the default port", () => {
 describe("the ready line", () => {
   it("is one line of JSON with the fields programs wait for, in their order", () => {
     expect(readyLine(serving, 17)).toBe(
-      '{"event":"ready","version":"0.1.0","http":"http://127.0.0.1:8080","grpc":"127.0.0.1:8081","metrics":"http://127.0.0.1:9464/metrics","pid":17,"ms":1413,"model":null,"store":"pglite","bus":"in-process"}',
+      '{"event":"ready","version":"0.1.0","http":"http://127.0.0.1:8080","grpc":"127.0.0.1:8081","metrics":"http://127.0.0.1:9464/metrics","pid":17,"ms":1413,"model":null,"store":"pglite","bus":"in-process","cache":"in-process"}',
     );
   });
 });

@@ -20,6 +20,7 @@ export function banner(serving: Serving): string[] {
     ...modelLines(serving.model),
     ...(serving.embedder === null ? [] : [fact("embedder", serving.embedder)]),
     fact("bus", serving.bus === "in-process" ? "in this process" : serving.bus),
+    ...(serving.cache === "redis" ? [fact("cache", "in this process, shared over Redis")] : []),
     fact("memory", serving.store === "pglite" ? `${serving.dataDir} (PGlite)` : "Postgres"),
     fact("tools", toolsLine(serving)),
     "",

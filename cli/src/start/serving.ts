@@ -15,6 +15,8 @@ export type Serving = {
   embedder: string | null;
   store: "pglite" | "postgres";
   bus: "in-process";
+  /** Where results that are used again are kept: "redis" shares them with others. */
+  cache: "in-process" | "redis";
   dataDir: string;
   /** Tools in use. */
   tools: number;
@@ -22,7 +24,7 @@ export type Serving = {
 
 /** The first line on stdout for programs that start Forerun. */
 export function readyLine(
-  { version, http, grpc, metrics, ms, model, store, bus }: Serving,
+  { version, http, grpc, metrics, ms, model, store, bus, cache }: Serving,
   pid: number,
 ): string {
   return JSON.stringify({
@@ -36,5 +38,6 @@ export function readyLine(
     model,
     store,
     bus,
+    cache,
   });
 }

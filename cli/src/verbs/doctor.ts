@@ -13,6 +13,7 @@ import { checkTier } from "../doctor/check-model.ts";
 import { checkNode } from "../doctor/check-node.ts";
 import { checkPort } from "../doctor/check-port.ts";
 import { checkPostgres } from "../doctor/check-postgres.ts";
+import { checkRedis } from "../doctor/check-redis.ts";
 import { checkToolsFolder } from "../doctor/check-tools-folder.ts";
 import { type Finding, fine, wrong } from "../doctor/finding.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -72,6 +73,7 @@ async function checkMachine({ env, file }: SettingSources): Promise<Finding[]> {
     ...MODEL_TIERS.map((tier) => checkTier(tier, readTier(tier, settings, file.config.models, env))),
     checkEmbeddings(readEmbeddings(env, file.config)),
     checkPostgres(settings.DATABASE_URL),
+    checkRedis(settings.REDIS_URL),
     checkToolsFolder(settings.TOOLS_DIR),
   ]);
   return findings.flat();

@@ -48,6 +48,7 @@ export async function start({ flags }: { flags: SettingFlags }, context: Command
     embedder: stack.embedder,
     store: stack.store,
     bus: "in-process" as const,
+    cache: settings.REDIS_URL ? ("redis" as const) : ("in-process" as const),
     dataDir: settings.DATA_DIR,
     tools: tools.length,
   };
