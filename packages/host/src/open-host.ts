@@ -6,6 +6,7 @@ import type { App } from "@forerun/rpc/binding";
 import { createMeshClient } from "@forerun/rpc/client";
 import { serveGrpc } from "@forerun/rpc/grpc-server";
 import { createGrpcTransport, type GrpcTransport } from "@forerun/rpc/grpc-transport";
+import { observing } from "@forerun/rpc/observe";
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { readConfigFile } from "@forerun/runtime/config-file";
 import { DisposalStack } from "@forerun/runtime/disposal";
@@ -16,7 +17,7 @@ import { createLogger, type Logger } from "@forerun/runtime/logger";
 import { createMetrics, type Metrics, serveMetrics } from "@forerun/telemetry/metrics";
 import { openTracing } from "@forerun/telemetry/open-tracing";
 import type { Tracer } from "@forerun/telemetry/tracing";
-import { rpcMetrics } from "./rpc-metrics.ts";
+import { rpcClientMetrics, rpcMetrics } from "./rpc-metrics.ts";
 import { rpcTracer } from "./rpc-tracer.ts";
 
 const HOST_ENVIRONMENT = ENVIRONMENT.pick({
@@ -60,12 +61,19 @@ export async function openHost(service: string, environment: Environment): Promi
   const metrics = stack.use(createMetrics(service));
   const tracing = stack.use(await openTracing(process.env, log));
   const tracer = tracing.tracerOf(service);
+  const observeClient = rpcClientMetrics(metrics.meter);
   const transports = new Map<string, GrpcTransport>();
   const transportTo = (address: string) => {
     const known = transports.get(address);
     if (known) return known;
     const transport = stack.use(
-      createGrpcTransport({ address, key, service, maxMessageBytes: env.MAX_MESSAGE_BYTES }),
+      createGrpcTransport({
+        address,
+        key,
+        service,
+        maxMessageBytes: env.MAX_MESSAGE_BYTES,
+        clientInterceptors: [observing({ observe: observeClient })],
+      }),
     );
     transports.set(address, transport);
     return transport;
@@ -102,6 +110,7 @@ export async function openHost(service: string, environment: Environment): Promi
         grpc: server.address,
         metrics: metricsServer.url,
         async drain() {
+          metrics.drainBegins();
           await Promise.all([server.drain(GRACE_MS), app.drain?.()]);
         },
         [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),

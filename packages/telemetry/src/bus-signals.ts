@@ -10,6 +10,8 @@ export type BusSignals = Readonly<{
   published(parent: string | undefined): Publication;
   /** The span under which a call is run that came with `parent`. */
   received(parent: string | undefined): Span;
+  /** Messages for this reader may have been lost: it was too slow, or there was no connection. */
+  dropped(reader: "calls" | "cancels" | "answers"): void;
 }>;
 
 type BusSignalsOptions = Readonly<{
@@ -26,6 +28,9 @@ export function busSignals({ system, tracer, meter }: BusSignalsOptions): BusSig
     description: "From the publishing of a call to the first sign of whoever took it.",
     unit: "s",
     advice: { explicitBucketBoundaries: DURATION_BUCKETS },
+  });
+  const dropped = meter.createCounter(METRICS.busDropped, {
+    description: "Times that messages for a reader may have been lost.",
   });
   const attributes = (operation: string) => ({
     [MESSAGING.system]: system,
@@ -53,6 +58,7 @@ export function busSignals({ system, tracer, meter }: BusSignalsOptions): BusSig
         end: () => end("error"),
       };
     },
+    dropped: (reader) => dropped.add(1, { reader }),
     received(parent) {
       // A call that nobody traces does not begin a trace here.
       const from = parent === undefined ? passThroughTracer : tracer;

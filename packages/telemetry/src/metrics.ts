@@ -4,9 +4,13 @@ import type { Meter } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { drainGauge } from "./drain-gauge.ts";
+import { observeProcess } from "./process-metrics.ts";
 
 export type Metrics = {
   meter: Meter;
+  /** From now on the process shows that it takes nothing new. */
+  drainBegins(): void;
   handle(request: IncomingMessage, response: ServerResponse): void;
 } & AsyncDisposable;
 
@@ -17,10 +21,16 @@ export function createMetrics(service: string): Metrics {
     resource: resourceFromAttributes({ "service.name": service }),
     readers: [exporter],
   });
+  const meter = provider.getMeter("forerun");
+  const process = observeProcess(meter);
   return {
-    meter: provider.getMeter("forerun"),
+    meter,
+    drainBegins: drainGauge(meter),
     handle: (request, response) => exporter.getMetricsRequestHandler(request, response),
-    [Symbol.asyncDispose]: () => provider.shutdown(),
+    async [Symbol.asyncDispose]() {
+      process[Symbol.dispose]();
+      await provider.shutdown();
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { BoundedLabel } from "@forerun/telemetry/bounded-label";
 import { DURATION_BUCKETS, METRICS } from "@forerun/telemetry/names";
 import type { Meter } from "@opentelemetry/api";
 import type { ToolCallRecord } from "./turn.ts";
@@ -17,11 +18,10 @@ export function turnMetrics(meter: Meter): TurnObserver {
     description: "Accepted to first text.",
   });
   const inFlight = meter.createUpDownCounter(METRICS.turnsInFlight, { description: "Turns that run now." });
-  const toolCalls = meter.createCounter(METRICS.toolCalls, { description: "Tool calls by how they ended." });
-  const toolDuration = meter.createHistogram(METRICS.toolDuration, {
-    ...BUCKETS,
-    description: "Start to end of a call.",
+  const discarded = meter.createCounter(METRICS.discardedModelCalls, {
+    description: "Answers that were begun early and thrown away.",
   });
+  const tool = toolMetrics(meter);
   const early = earlyCallMetrics(meter);
   return {
     started: () => inFlight.add(1),
@@ -30,13 +30,38 @@ export function turnMetrics(meter: Meter): TurnObserver {
       duration.record(ms / 1000);
       if (firstTextMs !== undefined) firstToken.record(firstTextMs / 1000);
       turns.add(1, { state: turn?.state ?? "fenced" });
+      if (turn) discarded.add(turn.usage.discardedModelCalls);
       for (const record of turn?.toolCalls ?? []) {
-        const { call, outcome, startMs, endMs } = record;
         if (record.early) early(record);
-        toolCalls.add(1, { tool: call.name, outcome });
-        if (outcome !== "denied") toolDuration.record((endMs - startMs) / 1000, { tool: call.name });
+        tool(record);
       }
     },
+  };
+}
+
+/** Tools whose names are told: more than any server has, and few enough for Prometheus. */
+const MOST_TOOLS = 200;
+
+/** Outcomes of calls that no tool need have taken. */
+const UNPROVEN: ReadonlySet<ToolCallRecord["outcome"]> = new Set(["denied", "cancelled"]);
+
+/** A model may ask for tools that do not exist: a name is told once a call of it has run here. */
+function toolMetrics(meter: Meter): (record: ToolCallRecord) => void {
+  const names = new BoundedLabel(MOST_TOOLS);
+  const calls = meter.createCounter(METRICS.toolCalls, { description: "Tool calls by how they ended." });
+  const errors = meter.createCounter(METRICS.toolErrors, {
+    description: "Tool calls that failed or were denied, by cause.",
+  });
+  const duration = meter.createHistogram(METRICS.toolDuration, {
+    ...BUCKETS,
+    description: "Start to end of a call.",
+  });
+  return ({ call, outcome, errorCode, startMs, endMs }) => {
+    if (!UNPROVEN.has(outcome) && errorCode !== "unknown_tool") names.admit(call.name);
+    const tool = names.of(call.name);
+    calls.add(1, { tool, outcome });
+    if (errorCode) errors.add(1, { tool, code: errorCode });
+    if (outcome !== "denied") duration.record((endMs - startMs) / 1000, { tool });
   };
 }
 
