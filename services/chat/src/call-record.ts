@@ -20,6 +20,7 @@ export function openRecord(call: ToolCall, startMs: number): ToolCallRecord {
     savedMs: 0,
     wastedMs: 0,
     truncated: false,
+    effected: false,
   };
 }
 

@@ -136,7 +136,7 @@ async function* execute(
   of: { turnId: string; early: boolean },
   scope: CallScope,
 ): AsyncGenerator<ToolStep> {
-  const request = { call: toWireCall(call), ...of };
+  const request = { call: toWireCall(call), ...of, attempt: scope.attempt ?? 1 };
   try {
     for await (const response of client.execute(request, optionsOf(scope))) {
       const step = toolStepOf(response);

@@ -21,6 +21,8 @@ export type CallScope = {
   /** When the turn's time is over; the signal fires then too. */
   deadline: Date;
   signal: AbortSignal;
+  /** Above 1 for what an earlier owner of the turn may have done: a call that changes something is then not repeated. */
+  attempt?: number;
 };
 
 export type ToolChoice = "auto" | "none" | "required";

@@ -3,12 +3,14 @@ import { LinkedAbort } from "@forerun/runtime/linked-abort";
 import { SPANS } from "@forerun/telemetry/names";
 import { endingOf, type StopReason } from "./ending.ts";
 import { CallIds } from "./plan/call-ids.ts";
+import { droppedCalls } from "./resume-round.ts";
 import { Fenced } from "./scribe.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import { generateAhead, mayAnswerAhead, openAnswerAhead } from "./speculation/open-answer-ahead.ts";
 import { openSpeculator } from "./speculation/open-speculator.ts";
 import { type Findings, takeRounds } from "./take-rounds.ts";
 import type { Ending, Snippet, Turn } from "./turn.ts";
+import type { TurnEventBody } from "./turn-event.ts";
 import { type DriveDeps, scopeOf, type Work } from "./turn-work.ts";
 import { usageEvents } from "./usage.ts";
 import { writeAnswer } from "./write-answer.ts";
@@ -36,11 +38,12 @@ export async function driveTurn(
     work.abort(new DOMException("the turn's time is over", "TimeoutError"));
   }, left);
   try {
-    const ids = new CallIds();
+    const ids = new CallIds(progress.callIds);
     const ahead = openAnswerAhead(job, deps, signal);
     const speculator = openSpeculator({ job, deps, signal, ids, ahead });
     const ending = await answerTurn({ job, progress, scribe, deps, signal, ids, speculator, ahead }).catch(
       (fault: unknown) => {
+        if (stop.reason instanceof Fenced) throw stop.reason;
         const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
         return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);
       },
@@ -66,16 +69,11 @@ export async function driveTurn(
 }
 
 async function answerTurn(work: Work): Promise<Ending> {
-  const { scribe } = work;
-  const accepted = scribe.turn;
-  await scribe.stream(
-    "now",
-    { kind: "turnCreated", turn: accepted },
-    { kind: "turnInProgress", turn: accepted },
-  );
+  await work.scribe.stream("now", ...openingEvents(work));
   // With tools of its own the client drives: the model sees what the client sent, and nothing of this server's.
   if (work.job.clientTools) return writeAnswer(work, { decision: undefined, records: [] }, []);
-  const searching = search(work);
+  const { snippets: found } = work.progress;
+  const searching = found ? Promise.resolve(found) : search(work);
   searching.catch(() => {});
   if (mayAnswerAhead(work)) work.ahead.allow((...early) => generateAhead(work, searching, ...early));
   // Awaited first, so that what a stop leaves of the calls is recorded before the turn ends.
@@ -83,6 +81,17 @@ async function answerTurn(work: Work): Promise<Ending> {
   const snippets = await searching;
   const [ending] = await Promise.all([writeAnswer(work, findings, snippets), commitEarly(work, findings)]);
   return ending;
+}
+
+/** A turn that another owner has begun starts from a clean page: what was written of its answer, and early calls nobody awaits, are gone. */
+function openingEvents({ job, progress, scribe }: Work): TurnEventBody[] {
+  const { turn } = scribe;
+  const anew: TurnEventBody[] = [{ kind: "outputReset" }, ...droppedCalls(progress)];
+  const begins: TurnEventBody[] = [
+    { kind: "turnCreated", turn },
+    { kind: "turnInProgress", turn },
+  ];
+  return [...(job.lease.epoch > 1 ? anew : []), ...(progress.turn.lastSequence === 0 ? begins : [])];
 }
 
 /** Early results that the decision asked for may now be used by others too. */

@@ -43,12 +43,20 @@ export type TakenTurn = {
   text: string;
   history: HistoryMessage[];
   progress: TurnProgress;
+  /** Somebody has asked for its end while nobody drove it. */
+  cancelRequested: boolean;
 };
 
 /** What drives turns in this process. */
 export type TurnDriver = {
+  /** Turns that it can take on besides those that it drives. */
+  readonly room: number;
   /** Drives a turn that the log has taken for this process. Its acceptance is not to be refused any more. */
   resume(taken: TakenTurn): void;
+  /** The turn is not this process's any more: its work stops, and nothing of it can be written. */
+  lose(lease: TurnLease): void;
+  /** Somebody has asked for the turn's end. */
+  cancel(turnId: string): void;
 };
 
 export type BeginOutcome =

@@ -89,8 +89,7 @@ async function execute(started: ToolCallRecord, deps: RunDeps, scope: CallScope)
         });
         break;
       case "result":
-        if (writes) scribe.effectedCallIds.push(started.call.callId);
-        return endedRecord(started, step, elapsed(lease, deps.now()), "committed");
+        return { ...endedRecord(started, step, elapsed(lease, deps.now()), "committed"), effected: writes };
       case "failure":
         return endedRecord(started, step, elapsed(lease, deps.now()), "committed");
       default:

@@ -47,9 +47,12 @@ async function bring(call: PlannedCall, running: Running): Promise<ToolCallRecor
   switch (call.kind) {
     case "denied":
     case "hit":
+    case "ended":
       return call.record;
     case "fresh":
       return runCall(call.record, deps, scope);
+    case "again":
+      return runCall(call.record, deps, { ...scope, attempt: deps.lease.epoch });
     case "late":
       return awaitEarly(call, deps, scope.signal);
     case "waiting":

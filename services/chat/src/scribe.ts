@@ -16,8 +16,6 @@ export class Scribe {
   #turn: Turn;
   readonly #lease: TurnLease;
   readonly #log: TurnLog;
-  /** Write calls whose effect has happened. */
-  readonly effectedCallIds: string[] = [];
   readonly #inFlight = new Set<Promise<unknown>>();
   #fault: unknown;
 

@@ -1,5 +1,6 @@
 import { type Decided, decide } from "./decide.ts";
 import { openingEvents, type PlannedCall, planCalls } from "./plan/plan-calls.ts";
+import { type Round, resumeRound } from "./resume-round.ts";
 import { runPlan } from "./run-plan.ts";
 import type { RouteDecision, ToolCall, ToolCallRecord } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
@@ -12,15 +13,16 @@ export type Findings = { decision: RouteDecision | undefined; records: readonly 
 
 /**
  * Decides and runs what was decided, once; and again over the results for as long as the turn may make a model call besides
- * that of the answer. A round in which nothing new was run is the last one.
+ * that of the answer. A round in which nothing new was run is the last one. A turn that was taken over goes on with its last round.
  */
 export async function takeRounds(work: Work): Promise<Findings> {
-  let records: readonly ToolCallRecord[] = [];
-  for (let round = 1; ; round += 1) {
-    const { decision, ended } = await takeRound(work, records, round);
-    records = [...records, ...ended];
+  let round = (await resumeRound(work)) ?? (await takeRound(work, [], 1));
+  for (;;) {
+    const { number, decision, earlier, ended } = round;
+    const records = [...earlier, ...ended];
     const ran = ended.some(({ outcome }) => outcome !== "denied");
-    if (!ran || !mayDecideAgain(work, decision, round, records.length)) return { decision, records };
+    if (!ran || !mayDecideAgain(work, decision, number, records.length)) return { decision, records };
+    round = await takeRound(work, records, number + 1);
   }
 }
 
@@ -39,11 +41,7 @@ function mayDecideAgain(
   return tier > 0 && left > 1 && round + 1 < limits.maxModelCalls && calls < limits.maxToolCalls;
 }
 
-async function takeRound(
-  work: Work,
-  earlier: readonly ToolCallRecord[],
-  round: number,
-): Promise<{ decision: RouteDecision; ended: ToolCallRecord[] }> {
+async function takeRound(work: Work, earlier: readonly ToolCallRecord[], number: number): Promise<Round> {
   const { job, scribe, deps, ids, speculator, ahead } = work;
   const decided = await decide(work, earlier);
   const { action, calls } = decided.decision;
@@ -65,7 +63,7 @@ async function takeRound(
     { kind: "routeDecided", decision },
     ...usageEvents(scribe.turn, addUsage(decided.usage, discarded)),
     ...planned.events,
-    ...planEvents(planned.calls, earlier, round),
+    ...planEvents(planned.calls, earlier, number),
     ...openingEvents(planned.calls),
   ];
   // One wait for the log before a tool is started. Where none is, an answer may begin: it stands behind this in the log.
@@ -79,7 +77,8 @@ async function takeRound(
     scopeOf(work),
   );
   const own = new Set(decision.calls.map(({ callId }) => callId));
-  return { decision, ended: scribe.turn.toolCalls.filter(({ call }) => own.has(call.callId)) };
+  const ended = scribe.turn.toolCalls.filter(({ call }) => own.has(call.callId));
+  return { number, decision, earlier, ended };
 }
 
 function reuseEvents({ reused }: Decided): TurnEventBody[] {

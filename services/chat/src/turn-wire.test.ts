@@ -107,6 +107,7 @@ describe("the log's encoding", () => {
       savedMs: 0,
       wastedMs: 0,
       truncated: false,
+      effected: false,
     };
     const turn = { ...acceptedTurn(PLACE), toolCalls: [record] };
     expect(decodeTurn(encodeTurn(turn), "")).toEqual(turn);

@@ -38,6 +38,8 @@ export type ToolCallRecord = {
   savedMs: number;
   wastedMs: number;
   truncated: boolean;
+  /** It ran and changed something. */
+  effected: boolean;
   /** Set when the tool did not run, because an earlier result of it still held. */
   reused?: Reused;
 };

@@ -10,9 +10,10 @@ import type {
   HistoryMessage,
   TakenTurn,
   TurnDriver,
+  TurnLease,
   TurnLog,
 } from "./ports.ts";
-import { Scribe } from "./scribe.ts";
+import { Fenced, Scribe } from "./scribe.ts";
 import type { Outcome, Turn } from "./turn.ts";
 import { noProgress, type TurnProgress } from "./turn-progress.ts";
 import { type TurnTerms, termsOf } from "./turn-terms.ts";
@@ -53,7 +54,7 @@ export type TurnsDeps = Omit<DriveDeps, "mark"> & {
 
 const STOP_MS = 5_000;
 
-type Running = { stop: AbortController; done: Promise<void>; scribe: Scribe };
+type Running = { epoch: number; stop: AbortController; done: Promise<void>; scribe: Scribe };
 
 /** What stopping a turn did: calls cut off, and write calls that had already taken effect. */
 export type Stopped = { stoppedCallIds: string[]; effectedCallIds: string[] };
@@ -84,7 +85,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
   /** Accepts a turn and starts its work; no work starts before the turn is stored. */
   async start(caller: Caller, request: TurnRequest): Promise<StartOutcome> {
     if (this.#draining) return { kind: "draining" };
-    if (this.#running.size + this.#accepting.size >= this.#deps.maxRunning) return { kind: "full" };
+    if (this.room === 0) return { kind: "full" };
     const accepting = this.#accept(caller, request);
     this.#accepting.add(accepting);
     try {
@@ -94,9 +95,24 @@ export class Turns implements TurnDriver, AsyncDisposable {
     }
   }
 
-  resume({ terms, progress, ...taken }: TakenTurn): void {
+  get room(): number {
+    if (this.#draining) return 0;
+    return Math.max(0, this.#deps.maxRunning - this.#running.size - this.#accepting.size);
+  }
+
+  resume({ terms, progress, cancelRequested, ...taken }: TakenTurn): void {
     const span = this.#deps.tracer.start(SPANS.turn, terms.trace);
     this.#drive({ ...terms, ...taken, span }, progress);
+    if (cancelRequested) this.cancel(taken.lease.turnId);
+  }
+
+  lose({ turnId, epoch }: TurnLease): void {
+    const running = this.#running.get(turnId);
+    if (running?.epoch === epoch) running.stop.abort(new Fenced());
+  }
+
+  cancel(turnId: string): void {
+    this.#running.get(turnId)?.stop.abort("user" satisfies StopReason);
   }
 
   /** Ends a running turn for the reason given and resolves when it has ended. A turn that does not run here is left alone. */
@@ -106,10 +122,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
     const open = callIds(running.scribe.turn, "open");
     running.stop.abort(reason);
     await running.done;
-    const { turn, effectedCallIds } = running.scribe;
-    // Those that this stopped: an early call may have been cancelled before, by the decision.
-    const stoppedCallIds = callIds(turn, "cancelled").filter((id) => open.includes(id));
-    return { stoppedCallIds, effectedCallIds };
+    return stopReport(running.scribe.turn, open);
   }
 
   /**
@@ -184,8 +197,11 @@ export class Turns implements TurnDriver, AsyncDisposable {
         turnLog.abandon(lease);
         ended(undefined);
       })
-      .finally(() => this.#running.delete(lease.turnId));
-    this.#running.set(lease.turnId, { stop, done, scribe });
+      .finally(() => {
+        if (this.#running.get(lease.turnId) === running) this.#running.delete(lease.turnId);
+      });
+    const running: Running = { epoch: lease.epoch, stop, done, scribe };
+    this.#running.set(lease.turnId, running);
     if (this.#stopping) stop.abort("shutdown" satisfies StopReason);
   }
 
@@ -210,6 +226,13 @@ export class Turns implements TurnDriver, AsyncDisposable {
     }
     return true;
   }
+}
+
+/** Of those that were open: an early call may have been cancelled before, by the decision. */
+function stopReport(ended: Turn, open: readonly string[]): Stopped {
+  const stoppedCallIds = callIds(ended, "cancelled").filter((id) => open.includes(id));
+  const effectedCallIds = ended.toolCalls.filter(({ effected }) => effected).map(({ call }) => call.callId);
+  return { stoppedCallIds, effectedCallIds };
 }
 
 function callIds({ toolCalls }: Turn, wanted: Outcome): string[] {

@@ -3,8 +3,13 @@ import { neededIds, renameReferences } from "./reference.ts";
 
 /** Gives out the ids of one turn's calls, each once: to drafts, and to the calls of every round. */
 export class CallIds {
-  readonly #given = new Set<string>();
+  readonly #given: Set<string>;
   #last = 0;
+
+  /** `given`: ids that the turn's calls have already. */
+  constructor(given: Iterable<string> = []) {
+    this.#given = new Set(given);
+  }
 
   /** The next free one: c1, c2, … */
   next(): string {

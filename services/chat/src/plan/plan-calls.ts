@@ -6,9 +6,12 @@ import type { TurnEventBody } from "../turn-event.ts";
 import { type CallIds, numberCalls } from "./call-ids.ts";
 import { type CallRules, type Denial, judgeCalls } from "./judge-calls.ts";
 
-/** A decided call: refused, to be run, to be run once its sources have ended, begun early and done, or begun early and running. */
+/**
+ * A decided call: refused, to be run, to be run once its sources have ended, begun early and done, or begun early and running; in
+ * a turn that was taken over also one that has ended already, and one that may have been run.
+ */
 export type PlannedCall =
-  | { kind: "denied" | "fresh" | "waiting" | "hit"; record: ToolCallRecord }
+  | { kind: "denied" | "fresh" | "waiting" | "hit" | "ended" | "again"; record: ToolCallRecord }
   | { kind: "late"; record: ToolCallRecord; result: Claimed["result"] };
 
 export type Planned = {
@@ -57,6 +60,8 @@ export function openingEvents(planned: readonly PlannedCall[]): TurnEventBody[] 
         return [{ kind: "toolCallStarted", record }];
       case "waiting":
       case "late":
+      case "ended":
+      case "again":
         return [];
       default:
         return kind satisfies never;

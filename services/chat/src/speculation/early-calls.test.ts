@@ -23,6 +23,7 @@ function recordOf(one: ToolCall): ToolCallRecord {
     savedMs: 0,
     wastedMs: 0,
     truncated: false,
+    effected: false,
   };
 }
 

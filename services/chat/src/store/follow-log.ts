@@ -7,19 +7,25 @@ import { Pulse } from "./pulse.ts";
 import type { TurnRow } from "./read-statements.ts";
 import { getRow, readEvents, turnOf } from "./read-turn.ts";
 import { isTerminal, terminalEvent } from "./terminal-event.ts";
+import type { WatchedTurn, WatchedTurns } from "./watched-turns.ts";
 
 export type FollowDeps = {
   db: Database;
   /** The turn where this process writes it. */
   live(turnId: string): LiveTurn | undefined;
+  /** The turns that others write, where there is a way to hear of them. */
+  watched?: WatchedTurns | undefined;
   heartbeatMs: number;
-  /** How often a turn that is not written here is looked at. */
-  pollMs: number;
+  /** How often the log of a turn that is not written here is looked at: of one that is heard, and of one that is not. */
+  pollMs: { heard: number; unheard: number };
   /** Aborts when the process stops serving. */
   stopping: AbortSignal;
 };
 
 type Items = AsyncGenerator<StreamItem, void, undefined>;
+
+/** Where events may be at hand without a look at the log. */
+type Source = Pick<LiveTurn, "recent" | "pulse">;
 
 /**
  * Follows one turn from a sequence to its terminal event. Live events come from memory while the reader keeps up, all others
@@ -32,6 +38,9 @@ export class LogReader {
   #signal: AbortSignal;
   #seen: number;
   #quietSince = performance.now();
+  #live: LiveTurn | undefined;
+  #watched: WatchedTurn | undefined;
+  readonly #unheard = new Pulse();
 
   constructor(deps: FollowDeps, caller: Caller, row: TurnRow, after: number, signal: AbortSignal) {
     this.#deps = deps;
@@ -45,14 +54,22 @@ export class LogReader {
   async *items(): Items {
     using reading = new LinkedAbort(this.#signal, this.#deps.stopping);
     this.#signal = reading.signal;
-    yield* this.#follow();
+    try {
+      yield* this.#follow();
+    } finally {
+      this.#watched?.[Symbol.dispose]();
+    }
   }
 
   async *#follow(): Items {
     const turnId = this.#row.id;
+    // Silence may be loss, so that the log has to be asked.
+    let silent = false;
     while (!this.#signal.aborted) {
-      const live = this.#deps.live(turnId);
-      const events = live?.recent.after(this.#seen) ?? (await this.#read());
+      const source = this.#here() ?? (await this.#elsewhere());
+      const beats = source?.pulse.beats;
+      const held = silent && source !== this.#live ? undefined : source?.recent.after(this.#seen);
+      const events = held ?? (await this.#read());
       const [first] = events;
       if (first && first.sequence > this.#seen + 1) return yield* this.#truncated();
       for (const event of events) {
@@ -63,11 +80,31 @@ export class LogReader {
         if (isTerminal(event.body)) return;
       }
       if (first) continue;
-      if (!live && (await this.#lookAgain()) === "gone") return;
-      if (!live && this.#row.digest) return yield* this.#rest();
-      yield* this.#await(live?.pulse ?? new Pulse(), live ? this.#deps.heartbeatMs : this.#deps.pollMs);
+      if (!held && this.#live?.closed !== false) {
+        if ((await this.#lookAgain()) === "gone") return;
+        if (this.#row.digest) return yield* this.#rest();
+      }
+      silent = (yield* this.#await(source, beats)) === "silence";
     }
     if (this.#deps.stopping.aborted) yield { kind: "goAway", turnId, reason: "shutdown" };
+  }
+
+  /** The turn where it is written here; also one that has just ended here, while it has events that were not read yet. */
+  #here(): Source | undefined {
+    const live = this.#deps.live(this.#row.id);
+    if (live || (this.#live && this.#live.recent.last <= this.#seen)) this.#live = live;
+    return this.#live;
+  }
+
+  /** Heard from the first look at the log on, so that nothing falls between the two. */
+  async #elsewhere(): Promise<Source | undefined> {
+    const { watched } = this.#deps;
+    if (!watched || this.#row.digest) return undefined;
+    const { id: turnId, trace_id: traceId } = this.#row;
+    const { tenant } = this.#caller;
+    // What cannot be heard is polled for.
+    this.#watched ??= await watched.watch({ tenant, turnId, traceId }).catch(() => undefined);
+    return this.#watched;
   }
 
   #read(): Promise<TurnEvent[]> {
@@ -106,12 +143,21 @@ export class LogReader {
     yield { kind: "event", event: { turnId, sequence, epoch, createTime, stepId: "", traceId, body } };
   }
 
-  async *#await(pulse: Pulse, ms: number): Items {
-    const { heartbeatMs } = this.#deps;
+  /** Until there is something new or it is time to look at the log again; heartbeats meanwhile. */
+  async *#await(
+    source: Source | undefined,
+    beats?: number,
+  ): AsyncGenerator<StreamItem, "beat" | "silence" | "aborted"> {
+    const { heartbeatMs, pollMs } = this.#deps;
+    const patience =
+      source === undefined ? pollMs.unheard : source === this.#live ? heartbeatMs : pollMs.heard;
     const untilHeartbeat = heartbeatMs - (performance.now() - this.#quietSince);
-    const outcome = await pulse.wait(Math.max(0, Math.min(ms, untilHeartbeat)), this.#signal);
-    if (outcome !== "silence" || performance.now() - this.#quietSince < heartbeatMs) return;
-    this.#quietSince = performance.now();
-    yield { kind: "heartbeat", turnId: this.#row.id };
+    const pulse = source?.pulse ?? this.#unheard;
+    const outcome = await pulse.wait(Math.max(0, Math.min(patience, untilHeartbeat)), this.#signal, beats);
+    if (outcome === "silence" && performance.now() - this.#quietSince >= heartbeatMs) {
+      this.#quietSince = performance.now();
+      yield { kind: "heartbeat", turnId: this.#row.id };
+    }
+    return outcome;
   }
 }

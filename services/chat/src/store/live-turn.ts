@@ -16,6 +16,7 @@ type Moving = Write & { encoded: Uint8Array[] };
 
 /** Consecutive events on their way to the log as one row. */
 export type Chunk = {
+  epoch: number;
   firstSequence: number;
   lastSequence: number;
   data: Uint8Array;
@@ -23,7 +24,16 @@ export type Chunk = {
   since: number;
 };
 
-const RECENT_BYTES = 256 * 1024;
+export type LiveTurnOptions = {
+  lease: TurnLease;
+  traceId: string;
+  /** That of the log, where an earlier epoch has written it. */
+  lastSequence?: number;
+  /** Told of each chunk that has become durable. */
+  deliver?: (chunk: Chunk) => void;
+};
+
+export const RECENT_BYTES = 256 * 1024;
 /** Characters that pieces of text are joined up to while they wait. */
 const JOINED_CHARACTERS = 16 * 1024;
 /** A row stays well below what a reader takes in one page. */
@@ -44,13 +54,15 @@ export class LiveTurn {
   #moving: Moving[] = [];
   #sealed = false;
   #closed = false;
+  readonly #deliver: ((chunk: Chunk) => void) | undefined;
+  #chunk: Chunk | undefined;
 
-  /** `lastSequence` is that of the log, where an earlier epoch has written it. */
-  constructor(lease: TurnLease, traceId: string, lastSequence = 0) {
+  constructor({ lease, traceId, lastSequence = 0, deliver }: LiveTurnOptions) {
     this.lease = lease;
     this.traceId = traceId;
     this.recent = new RecentEvents(RECENT_BYTES, lastSequence);
     this.#next = lastSequence + 1;
+    this.#deliver = deliver;
   }
 
   get closed(): boolean {
@@ -113,12 +125,14 @@ export class LiveTurn {
     const events = this.#moving.flatMap((write) => write.events);
     const [first, last] = [events[0], events.at(-1)];
     if (!first || !last) return undefined;
-    return {
+    this.#chunk = {
+      epoch: this.lease.epoch,
       firstSequence: first.sequence,
       lastSequence: last.sequence,
       data: Buffer.concat(this.#moving.flatMap(({ encoded }) => encoded)),
       since: this.#moving[0]?.since ?? performance.now(),
     };
+    return this.#chunk;
   }
 
   /** The chunk on its way is durable: readers get its events, writers their answer. */
@@ -129,6 +143,8 @@ export class LiveTurn {
       for (const [at, event] of events.entries()) this.recent.push(event, encoded[at]?.length ?? 0);
     }
     for (const { resolve } of writes) resolve("durable");
+    if (this.#chunk) this.#deliver?.(this.#chunk);
+    this.#chunk = undefined;
     this.pulse.beat();
   }
 

@@ -11,12 +11,13 @@ export type TakenRow = {
   trace_id: string;
   accepted: Date;
   deadline: Date;
+  cancel_requested: boolean;
   job: StoredJob | null;
 };
 
 /** What a statement that takes a turn `t` returns. */
 export const TAKEN_COLUMNS =
-  "t.id, t.tenant_id, t.conversation_id, t.epoch, t.trace_id, t.accepted, t.deadline, t.job";
+  "t.id, t.tenant_id, t.conversation_id, t.epoch, t.trace_id, t.accepted, t.deadline, t.cancel_requested, t.job";
 
 /** The message of turn $2 and what was said before it; what waits in the queue behind it is not said yet. */
 export const READ_QUESTION: Statement = {

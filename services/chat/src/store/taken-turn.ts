@@ -29,5 +29,6 @@ export async function loadTaken(db: Database, row: TakenRow): Promise<TakenTurn>
   const [[asked], events] = await Promise.all([question, readLog(db, caller, row)]);
   if (asked?.text == null) throw new Error(`turn ${row.id} has no message`);
   const progress = progressOf({ ...lease, traceId: row.trace_id }, events);
-  return { lease, caller, terms, text: asked.text, history: asked.history, progress };
+  const { text, history } = asked;
+  return { lease, caller, terms, text, history, progress, cancelRequested: row.cancel_requested };
 }

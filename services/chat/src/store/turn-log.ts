@@ -25,13 +25,19 @@ import { finishTurn } from "./finish-turn.ts";
 import { LogReader } from "./follow-log.ts";
 import { GroupFlusher } from "./group-flusher.ts";
 import { listTurns } from "./list-turns.ts";
-import { LiveTurn } from "./live-turn.ts";
+import type { LiveFeed } from "./live-feed.ts";
+import { type Chunk, LiveTurn } from "./live-turn.ts";
+import { LOG_ROLE } from "./migrations.ts";
 import { withResolvers } from "./pulse.ts";
 import { FIND_TURN, type KeyRow, REQUEST_CANCEL } from "./read-statements.ts";
 import { getRow, turnOf } from "./read-turn.ts";
 import { readingStart } from "./reading-start.ts";
+import { Replica } from "./replica.ts";
+import { HELD_TURNS, type HeldTurnRow } from "./replica-statements.ts";
 import type { TakenRow } from "./take-statements.ts";
 import { loadTaken } from "./taken-turn.ts";
+import { tendTurns } from "./tend-turns.ts";
+import { WatchedTurns } from "./watched-turns.ts";
 
 export type TurnLogDeps = {
   db: Database;
@@ -46,23 +52,34 @@ export type TurnLogDeps = {
   heartbeatMs?: number;
   /** How long a turn's events are held back while the store is away, before its work is stopped. */
   holdMs?: number;
+  /** Set where other processes may serve the same store. */
+  replica?: ReplicaOptions | undefined;
+};
+
+export type ReplicaOptions = {
+  /** Milliseconds after which a replica that is not heard any more counts as dead. */
+  leaseMs: number;
+  /** Brings what one replica writes to readers on the others; without it they look at the log every now and then. */
+  feed?: LiveFeed | undefined;
 };
 
 const HEARTBEAT_MS = 15_000;
 const HOLD_MS = 30_000;
-const POLL_MS = 250;
+const POLL_MS = { heard: 1_000, unheard: 250 };
 
 /**
- * Opens the log: makes sure of the next days' partitions and ends what dead owners have left. No other process may serve this
- * store's turns, since until replicas have heartbeats every other owner counts as dead.
+ * Opens the log: makes sure of the next days' partitions, and ends what dead owners have left unless another replica lives, which
+ * then takes it over. Without `replica` no other process may serve this store's turns: every other owner counts as dead.
  */
 export async function openTurnLog(deps: TurnLogDeps): Promise<StoredTurnLog> {
-  const { db, log, now = () => new Date() } = deps;
+  const { db, log, owner, now = () => new Date() } = deps;
   const partitions = new EventPartitions(db, now, log);
   await partitions.make();
-  const ended = await sweepDeadOwners({ db, now }, deps.owner);
+  const turnLog = new StoredTurnLog(deps, partitions);
+  const others = await turnLog.join();
+  const ended = others > 0 ? 0 : await sweepDeadOwners({ db, now }, owner);
   if (ended > 0) log.warn({ turns: ended }, "turns of a dead process were ended as failed(unavailable)");
-  return new StoredTurnLog(deps, partitions);
+  return turnLog;
 }
 
 /** The turn log on SQL: durable first, then delivered. */
@@ -73,7 +90,9 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   readonly #flusher: GroupFlusher;
   readonly #stopping = new AbortController();
   readonly #background = new Set<Promise<void>>();
+  readonly #watched: WatchedTurns | undefined;
   #driver: TurnDriver | undefined;
+  #replica: Replica | undefined;
 
   constructor(deps: TurnLogDeps, partitions: EventPartitions) {
     this.#deps = { now: () => new Date(), newId: v7, ...deps };
@@ -83,22 +102,35 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
       flushMs: deps.flushMs,
       holdMs: deps.holdMs ?? HOLD_MS,
       log: deps.log,
-      onFenced: (turn) => this.#drop(turn),
+      onFenced: (turn) => this.#giveUp(turn),
       onLost: (turn) => this.#lose(turn),
     });
+    const feed = deps.replica?.feed;
+    this.#watched = feed && new WatchedTurns(feed);
+  }
+
+  /** Makes this process known to other replicas, where there may be some. Gives how many of them live. */
+  async join(): Promise<number> {
+    const { db, owner: id, replica, log } = this.#deps;
+    if (!replica) return 0;
+    const { leaseMs } = replica;
+    const onLapse = () => this.#giveUpLost();
+    this.#replica = await Replica.join({ db, id, leaseMs, log, onLapse, sweep: () => this.#tend() });
+    return this.#replica.others();
   }
 
   async begin(caller: Caller, input: NewTurn): Promise<BeginOutcome> {
     if (input.conversationId && !validate(input.conversationId)) return { kind: "no_conversation" };
     const outcome = await beginTurn(this.#deps, caller, input);
     if (outcome.kind === "begun") {
-      this.#live.set(outcome.lease.turnId, new LiveTurn(outcome.lease, input.traceId));
+      this.#open(outcome.lease, input.traceId);
     }
     return outcome;
   }
 
   drivenBy(driver: TurnDriver): void {
     this.#driver = driver;
+    this.#replica?.watch();
   }
 
   async append(
@@ -119,7 +151,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const final = { ...turn, epoch: lease.epoch, lastSequence: live.nextSequence };
     const finishing = finishTurn(this.#deps, live, final, this.#stopping.signal)
       .catch((fault: unknown) => {
-        this.#endLater(lease.turnId);
+        this.#endLater(lease);
         throw fault;
       })
       .finally(() => this.#drop(live));
@@ -130,7 +162,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const turn = this.#writable(lease);
     if (!turn || turn.sealed) return;
     this.#drop(turn);
-    this.#endLater(lease.turnId);
+    this.#endLater(lease);
   }
 
   async attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome> {
@@ -140,7 +172,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const stopping = this.#stopping.signal;
     const live = (id: string) => this.#live.get(id);
     const reader = new LogReader(
-      { db, live, heartbeatMs, pollMs: POLL_MS, stopping },
+      { db, live, watched: this.#watched, heartbeatMs, pollMs: POLL_MS, stopping },
       caller,
       start.row,
       start.after,
@@ -181,6 +213,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#partitions[Symbol.dispose]();
     await this.#flusher[Symbol.asyncDispose]();
+    await this.#replica?.[Symbol.asyncDispose]();
     this.#stopping.abort();
     for (const turn of this.#live.values()) turn.close();
     this.#live.clear();
@@ -203,17 +236,32 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   }
 
   /** Drives a turn that a statement of this process has just taken. Where that cannot be, the turn is ended. */
-  async drive(row: TakenRow): Promise<void> {
+  async #drive(row: TakenRow): Promise<void> {
     try {
       if (!this.#driver) throw new Error("nobody drives turns here");
       const taken = await loadTaken(this.#deps.db, row);
-      const { lastSequence } = taken.progress.turn;
-      this.#live.set(row.id, new LiveTurn(taken.lease, row.trace_id, lastSequence));
+      this.#open(taken.lease, row.trace_id, taken.progress.turn.lastSequence);
       this.#driver.resume(taken);
     } catch (fault) {
       this.#deps.log.error({ turn_id: row.id, err: fault }, "a turn could not be taken up");
-      this.#endLater(row.id);
+      this.#endLater({ turnId: row.id, epoch: row.epoch });
     }
+  }
+
+  async #tend(): Promise<void> {
+    const { db, now, owner, log, replica } = this.#deps;
+    const driver = this.#driver;
+    if (!driver) return;
+    const live = (turnId: string) => this.#live.get(turnId);
+    const taken = await tendTurns({ db, now, feed: replica?.feed, owner, driver, live });
+    if (taken.length > 0) log.warn({ turns: taken.length }, "turns of a dead replica are taken over");
+    for (const row of taken) this.#inBackground(this.#drive(row));
+  }
+
+  #open(lease: TurnLease, traceId: string, lastSequence = 0): void {
+    const feed = this.#deps.replica?.feed;
+    const deliver = (chunk: Chunk) => feed?.publish(lease, chunk);
+    this.#live.set(lease.turnId, new LiveTurn({ lease, traceId, lastSequence, deliver }));
   }
 
   #inBackground(work: Promise<void>): void {
@@ -232,28 +280,48 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     turn.close();
   }
 
+  /** Another owner has the turn: its work stops here. */
+  #giveUp(turn: LiveTurn): void {
+    this.#drop(turn);
+    this.#driver?.lose(turn.lease);
+  }
+
+  /** This process may have been taken for dead: what is not its own any more is given up before anything else is done. */
+  async #giveUpLost(): Promise<void> {
+    const before = [...this.#live.values()];
+    const { db, owner } = this.#deps;
+    const rows = await db.systemQuery<HeldTurnRow>(LOG_ROLE, HELD_TURNS, [owner], { priority: true });
+    const held = new Map(rows.map(({ turn_id, epoch }) => [turn_id, epoch]));
+    const lost = before.filter(({ lease, sealed }) => !sealed && held.get(lease.turnId) !== lease.epoch);
+    for (const turn of lost) this.#giveUp(turn);
+    this.#deps.log.warn(
+      { turns: lost.length, kept: held.size },
+      "turns that others have taken over are given up",
+    );
+  }
+
   /** The store was away too long: the turn's work stops now, and its end is written when the store is back. */
   #lose(turn: LiveTurn): void {
-    this.#drop(turn);
-    const { turnId } = turn.lease;
-    this.#deps.log.error({ turn_id: turnId }, "a turn was given up: the store was away too long");
-    this.#endLater(turnId);
+    this.#giveUp(turn);
+    this.#deps.log.error({ turn_id: turn.lease.turnId }, "a turn was given up: the store was away too long");
+    this.#endLater(turn.lease);
   }
 
   /** Writes an end in the owner's stead, as soon as the store takes it. */
-  #endLater(turnId: string): void {
-    this.#inBackground(this.#abandon(turnId));
+  #endLater(lease: Pick<TurnLease, "turnId" | "epoch">): void {
+    this.#inBackground(this.#abandon({ turn_id: lease.turnId, epoch: lease.epoch }));
   }
 
-  async #abandon(turnId: string): Promise<void> {
+  async #abandon(held: HeldTurnRow): Promise<void> {
+    const { db, now, replica } = this.#deps;
     const backoff = new Backoff();
     for (;;) {
       await backoff.wait(this.#stopping.signal);
       try {
-        await abandonTurn(this.#deps, turnId);
+        await abandonTurn({ db, now, feed: replica?.feed }, held);
         return;
       } catch (error) {
-        this.#deps.log.debug({ turn_id: turnId, err: error }, "the store is still away");
+        this.#deps.log.debug({ turn_id: held.turn_id, err: error }, "the store is still away");
       }
     }
   }

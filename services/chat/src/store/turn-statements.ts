@@ -145,26 +145,19 @@ export const ABANDON_TURN: Statement = {
 
 export type LockedTurnRow = {
   id: string;
+  tenant_id: string;
   conversation_id: string;
   epoch: number;
   trace_id: string;
   accepted: Date;
 };
 
-/** A running turn, locked against its owner's last append; no row when it has ended. */
+/** A running turn, locked against its owner's last append; no row when it has ended or is another epoch's. */
 export const LOCK_RUNNING_TURN: Statement = {
   name: "chat.lock_running_turn",
   text: `
-select id, conversation_id, epoch, trace_id, accepted from chat.turns
-where id = $1::uuid and state = 'running' for no key update`,
-};
-
-/** Running turns of other owners than $1. */
-export const TURNS_OF_OTHERS: Statement = {
-  name: "chat.turns_of_others",
-  text: `
-select id as turn_id from chat.turns
-where state = 'running' and not waiting and owner is distinct from $1::uuid order by id limit $2::int`,
+select id, tenant_id, conversation_id, epoch, trace_id, accepted from chat.turns
+where id = $1::uuid and epoch = $2::int and state = 'running' for no key update`,
 };
 
 export const MAKE_PARTITIONS: Statement = {
