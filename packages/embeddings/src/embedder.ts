@@ -9,7 +9,7 @@ export type Embedder = Readonly<{
   dimension: number | undefined;
   /**
    * One vector of length 1 a text, in the order of the texts; an empty text gets one too. Throws ForerunError when the model
-   * cannot be run or reached, and the signal's reason when it aborts.
+   * cannot be run or reached, and the signal's reason when it aborts. A request to an endpoint shows in `trace`, a W3C context.
    */
-  embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]>;
+  embed(texts: readonly string[], signal: AbortSignal, trace?: string): Promise<Float32Array[]>;
 }>;

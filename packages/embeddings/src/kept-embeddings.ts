@@ -4,8 +4,8 @@ import type { Caller } from "@forerun/runtime/caller";
 import { z } from "zod";
 import type { Embedder } from "./embedder.ts";
 
-/** The embedder as one caller uses it. */
-export type EmbedderFor = (caller: Caller) => Embedder;
+/** The embedder as one caller uses it, in the trace of one call. */
+export type EmbedderFor = (caller: Caller, trace?: string) => Embedder;
 
 /** A text's vector never changes; it is given up when there is no room, or after this. */
 const KEPT_MS = 3_600_000;
@@ -15,7 +15,7 @@ const EMBEDDING: CacheKind<string> = { name: "embedding", shape: z.base64() };
 
 /** The embedder with the vectors of texts kept, for each tenant its own: how long an embedding takes tells nobody what others asked. */
 export function keepEmbeddings(embedder: Embedder, cache: Cache): EmbedderFor {
-  return (caller) => {
+  return (caller, trace) => {
     const keyOf = (text: string) => CacheKey.of(caller, EMBEDDING, { embedder: embedder.id, text });
     const find = async (text: string): Promise<Float32Array | undefined> => {
       const found = await cache.find(keyOf(text));
@@ -31,7 +31,7 @@ export function keepEmbeddings(embedder: Embedder, cache: Cache): EmbedderFor {
         const known = new Map<string, Float32Array | undefined>();
         for (const text of new Set(texts)) known.set(text, await find(text));
         const fresh = [...known].flatMap(([text, vector]) => (vector === undefined ? [text] : []));
-        const made = fresh.length === 0 ? [] : await embedder.embed(fresh, signal);
+        const made = fresh.length === 0 ? [] : await embedder.embed(fresh, signal, trace);
         for (const [at, text] of fresh.entries()) {
           const vector = made[at];
           if (vector === undefined) throw new RangeError("an embedder gave fewer vectors than it got texts");

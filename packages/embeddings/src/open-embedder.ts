@@ -1,3 +1,4 @@
+import type { Signals } from "@forerun/llm/model-observer";
 import type { Embedder } from "./embedder.ts";
 import { LocalEmbedder } from "./local/local-embedder.ts";
 import { createRemoteEmbedder } from "./remote-embedder.ts";
@@ -5,10 +6,11 @@ import type { EmbeddingsSettings } from "./settings.ts";
 
 /**
  * The embedder that is meant; undefined for lexical. A local model is loaded here: throws FR-E1520 without its runtime, FR-E1521
- * for a folder without one. An endpoint is not asked yet.
+ * for a folder without one. An endpoint is not asked yet; requests to it are told to `signals`.
  */
 export async function openEmbedder(
   settings: EmbeddingsSettings,
+  signals?: Signals,
 ): Promise<(Embedder & AsyncDisposable) | undefined> {
   switch (settings.kind) {
     case "lexical":
@@ -16,6 +18,6 @@ export async function openEmbedder(
     case "local":
       return LocalEmbedder.open(settings.folder);
     case "remote":
-      return createRemoteEmbedder(settings.options);
+      return createRemoteEmbedder(settings.options, signals);
   }
 }

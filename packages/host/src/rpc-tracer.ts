@@ -12,10 +12,9 @@ const SERVER_FAULTS: ReadonlySet<string> = new Set([
   "data_loss",
 ]);
 
-/** Spans of the RPCs that a process serves: of those that come with a trace, since polls and look-ups would only make noise. */
+/** Spans of the RPCs that a process serves. */
 export function rpcTracer(tracer: Tracer): RpcTracer {
   return ({ system, service, method, parent }) => {
-    if (parent === undefined) return undefined;
     const attributes = { [RPC.system]: system, [RPC.service]: service, [RPC.method]: method };
     const span = tracer.start(`${service}/${method}`, parent, { kind: "server", attributes });
     return {

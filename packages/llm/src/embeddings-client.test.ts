@@ -2,6 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
+import { GEN_AI } from "@forerun/telemetry/names";
+import { passThroughTracer, type Tracer } from "@forerun/telemetry/tracing";
+import { createNoopMeter } from "@opentelemetry/api";
 import { afterEach, describe, expect, it } from "vitest";
 import { createEmbeddingsClient, type EmbeddingsClient } from "./embeddings-client.ts";
 
@@ -70,6 +73,25 @@ describe("an embeddings endpoint", () => {
     expect(outcome.vectors.map(([length]) => length)).toEqual([1, ...texts.slice(1).map((t) => t.length)]);
     expect(asked).toHaveLength(3);
     expect(outcome.inputTokens).toBe(70);
+  });
+
+  it("is told of in the trace that asks, a span a request", async () => {
+    const { url } = await serve(lengths);
+    const spans: string[] = [];
+    const tracer: Tracer = {
+      start(name, parent, { attributes } = {}) {
+        const span = { ...passThroughTracer.start(name, parent) };
+        spans.push(`${parent} > ${name} ${attributes?.[GEN_AI.operation]}`);
+        span.setAttributes = (more) => void spans.push(`${more[GEN_AI.inputTokens]} tokens`);
+        span.end = (outcome) => void spans.push(`${outcome}`);
+        return span;
+      },
+    };
+    const options = { url, key: "k", model: "e", timeoutMs: 5_000 };
+    const client = createEmbeddingsClient(options, { meter: createNoopMeter(), tracer });
+    opened.push(client);
+    await client.embed(["one", "three"], never, "00-trace");
+    expect(spans).toEqual(["00-trace > embeddings e embeddings", "2 tokens", "ok"]);
   });
 
   it("is not asked for nothing", async () => {

@@ -1,15 +1,20 @@
+import { passThroughTracer } from "@forerun/telemetry/tracing";
+import { createNoopMeter } from "@opentelemetry/api";
 import { z } from "zod";
 import { callEndpoints } from "./call-endpoints.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { ModelFailure } from "./model-call.ts";
 import { modelFailure, unreadableEmbeddings } from "./model-errors.ts";
+import { type Ended, ModelObserver, type Observation, type Signals } from "./model-observer.ts";
 import { readBody } from "./read-body.ts";
 import { SilenceTimer } from "./silence-timer.ts";
 
 /** Texts in one request at most: small servers take no more, and answers stay within the limit below. */
 const BATCH = 32;
 const MAX_BODY_BYTES = 16 << 20;
+/** For those who embed outside of a service. */
+const SILENT: Signals = { meter: createNoopMeter(), tracer: passThroughTracer };
 
 export type EmbeddingsOptions = ConnectionOptions &
   Readonly<{
@@ -26,28 +31,31 @@ export type EmbeddingsClient = AsyncDisposable &
   Readonly<{
     /** The model's name at its endpoint. */
     model: string;
-    /** All texts or none. Expected failures are outcomes; an abort of `signal` closes the socket and throws its reason. */
-    embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded | ModelFailure>;
+    /** All texts or none. Expected failures are outcomes; an abort of `signal` closes the socket and throws its reason. `trace`: W3C context of the span that asks. */
+    embed(texts: readonly string[], signal: AbortSignal, trace?: string): Promise<Embedded | ModelFailure>;
   }>;
 
 /**
  * A client of any endpoint with OpenAI's `/embeddings`. Every vector it gives has one dimension. Failures in passing are tried
- * again within `timeoutMs`, and an endpoint that goes on failing is left alone, as for chats.
+ * again within `timeoutMs`, and an endpoint that goes on failing is left alone, as for chats. Requests are told to `signals`.
  */
-export function createEmbeddingsClient(options: EmbeddingsOptions): EmbeddingsClient {
+export function createEmbeddingsClient(options: EmbeddingsOptions, signals = SILENT): EmbeddingsClient {
   const connection = openConnection(options);
   const endpoint = new Endpoint(connection);
+  const observer = new ModelObserver("embed", signals);
   let { dimension } = options;
   return {
     model: options.model,
-    async embed(texts, signal) {
+    async embed(texts, signal, trace) {
       const vectors: Float32Array[] = [];
       let inputTokens = 0;
       for (let start = 0; start < texts.length; start += BATCH) {
         const batch = texts.slice(start, start + BATCH);
-        const ask = () => embedBatch(connection, options, batch, signal);
+        const ask = () =>
+          observed(observer.begin(options.model, trace), embedBatch(connection, options, batch, signal));
         const deadline = performance.now() + options.timeoutMs;
         const outcome = await callEndpoints([endpoint], ask, { signal, deadline });
+        observer.called(endOf(outcome));
         if (outcome.kind === "failed") return outcome;
         dimension ??= outcome.vectors[0]?.length;
         const other = outcome.vectors.find((vector) => vector.length !== dimension);
@@ -59,6 +67,26 @@ export function createEmbeddingsClient(options: EmbeddingsOptions): EmbeddingsCl
     },
     [Symbol.asyncDispose]: () => connection.close(),
   };
+}
+
+async function observed(
+  observation: Observation,
+  answer: Promise<Embedded | ModelFailure>,
+): Promise<Embedded | ModelFailure> {
+  let ended: Ended;
+  try {
+    const outcome = await answer;
+    observation.heard();
+    ended = endOf(outcome);
+    return outcome;
+  } finally {
+    observation.end(ended);
+  }
+}
+
+function endOf(outcome: Embedded | ModelFailure): Ended {
+  if (outcome.kind === "failed") return outcome;
+  return { usage: { inputTokens: outcome.inputTokens, cachedTokens: 0, outputTokens: 0, costMicros: 0 } };
 }
 
 async function embedBatch(

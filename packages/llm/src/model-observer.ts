@@ -7,7 +7,7 @@ import type { ModelTier } from "./model-settings.ts";
 export type Signals = Readonly<{ meter: Meter; tracer: Tracer }>;
 
 /** How a request to a model ended; undefined when its caller left it. */
-export type Ended = Readonly<{ finishReason: FinishReason; usage: TokenUsage }> | ModelFailure | undefined;
+export type Ended = Readonly<{ finishReason?: FinishReason; usage: TokenUsage }> | ModelFailure | undefined;
 
 /** Turns the requests of one tier into metrics and spans. A request that its caller left counts as "left". */
 export class ModelObserver {
@@ -46,12 +46,13 @@ export class ModelObserver {
 
   /** A request begins. `traceparent`: the span it belongs to. */
   begin(model: string, traceparent: string | undefined): Observation {
+    const operation = this.#tier === "embed" ? "embeddings" : "chat";
     const attributes = {
-      [GEN_AI.operation]: "chat",
+      [GEN_AI.operation]: operation,
       [GEN_AI.provider]: "openai",
       [GEN_AI.requestModel]: model,
     };
-    const span = this.#tracer.start(`chat ${model}`, traceparent, { kind: "client", attributes });
+    const span = this.#tracer.start(`${operation} ${model}`, traceparent, { kind: "client", attributes });
     const begun = performance.now();
     const tier = this.#tier;
     let heard = false;
@@ -90,7 +91,7 @@ function close(span: Span, ended: Ended): void {
   if (ended && "usage" in ended) {
     const { finishReason, usage } = ended;
     span.setAttributes({
-      [GEN_AI.finishReasons]: [finishReason],
+      ...(finishReason && { [GEN_AI.finishReasons]: [finishReason] }),
       [GEN_AI.inputTokens]: usage.inputTokens,
       [GEN_AI.outputTokens]: usage.outputTokens,
       [GEN_AI.cachedTokens]: usage.cachedTokens,

@@ -13,12 +13,12 @@ export type Observation = Readonly<{ service: string; method: string; code: stri
 export type Observer = (observation: Observation) => void;
 
 /**
- * Starts a span for a call, or none; `parent` is the caller's `traceparent`. What it returns becomes the parent of what follows.
+ * Starts a span for a call; `parent` is the caller's `traceparent`. What it returns becomes the parent of what follows.
  * `system` names the protocol as OpenTelemetry does; within one process it is "local".
  */
 export type Tracer = (
   call: Readonly<{ system: string; service: string; method: string; parent: string | undefined }>,
-) => Readonly<{ traceparent: string | undefined; end(code: string): void }> | undefined;
+) => Readonly<{ traceparent: string | undefined; end(code: string): void }>;
 
 /** Version 00; ids of zeros alone name nothing. */
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

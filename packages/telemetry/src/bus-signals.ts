@@ -60,9 +60,7 @@ export function busSignals({ system, tracer, meter }: BusSignalsOptions): BusSig
     },
     dropped: (reader) => dropped.add(1, { reader }),
     received(parent) {
-      // A call that nobody traces does not begin a trace here.
-      const from = parent === undefined ? passThroughTracer : tracer;
-      return from.start("process tool.call", parent, {
+      return tracer.start("process tool.call", parent, {
         kind: "consumer",
         attributes: attributes("process"),
       });

@@ -17,10 +17,10 @@ import {
   resourceFromAttributes,
 } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from "@opentelemetry/sdk-trace-node";
-import { CLIENT_SPANS } from "./names.ts";
+import { CLIENT_SPANS, SPANS } from "./names.ts";
 import type { Tracing } from "./open-tracing.ts";
 import { reportingExporter } from "./reporting-exporter.ts";
-import type { SpanKind as Kind, Tracer } from "./tracing.ts";
+import { type SpanKind as Kind, passThroughTracer, type Tracer } from "./tracing.ts";
 
 /** How long a process that ends waits for its last spans, in milliseconds. */
 const LAST_SPANS_MS = 2_000;
@@ -53,12 +53,15 @@ function tracerOf(resource: Resource, processor: SpanProcessor): Tracer {
   const tracer = new NodeTracerProvider({ resource, spanProcessors: [processor] }).getTracer("forerun");
   return {
     start(name, parent, { kind = CLIENT_SPANS.has(name) ? "client" : "internal", attributes = {} } = {}) {
-      const span = tracer.startSpan(name, { kind: KINDS[kind], attributes }, contextOf(parent));
+      const context = contextOf(parent);
+      // Only turns begin traces: polls, look-ups and what prepares a process would make traces of one span.
+      if (!context && name !== SPANS.turn) return passThroughTracer.start(name, undefined);
+      const span = tracer.startSpan(name, { kind: KINDS[kind], attributes }, context ?? ROOT_CONTEXT);
       return {
         traceparent: format(span.spanContext()),
         setAttributes: (more) => void span.setAttributes(more),
         link(traceparent) {
-          const context = trace.getSpanContext(contextOf(traceparent));
+          const context = spanContextOf(traceparent);
           if (context) span.addLink({ context });
         },
         end(outcome = "ok") {
@@ -83,13 +86,14 @@ function format(context: SpanContext): string {
   return `00-${context.traceId}-${context.spanId}-${flags}`;
 }
 
-function contextOf(traceparent: string | undefined): Context {
+function contextOf(traceparent: string | undefined): Context | undefined {
+  const spanContext = spanContextOf(traceparent);
+  return spanContext && trace.setSpanContext(ROOT_CONTEXT, spanContext);
+}
+
+function spanContextOf(traceparent: string | undefined): SpanContext | undefined {
   const parts = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? "");
-  if (!parts?.[1] || !parts[2] || !parts[3]) return ROOT_CONTEXT;
-  return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId: parts[1],
-    spanId: parts[2],
-    traceFlags: Number.parseInt(parts[3], 16) & TraceFlags.SAMPLED,
-    isRemote: true,
-  });
+  if (!parts?.[1] || !parts[2] || !parts[3]) return undefined;
+  const traceFlags = Number.parseInt(parts[3], 16) & TraceFlags.SAMPLED;
+  return { traceId: parts[1], spanId: parts[2], traceFlags, isRemote: true };
 }

@@ -34,7 +34,7 @@ export function routerHandlers(
       for await (const step of routeTurn(
         question,
         snapshot,
-        { tier0, lone, patienceMs, models, embedder: deps.embedderFor?.(caller) },
+        { tier0, lone, patienceMs, models, embedder: deps.embedderFor?.(caller, call.traceparent) },
         ctx.signal,
       )) {
         yield stepToWire(step, snapshot.facts);
