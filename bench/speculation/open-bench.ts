@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DisposalStack } from "@forerun/runtime/disposal";
+import type { Script } from "@forerun/testing/scripted-model/script";
 import { startScriptedModel } from "@forerun/testing/scripted-model/server";
 import { startCandidate } from "../overhead/processes.ts";
 import { type ToolCounters, writeSlowTool } from "./slow-tool.ts";
@@ -9,14 +10,19 @@ import { type ToolCounters, writeSlowTool } from "./slow-tool.ts";
 /** Milliseconds to the decision, of the tool, and to the answer's first token. */
 export type Times = { route: number; tool: number; answer: number };
 
-/** A server in a process of its own, its scripted model and its one tool. */
-export type Bench = { http: string; modelUrl: string; counters(): ToolCounters } & AsyncDisposable;
+/** What servers under measurement stand on: a scripted model and one tool, and the environment that names them. */
+export type Upstream = {
+  modelUrl: string;
+  env: Record<string, string>;
+  counters(): ToolCounters;
+} & AsyncDisposable;
 
-/** `asked`: what the model decides for each text. */
-export async function openBench(
+/** `asked`: what the model decides for each text. `more` comes before all that. */
+export async function openUpstream(
   times: Times,
   asked: readonly { text: string; station: string }[],
-): Promise<Bench> {
+  more: Script["steps"] = [],
+): Promise<Upstream> {
   const resources = new DisposalStack();
   const folder = await mkdtemp(join(tmpdir(), "forerun-bench-"));
   resources.defer(() => rm(folder, { recursive: true, force: true }));
@@ -24,9 +30,10 @@ export async function openBench(
   // The same questions again and again would measure the cache.
   await writeFile(config, "cache: {enabled: false}\n");
   const tool = writeSlowTool(join(folder, "tools"), times.tool);
-  const model = resources.use(await startScriptedModel(script(times, asked)));
-  const stack = resources.use(
-    await startCandidate<{ http: string; pid: number }>(["bench/overhead/serve-stack.ts", "store"], {
+  const model = resources.use(await startScriptedModel([...more, ...script(times, asked)]));
+  return {
+    modelUrl: model.url,
+    env: {
       MODEL_URL: model.url,
       MODEL: "scripted",
       LOG_LEVEL: "silent",
@@ -34,14 +41,22 @@ export async function openBench(
       DATA_DIR: join(folder, "data"),
       TOOLS_DIR: join(folder, "tools"),
       METRICS_ADDR: "127.0.0.1:0",
-    }),
-  );
-  return {
-    http: stack.http,
-    modelUrl: model.url,
+    },
     counters: () => tool.counters(),
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
+}
+
+/** A server in a process of its own, its scripted model and its one tool. */
+export type Bench = { http: string; modelUrl: string; counters(): ToolCounters } & AsyncDisposable;
+
+export async function openBench(...upstreamOf: Parameters<typeof openUpstream>): Promise<Bench> {
+  const resources = new DisposalStack();
+  const { modelUrl, env, counters } = resources.use(await openUpstream(...upstreamOf));
+  const { http } = resources.use(
+    await startCandidate<{ http: string; pid: number }>(["bench/overhead/serve-stack.ts", "store"], env),
+  );
+  return { http, modelUrl, counters, [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose]() };
 }
 
 const TOKEN_MS = 10;
