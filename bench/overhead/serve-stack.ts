@@ -13,6 +13,7 @@ const servers = await servePublic(stack.app, {
   port: 0,
   grpcPort: 0,
   maxMessageBytes: 4_194_304,
+  maxConnectionAgeMs: 300_000,
   log: stack.log,
 });
 process.stdout.write(`${JSON.stringify({ event: "ready", http: servers.http, pid: process.pid })}\n`);

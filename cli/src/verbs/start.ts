@@ -33,6 +33,7 @@ export async function start({ flags }: { flags: SettingFlags }, context: Command
       port: settings.PORT,
       grpcPort: settings.GRPC_PORT,
       maxMessageBytes: settings.MAX_MESSAGE_BYTES,
+      maxConnectionAgeMs: settings.MAX_CONNECTION_AGE,
       log: stack.log,
     }),
   );

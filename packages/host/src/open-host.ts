@@ -26,14 +26,15 @@ const HOST_ENVIRONMENT = ENVIRONMENT.pick({
   METRICS_ADDR: true,
   LOG_LEVEL: true,
   MAX_MESSAGE_BYTES: true,
+  MAX_CONNECTION_AGE: true,
   FORERUN_KEY: true,
   CONFIG: true,
   REDIS_URL: true,
   FORERUN_ENV: true,
 });
 
-/** Longest wait for running calls when a process drains, in milliseconds. */
-const GRACE_MS = 30_000;
+/** Longest wait for running calls when a process drains, in milliseconds: it is gone within 30 s. */
+const GRACE_MS = 27_000;
 
 /** What every service process has, whatever it does. */
 export type Host = {
@@ -98,6 +99,7 @@ export async function openHost(service: string, environment: Environment): Promi
           port: env.GRPC_PORT,
           callers: { key },
           maxMessageBytes: env.MAX_MESSAGE_BYTES,
+          maxConnectionAgeMs: env.MAX_CONNECTION_AGE,
           log,
           observe: rpcMetrics(metrics.meter),
           tracer: rpcTracer(tracer),

@@ -22,6 +22,10 @@ export function canceled(): ConnectError {
   return new ConnectError("the call was canceled", Code.Canceled);
 }
 
+export function stalling(): ConnectError {
+  return new ConnectError("the client does not read its stream", Code.Canceled);
+}
+
 /** Made once: an error costs its stack trace, and most calls end well. */
 const OVER = new ConnectError("the call is over", Code.Canceled);
 

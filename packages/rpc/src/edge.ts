@@ -10,7 +10,7 @@ import {
 } from "@connectrpc/connect-node";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Binding } from "./binding.ts";
-import { valuesOf } from "./call-context.ts";
+import { drainKey, valuesOf } from "./call-context.ts";
 import { READ_OPTIONS } from "./codec.ts";
 import { DEADLINES, type Deadlines } from "./deadlines.ts";
 import { checkedMessages } from "./edge-messages.ts";
@@ -21,7 +21,7 @@ import { errorInfo } from "./error-details.ts";
 import type { Identify } from "./identify.ts";
 import { limitingResponses } from "./limit-responses.ts";
 import { validTrace } from "./observe.ts";
-import { type ServerOptions, serverInterceptors } from "./server-options.ts";
+import { type ServerOptions, STALL_MS, serverInterceptors } from "./server-options.ts";
 
 export type EdgeRequest = IncomingMessage | Http2ServerRequest;
 export type EdgeResponse = ServerResponse | Http2ServerResponse;
@@ -33,6 +33,8 @@ export type EdgeOptions = ServerOptions &
     authenticate(request: EdgeRequest): Caller | Promise<Caller>;
     /** Levels of objects and lists a JSON body may have. */
     jsonDepth?: number;
+    /** Aborts when the server begins to drain. */
+    drain?: AbortSignal;
   }>;
 
 const authenticationKey = createContextKey<Promise<Caller> | undefined>(undefined, {
@@ -41,7 +43,7 @@ const authenticationKey = createContextKey<Promise<Caller> | undefined>(undefine
 
 /** Serves bindings to the outside: Connect and gRPC-Web on HTTP/1.1, gRPC too where the server speaks HTTP/2. */
 export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions): EdgeHandler {
-  const { maxMessageBytes, deadlines = DEADLINES, jsonDepth = 64, log } = options;
+  const { maxMessageBytes, deadlines = DEADLINES, jsonDepth = 64, log, stallMs = STALL_MS } = options;
   const identify: Identify = ({ contextValues }) => contextValues.get(authenticationKey);
   const router = createConnectRouter({
     interceptors: [...serverInterceptors(options, identify), limitingResponses(maxMessageBytes)],
@@ -67,13 +69,15 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
     // Awaited by the interceptor, if the call gets that far.
     authentication.catch(() => {});
     const trace = validTrace(request.headers.traceparent);
-    const values = valuesOf(undefined, trace).set(authenticationKey, authentication);
+    const values = valuesOf(undefined, trace)
+      .set(authenticationKey, authentication)
+      .set(drainKey, options.drain);
     try {
       const incoming = universalRequestFromNodeRequest(request, response as never, undefined, values);
       const limits = { maxMessageBytes, deadlines, jsonDepth };
       const answer = await handler(guarded(handler, { ...incoming, body: bodyOf(request) }, limits));
       // An HTTP/2 response is written like one of HTTP/1.1.
-      await writeAnswer(answer, response as ServerResponse);
+      await writeAnswer(answer, response as ServerResponse, stallMs);
       discardRest(request);
     } catch (error) {
       log.debug({ err: error, method: handler.method.name }, "the client left before its response");

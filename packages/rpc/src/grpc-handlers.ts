@@ -12,7 +12,7 @@ import type {
 } from "@grpc/grpc-js";
 import type { Binding } from "./binding.ts";
 import { drainKey, valuesOf } from "./call-context.ts";
-import { type CallSignal, canceled, openCall, timedOut } from "./call-signal.ts";
+import { type CallSignal, canceled, openCall, stalling, timedOut } from "./call-signal.ts";
 import { decode, encode } from "./codec.ts";
 import { type Deadlines, timeoutFor } from "./deadlines.ts";
 import { wireError } from "./hide-faults.ts";
@@ -26,6 +26,7 @@ export type GrpcHandlerOptions = Readonly<{
   interceptors: readonly Interceptor[];
   deadlines: Deadlines;
   maxMessageBytes: number;
+  stallMs: number;
   log: Logger;
   /** Aborts when the server starts to drain. */
   drain: AbortSignal;
@@ -121,7 +122,7 @@ class MethodServer {
       for await (const message of response.message as AsyncIterable<Message>) {
         if (!begun) sendHeaders(grpcCall, headers);
         begun = true;
-        const room = write(grpcCall, this.#encode(message), call.signal);
+        const room = write(grpcCall, this.#encode(message), call, this.#options.stallMs);
         if (room) await room;
         if (call.signal.aborted) throw call.reason();
       }
@@ -214,13 +215,23 @@ function sendHeaders(grpcCall: UnaryCall | StreamCall, { header }: ResponseHeade
 /** Bytes from which a message is waited for by itself: grpc-js counts 16 messages before it holds back, however large. */
 const LARGE_BYTES = 16_384;
 
-/** Writes a message. Returns a promise of room when the writer should wait; a cancelled call never drains, so its end resolves too. */
-function write(grpcCall: StreamCall, bytes: Buffer, signal: AbortSignal): Promise<void> | undefined {
+/**
+ * Writes a message. Returns a promise of room when the writer should wait; a cancelled call never drains, so its end resolves
+ * too. A client that reads nothing for `stallMs` ends its call.
+ */
+function write(
+  grpcCall: StreamCall,
+  bytes: Buffer,
+  { signal, abort }: CallSignal,
+  stallMs: number,
+): Promise<void> | undefined {
   const large = bytes.byteLength >= LARGE_BYTES;
   if (!large && grpcCall.write(bytes)) return undefined;
   if (signal.aborted) return undefined;
   return new Promise((resolve) => {
+    const stalled = setTimeout(() => abort(stalling()), stallMs);
     const settle = () => {
+      clearTimeout(stalled);
       grpcCall.off("drain", settle);
       signal.removeEventListener("abort", settle);
       resolve();

@@ -10,7 +10,7 @@ import { grpcDefinition, grpcHandlers } from "./grpc-handlers.ts";
 import { HealthService } from "./health.ts";
 import type { Identify } from "./identify.ts";
 import { reflectionBindings } from "./reflection.ts";
-import { type ServerOptions, serverInterceptors } from "./server-options.ts";
+import { type ServerOptions, STALL_MS, serverInterceptors } from "./server-options.ts";
 
 export type GrpcServerOptions = ServerOptions &
   Readonly<{
@@ -47,15 +47,17 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
     "grpc.max_send_message_length": -1,
     "grpc.max_connection_age_ms": options.maxConnectionAgeMs ?? 300_000,
     "grpc.max_connection_age_grace_ms": 3_600_000,
-    "grpc.keepalive_permit_without_calls": 1,
+    // A client that is frozen, or behind a cut cable, answers no ping.
+    "grpc.keepalive_time_ms": 60_000,
+    "grpc.keepalive_timeout_ms": 20_000,
   });
   const { callers } = options;
   const interceptors = serverInterceptors(
     options,
     "key" in callers ? identifyByClaim(callers.key) : callers.identify,
   );
-  const { log, maxMessageBytes, deadlines = DEADLINES } = options;
-  const handlerOptions = { interceptors, deadlines, maxMessageBytes, log, drain: draining.signal };
+  const { log, maxMessageBytes, deadlines = DEADLINES, stallMs = STALL_MS } = options;
+  const handlerOptions = { interceptors, deadlines, maxMessageBytes, stallMs, log, drain: draining.signal };
   for (const binding of [...bindings, ...reflectionBindings(bindings)]) {
     server.addService(grpcDefinition(binding), grpcHandlers(binding, handlerOptions));
   }

@@ -7,6 +7,8 @@ import { type Identify, identifying } from "./identify.ts";
 import { type Observer, observing, type Tracer } from "./observe.ts";
 import { validating } from "./validate.ts";
 
+export const STALL_MS = 60_000;
+
 /** What every binding of a server takes. */
 export type ServerOptions = Readonly<{
   /** Gets the cause of each fault that clients see as an id. */
@@ -16,6 +18,8 @@ export type ServerOptions = Readonly<{
   observe?: Observer;
   tracer?: Tracer;
   deadlines?: Deadlines;
+  /** Milliseconds that a client may leave what waits for it unread before its call is ended. */
+  stallMs?: number;
   /** Run after the caller is known and before validation. */
   interceptors?: readonly Interceptor[];
 }>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { httpUrl, MODEL_EXAMPLE, port, wholeNumber } from "./config-fields.ts";
+import { duration, httpUrl, MODEL_EXAMPLE, port, wholeNumber } from "./config-fields.ts";
 import { DEFAULT_CONFIG_FILE } from "./config-file.ts";
 
 const MAX_WIRE_BYTES = 64 * 1024 * 1024;
@@ -55,6 +55,11 @@ export const ENVIRONMENT = z.object({
   MAX_MESSAGE_BYTES: wholeNumber({ min: 1024, max: MAX_WIRE_BYTES, what: "bytes" })
     .default(4_194_304)
     .describe("Bytes of any gRPC message or HTTP body at most."),
+  MAX_CONNECTION_AGE: duration()
+    .prefault("5m")
+    .describe(
+      "How long a gRPC connection lasts before it is renewed, so that its client looks for new replicas.",
+    ),
   OPENAI_API_KEY: z.string().optional().describe("Key of the model's API. Sent as a bearer token."),
   MODEL_URL: httpUrl(MODEL_EXAMPLE)
     .optional()

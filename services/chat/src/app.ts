@@ -28,6 +28,7 @@ import { UntrustedSchemas } from "@forerun/toolkit/untrusted-schema";
 import type { CallBus } from "./bus-calls-wire.ts";
 import { createCollaborators, type ServiceClients } from "./clients.ts";
 import { type ChatConfig, chatConfig, readChatEnvironment } from "./config.ts";
+import { Departure } from "./departure.ts";
 import { forward } from "./forward-wire.ts";
 import { createHttpFront, type Mounted } from "./http/front.ts";
 import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
@@ -48,6 +49,8 @@ export type ChatDeps = {
   tracer: Tracer;
   observer: TurnObserver;
   observe: Observer;
+  /** Told once, when no new turns are taken any more. */
+  drainBegins?: () => void;
   /** False where it is known that no model answers: what takes one is then refused before a turn begins. */
   modelConnected: boolean;
   /** Makes the vectors of /v1/embeddings; without one they are refused. Its giver's to dispose of. */
@@ -57,11 +60,19 @@ export type ChatDeps = {
   log: Logger;
 };
 
-/** Chat composed: `front` is everything it serves over HTTP, `signals` what its other doors tell of their calls. */
-export type ChatApp = App & { front: RequestListener; signals: Pick<ServerOptions, "observe" | "tracer"> };
+/**
+ * Chat composed: `front` is everything it serves over HTTP, `signals` what its other doors tell of their calls. `leave` comes
+ * before `drain`: from then on it is not ready, and sends away those whom it need not keep.
+ */
+export type ChatApp = App & {
+  front: RequestListener;
+  signals: Pick<ServerOptions, "observe" | "tracer">;
+  leave(): void;
+  drain(): Promise<void>;
+};
 
-/** Longest wait for running turns when the service drains, in milliseconds. */
-const GRACE_MS = 25_000;
+/** Longest wait for running turns when the service drains, in milliseconds; cancelled ones have 5 s more to write their ends. */
+const GRACE_MS = 20_000;
 
 /** Levels of nesting that a JSON body may have. */
 const JSON_DEPTH = 64;
@@ -79,6 +90,7 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     now: () => new Date(),
     log,
   });
+  const departure = new Departure();
   const { turnLog, conversations } = store;
   const { modelConnected } = deps;
   const schemas = new UntrustedSchemas();
@@ -89,21 +101,22 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   );
   const bindings = [
     chat,
-    forward(ToolService, deps.clients.tools),
+    forward(ToolService, deps.clients.tools, ["watchTools"]),
     forward(MemoryService, deps.clients.memory),
   ];
   const { maxMessageBytes } = config;
   const signals = { observe: deps.observe, tracer: rpcTracer(deps.tracer) };
   const server = { log, maxMessageBytes, ...signals };
   const authenticate = () => LOCAL_CALLER;
+  const drain = departure.announced;
   const front = createHttpFront({
     chat: createMeshClient(ChatService, createLocalTransport([chat], { ...server, messages: "share" })),
     authenticate,
-    edge: edgeHandler(bindings, { ...server, authenticate, jsonDepth: JSON_DEPTH }),
+    edge: edgeHandler(bindings, { ...server, authenticate, drain, jsonDepth: JSON_DEPTH }),
     web: deps.web,
     embedder: deps.embedder,
     models: () => ["forerun", ...config.models].map((id) => ({ id })),
-    ready: () => turns.accepting,
+    ready: () => !drain.aborted,
     limits: { bodyBytes: maxMessageBytes, jsonDepth: JSON_DEPTH },
     allowedHosts: LOOPBACK_HOSTS,
     log,
@@ -112,7 +125,14 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     bindings,
     front,
     signals,
-    drain: () => turns.drain(GRACE_MS),
+    leave() {
+      deps.drainBegins?.();
+      departure.announce();
+    },
+    async drain() {
+      await turns.drain(GRACE_MS);
+      departure.end();
+    },
     async [Symbol.asyncDispose]() {
       await turns[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -151,6 +171,7 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
       modelConnected: true,
       embedder,
       web,
+      drainBegins: host.metrics.drainBegins,
       log: host.log,
     }),
   );
@@ -166,4 +187,5 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
     }),
   );
   return { ...servers, metrics: metrics.url, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+      maxConnectionAgeMs: env.MAX_CONNECTION_AGE,
 }

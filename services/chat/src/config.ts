@@ -14,6 +14,7 @@ const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
   LOG_LEVEL: true,
   LOG_USER_IDS: true,
   MAX_MESSAGE_BYTES: true,
+  MAX_CONNECTION_AGE: true,
   DATABASE_URL: true,
   REDIS_URL: true,
   FORERUN_ENV: true,

@@ -1,20 +1,43 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { CallOptions, Client, HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { type Binding, bind } from "@forerun/rpc/binding";
-import { within } from "@forerun/rpc/call-context";
+import { drainSignalOf, within } from "@forerun/rpc/call-context";
+import { LinkedAbort } from "@forerun/runtime/linked-abort";
 
 type Forwarded = (request: unknown, options: CallOptions) => unknown;
+type Handler = (request: unknown, ctx: HandlerContext) => unknown;
 
 /**
  * Serves another service at chat's edge by handing each call on, for the same caller: the command line and the web client
- * need one address only. Unary and server-streaming methods; the other service checks, limits and decides.
+ * need one address only. Unary and server-streaming methods; the other service checks, limits and decides. `endless` names
+ * streams without an end of their own: they end when this process drains.
  */
-export function forward<Desc extends DescService>(service: Desc, client: Client<Desc>): Binding {
+export function forward<Desc extends DescService>(
+  service: Desc,
+  client: Client<Desc>,
+  endless: readonly string[] = [],
+): Binding {
   const methods = client as Record<string, Forwarded>;
   const handlers = service.methods.map(({ localName }) => {
     const call = methods[localName];
     if (!call) throw new Error(`the client of ${service.typeName} lacks ${localName}`);
-    return [localName, (request: unknown, ctx: HandlerContext) => call(request, within(ctx))];
+    const handler: Handler = endless.includes(localName)
+      ? untilDrained(call)
+      : (request, ctx) => call(request, within(ctx));
+    return [localName, handler];
   });
   return bind(service, Object.fromEntries(handlers) as Partial<ServiceImpl<Desc>>);
+}
+
+/** Ends the stream in good order when this process drains, so that its client opens it elsewhere. */
+function untilDrained(call: Forwarded): Handler {
+  return async function* (request, ctx) {
+    const drain = drainSignalOf(ctx);
+    using leaving = new LinkedAbort(ctx.signal, ...(drain ? [drain] : []));
+    try {
+      yield* call(request, within(ctx, { signal: leaving.signal })) as AsyncIterable<unknown>;
+    } catch (fault) {
+      if (!drain?.aborted || ctx.signal.aborted) throw fault;
+    }
+  };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { serveGrpc } from "@forerun/rpc/grpc-server";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
@@ -11,14 +12,26 @@ export type PublicServers = {
   http: string;
   /** "127.0.0.1:8081" */
   grpc: string;
-  /** Takes no new turns, lets running ones end within the grace, then closes both servers. */
+  /** Says that it stops, closes both doors to what is new, lets running turns end within the grace, then the streams that show them. */
   drain(): Promise<void>;
 } & AsyncDisposable;
 
-type PublicOptions = { host: string; port: number; grpcPort: number; maxMessageBytes: number; log: Logger };
+type PublicOptions = {
+  host: string;
+  port: number;
+  grpcPort: number;
+  maxMessageBytes: number;
+  /** Milliseconds after which a gRPC connection is renewed. */
+  maxConnectionAgeMs: number;
+  log: Logger;
+};
 
-/** Milliseconds that streams have to write their last events once their turns have ended. */
-const LAST_WORDS_MS = 2_000;
+/** Milliseconds between "not ready" and closed doors, for balancers to notice, and then until nothing more can have come in. */
+const NOTICE_MS = 250;
+const LAST_ARRIVALS_MS = 100;
+
+/** Longest time from closed doors to the last event of a stream: running turns take most of it. */
+const STREAMS_MS = 27_000;
 
 /** Opens the doors that people and services use: HTTP and plain gRPC, for the local caller on loopback. */
 export async function servePublic(app: ChatApp, options: PublicOptions): Promise<PublicServers> {
@@ -32,7 +45,9 @@ export async function servePublic(app: ChatApp, options: PublicOptions): Promise
         port: options.grpcPort,
         callers: { identify: () => LOCAL_CALLER },
         maxMessageBytes: options.maxMessageBytes,
+        maxConnectionAgeMs: options.maxConnectionAgeMs,
         log: options.log,
+        noticeMs: NOTICE_MS,
         ...app.signals,
       }).catch((fault: unknown) => {
         throw portFault(options.grpcPort, fault);
@@ -42,8 +57,13 @@ export async function servePublic(app: ChatApp, options: PublicOptions): Promise
       http: http.url,
       grpc: grpc.address,
       async drain() {
-        await app.drain?.();
-        await Promise.all([grpc.drain(LAST_WORDS_MS), http.drain(LAST_WORDS_MS)]);
+        app.leave();
+        await Promise.all([
+          grpc.drain(STREAMS_MS),
+          http.drain(NOTICE_MS, STREAMS_MS),
+          // A turn refused by closed doors begins elsewhere; one refused behind them is an error that somebody sees.
+          wait(NOTICE_MS + LAST_ARRIVALS_MS).then(() => app.drain()),
+        ]);
       },
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };

@@ -1,12 +1,13 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 
 export type HttpServer = {
   /** Base URL without a slash at its end. */
   url: string;
-  /** Stops accepting, lets running requests end within `graceMs`, then cuts them off. */
-  drain(graceMs: number): Promise<void>;
+  /** For `noticeMs` every answer asks its client to connect anew; then stops accepting, lets running requests end within `graceMs`, and cuts off the rest. */
+  drain(noticeMs: number, graceMs: number): Promise<void>;
 } & AsyncDisposable;
 
 /** Bounds that keep slow or idle sockets from holding the process: milliseconds, bytes, sockets. */
@@ -19,12 +20,19 @@ const LIMITS = {
 } as const;
 const MAX_CONNECTIONS = 10_000;
 
+/** Milliseconds between two looks for idle connections while the server closes. */
+const SWEEP_MS = 50;
+
 /** Listens for HTTP/1.1; port 0 takes any free one. Throws FR-E1001 when the port is taken. */
 export async function serveHttp(
   listener: RequestListener,
   { host, port }: { host: string; port: number },
 ): Promise<HttpServer> {
-  const server = createServer(LIMITS, listener);
+  let leaving = false;
+  const server = createServer(LIMITS, (request, response) => {
+    if (leaving) response.setHeader("connection", "close");
+    listener(request, response);
+  });
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (_error, socket) => refuse(socket as Socket));
   await new Promise<void>((resolve, reject) => {
@@ -34,14 +42,20 @@ export async function serveHttp(
   const address = server.address() as AddressInfo;
   const close = async (graceMs: number): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
+    // Connections whose last request was answered before the notice become idle one by one.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     const hardEnd = setTimeout(() => server.closeAllConnections(), graceMs);
     await closed;
+    clearInterval(sweep);
     clearTimeout(hardEnd);
   };
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-    drain: close,
+    async drain(noticeMs, graceMs) {
+      leaving = true;
+      await wait(noticeMs);
+      await close(graceMs);
+    },
     [Symbol.asyncDispose]: () => close(0),
   };
 }
