@@ -87,6 +87,16 @@ export const ENVIRONMENT = z.object({
     .regex(/^postgres(ql)?:\/\//, { error: "expected postgres://user:password@host:port/database" })
     .optional()
     .describe("Postgres with pgvector. Without it the embedded store in DATA_DIR is used."),
+  DATABASE_POOL: wholeNumber({ min: 1, max: 500, what: "connections" })
+    .default(10)
+    .describe("Connections to Postgres that a service of this process opens at most."),
+  DATABASE_TIMEOUT: duration()
+    .prefault("15s")
+    .describe("Longest statement on Postgres. Five seconds later one without an answer counts as lost."),
+  DATABASE_MIGRATE: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("off refuses to start on a Postgres whose schemas forerun migrate has not brought up to date."),
   NATS_URL: z
     .string()
     .refine((text) => text.split(",").every(isBrokerUrl), {

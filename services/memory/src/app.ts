@@ -3,7 +3,7 @@ import type { Database } from "@forerun/db/database";
 import { openHost, type Running } from "@forerun/host/open-host";
 import { type App, bind } from "@forerun/rpc/binding";
 import type { Environment } from "@forerun/runtime/config";
-import { readMemoryEnvironment } from "./config.ts";
+import { memoryPlace } from "./config.ts";
 import { memoryHandlers } from "./service.ts";
 import { openMemoryStore } from "./store/open-store.ts";
 
@@ -17,8 +17,8 @@ export function createMemory(deps: { db: Database }): App {
 
 /** The service as a process of its own. Throws ForerunError when configuration or store do not allow it. */
 export async function start(environment: Environment): Promise<Running> {
-  const env = readMemoryEnvironment(environment);
+  const place = memoryPlace(environment);
   const host = await openHost("memory", environment);
-  const db = await openMemoryStore({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR }, host.log);
+  const db = await openMemoryStore(place, host.log);
   return host.serve(createMemory({ db }));
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Database } from "@forerun/db/database";
 import { lazyDatabase } from "@forerun/db/lazy";
 import { openDatabase } from "@forerun/db/open";
+import { locationIn, type StorePlace } from "@forerun/db/store-place";
 import type { Logger } from "@forerun/runtime/logger";
 import { MIGRATIONS, ROLE, SCHEMA } from "./migrations.ts";
 
@@ -13,15 +14,12 @@ const FOLDER = "memory";
  * up a turn's log. The folder is made with the first document; one that is there is opened in the background. A chat without
  * documents pays nothing for it.
  */
-export async function openMemoryStore(
-  place: { databaseUrl: string | undefined; dataDir: string },
-  log: Logger,
-): Promise<Database> {
+export async function openMemoryStore(place: StorePlace, log: Logger): Promise<Database> {
   const plan = { schema: SCHEMA, role: ROLE, migrations: MIGRATIONS, log };
-  if (place.databaseUrl !== undefined) return openDatabase({ url: place.databaseUrl }, plan);
-  const { dataDir } = place;
-  const db = lazyDatabase(() => openDatabase({ dataDir, folder: FOLDER }, plan));
-  const path = join(dataDir, FOLDER);
+  const location = locationIn(place, FOLDER);
+  if (place.databaseUrl !== undefined) return openDatabase(location, plan);
+  const db = lazyDatabase(() => openDatabase(location, plan));
+  const path = join(place.dataDir, FOLDER);
   if (existsSync(path)) db.warm();
   return blankUntilWritten(db, path);
 }
