@@ -163,9 +163,6 @@ describe("one process", () => {
       ["CreateFeedback", { turn_id: id, rating: 1 }, "CreateFeedback"],
       ["ResolveInterrupts", { turn_id: id }, "ResolveInterrupts"],
       ["SubmitToolOutputs", { turn_id: id }, "SubmitToolOutputs"],
-      ["Ask", { input: { text: "hi", concurrency_policy: "CONCURRENCY_POLICY_ENQUEUE" } }, "ENQUEUE"],
-      ["Ask", { input: { text: "hi", concurrency_policy: "CONCURRENCY_POLICY_INTERRUPT" } }, "INTERRUPT"],
-      ["Ask", { input: { text: "hi", concurrency_policy: "CONCURRENCY_POLICY_ROLLBACK" } }, "ROLLBACK"],
     ];
     for (const [method, body, listed] of refused) {
       const response = await post(`/forerun.chat.v1.ChatService/${method}`, body);

@@ -72,6 +72,7 @@ export const ERROR_CATALOG = {
   "FR-E1709": "server is stopping",
   "FR-E1711": "bad response schema",
   "FR-E1712": "bad client tools",
+  "FR-E1713": "too many turns wait",
   "FR-E1801": "bad command line",
   "FR-E1802": "server cannot be reached",
   "FR-E1803": "id is not unique",

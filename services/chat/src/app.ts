@@ -184,8 +184,8 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
       grpcPort: env.GRPC_PORT,
       log: host.log,
       maxMessageBytes: env.MAX_MESSAGE_BYTES,
+      maxConnectionAgeMs: env.MAX_CONNECTION_AGE,
     }),
   );
   return { ...servers, metrics: metrics.url, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
-      maxConnectionAgeMs: env.MAX_CONNECTION_AGE,
 }

@@ -83,15 +83,20 @@ async function answerTurn(work: Work): Promise<Ending> {
   return ending;
 }
 
-/** A turn that another owner has begun starts from a clean page: what was written of its answer, and early calls nobody awaits, are gone. */
-function openingEvents({ job, progress, scribe }: Work): TurnEventBody[] {
-  const { turn } = scribe;
-  const anew: TurnEventBody[] = [{ kind: "outputReset" }, ...droppedCalls(progress)];
-  const begins: TurnEventBody[] = [
-    { kind: "turnCreated", turn },
-    { kind: "turnInProgress", turn },
-  ];
-  return [...(job.lease.epoch > 1 ? anew : []), ...(progress.turn.lastSequence === 0 ? begins : [])];
+/**
+ * What the log says first: all of it for a new turn, that its work begins for one that had to wait. A turn that another owner has
+ * begun starts from a clean page: what was written of its answer, and early calls nobody awaits, are gone.
+ */
+function openingEvents({ job, progress }: Work): TurnEventBody[] {
+  const { turn } = progress;
+  const announced = turn.lastSequence > 0;
+  const events: TurnEventBody[] =
+    job.lease.epoch > 1 ? [{ kind: "outputReset" }, ...droppedCalls(progress)] : [];
+  if (!announced) events.push({ kind: "turnCreated", turn });
+  if (!announced || turn.state === "queued") {
+    events.push({ kind: "turnInProgress", turn: { ...turn, state: "in_progress" } });
+  }
+  return events;
 }
 
 /** Early results that the decision asked for may now be used by others too. */

@@ -2,7 +2,8 @@ import type { Logger } from "@forerun/runtime/logger";
 import { Fenced } from "./scribe.ts";
 import type { Ending } from "./turn.ts";
 
-export type StopReason = "user" | "disconnect" | "shutdown";
+/** The last two are newer turns of the conversation. */
+export type StopReason = "user" | "disconnect" | "shutdown" | "interrupt" | "rollback";
 
 /** What clients of a failed turn are told: the word of the status that the fault would have as an RPC. */
 export type FailureCode = "unavailable" | "resource_exhausted" | "deadline_exceeded" | "internal";

@@ -43,24 +43,30 @@ export type TakenTurn = {
   text: string;
   history: HistoryMessage[];
   progress: TurnProgress;
-  /** Somebody has asked for its end while nobody drove it. */
-  cancelRequested: boolean;
+  /** Set where its end has been asked for already. */
+  stop: "user" | "interrupt" | "rollback" | undefined;
 };
 
 /** What drives turns in this process. */
 export type TurnDriver = {
+  /** False once the process is to stop: turns that wait are then left to others. */
+  readonly accepting: boolean;
   /** Turns that it can take on besides those that it drives. */
   readonly room: number;
   /** Drives a turn that the log has taken for this process. Its acceptance is not to be refused any more. */
   resume(taken: TakenTurn): void;
   /** The turn is not this process's any more: its work stops, and nothing of it can be written. */
   lose(lease: TurnLease): void;
-  /** Somebody has asked for the turn's end. */
-  cancel(turnId: string): void;
+  /** Somebody, or a newer turn of the conversation, has asked for the turn's end. */
+  cancel(turnId: string, reason: NonNullable<TakenTurn["stop"]>): void;
 };
 
 export type BeginOutcome =
   | { kind: "begun"; lease: TurnLease; history: HistoryMessage[] }
+  /** It waits for others of its conversation; `ends` is the running one, where this turn's policy ends it. */
+  | { kind: "queued"; turnId: string; ends: { turnId: string; reason: "interrupt" | "rollback" } | undefined }
+  /** As many turns wait in the conversation as may. */
+  | { kind: "queue_full"; limit: number }
   | { kind: "replayed"; turnId: string }
   | { kind: "key_reused" }
   | { kind: "busy"; turnId: string }
@@ -111,7 +117,9 @@ export type TurnLog = {
     size: number,
     after: string | undefined,
   ): Promise<Page<Turn>>;
-  /** Marks the turn as to be cancelled (durable); false when it has already ended, undefined when there is none. */
+  /** Ids of a conversation's turns that have not ended: those that wait, then the one that runs. */
+  open(caller: Caller, conversationId: string): Promise<string[]>;
+  /** Marks the turn as to be cancelled (durable), or ends it where it waits; false when it has already ended, undefined when there is none. */
   requestCancel(caller: Caller, turnId: string): Promise<boolean | undefined>;
 };
 

@@ -147,4 +147,4 @@ export type Ending =
       reason: string;
       retryable: boolean;
     }
-  | { state: "cancelled"; reason: "user" | "disconnect" | "shutdown" };
+  | { state: "cancelled"; reason: "user" | "disconnect" | "shutdown" | "interrupt" | "rollback" };

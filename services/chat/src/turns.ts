@@ -30,7 +30,7 @@ export type TurnRequest = TurnTerms & {
 
 export type StartOutcome =
   | { kind: "started"; turnId: string }
-  | Exclude<BeginOutcome, { kind: "begun" }>
+  | Exclude<BeginOutcome, { kind: "begun" | "queued" }>
   /** As many turns as this process takes on are running. */
   | { kind: "full" }
   | { kind: "draining" };
@@ -100,10 +100,10 @@ export class Turns implements TurnDriver, AsyncDisposable {
     return Math.max(0, this.#deps.maxRunning - this.#running.size - this.#accepting.size);
   }
 
-  resume({ terms, progress, cancelRequested, ...taken }: TakenTurn): void {
+  resume({ terms, progress, stop, ...taken }: TakenTurn): void {
     const span = this.#deps.tracer.start(SPANS.turn, terms.trace);
     this.#drive({ ...terms, ...taken, span }, progress);
-    if (cancelRequested) this.cancel(taken.lease.turnId);
+    if (stop) this.cancel(taken.lease.turnId, stop);
   }
 
   lose({ turnId, epoch }: TurnLease): void {
@@ -111,8 +111,8 @@ export class Turns implements TurnDriver, AsyncDisposable {
     if (running?.epoch === epoch) running.stop.abort(new Fenced());
   }
 
-  cancel(turnId: string): void {
-    this.#running.get(turnId)?.stop.abort("user" satisfies StopReason);
+  cancel(turnId: string, reason: StopReason): void {
+    this.#running.get(turnId)?.stop.abort(reason);
   }
 
   /** Ends a running turn for the reason given and resolves when it has ended. A turn that does not run here is left alone. */
@@ -145,6 +145,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
   async #accept(caller: Caller, request: TurnRequest): Promise<StartOutcome> {
     const span = this.#deps.tracer.start(SPANS.turn, request.trace);
     const begun = await this.#begin(caller, request, span);
+    if (begun.kind === "queued") return this.#leaveWaiting(begun, span);
     if (begun.kind !== "begun") return begun;
     const { lease, history } = begun;
     const accepted = acceptedTurn({ ...lease, traceId: traceIdOf(span.traceparent) });
@@ -153,6 +154,13 @@ export class Turns implements TurnDriver, AsyncDisposable {
       noProgress(accepted),
     );
     return { kind: "started", turnId: lease.turnId };
+  }
+
+  /** The turn waits: whoever ends the one before starts it. */
+  #leaveWaiting({ turnId, ends }: Extract<BeginOutcome, { kind: "queued" }>, span: Span): StartOutcome {
+    span.end();
+    if (ends) void this.stop(ends.turnId, ends.reason);
+    return { kind: "started", turnId };
   }
 
   async #begin(caller: Caller, request: TurnRequest, turnSpan: Span): Promise<BeginOutcome> {
@@ -170,7 +178,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
         deadline: new Date(this.#deps.now().getTime() + request.deadlineMs),
         traceId: traceIdOf(turnSpan.traceparent),
       });
-      if (begun.kind === "begun") outcome = "ok";
+      if (begun.kind === "begun" || begun.kind === "queued") outcome = "ok";
       return begun;
     } finally {
       span.end(outcome);

@@ -41,10 +41,9 @@ export function updateConversation(deps: ChatDeps): Chat["updateConversation"] {
 export function deleteConversation(deps: ChatDeps): Chat["deleteConversation"] {
   return async ({ conversationId }, ctx) => {
     const caller = callerOf(ctx);
-    const turns = await deps.turnLog.list(caller, conversationId, 1, undefined);
-    const [last] = turns.kind === "page" ? turns.items : [];
-    if (last && !last.endTime && (await deps.turnLog.requestCancel(caller, last.turnId))) {
-      await deps.turns.stop(last.turnId, "user");
+    for (const turnId of await deps.turnLog.open(caller, conversationId)) {
+      await deps.turnLog.requestCancel(caller, turnId);
+      await deps.turns.stop(turnId, "user");
     }
     if (!(await deps.conversations.remove(caller, conversationId))) throw noSuchConversation();
     return {};

@@ -21,13 +21,20 @@ export function badPageToken(): ForerunError {
 }
 
 export function conversationBusy(turnId: string): ForerunError {
-  const fix = "Wait for that turn to end (StreamTurn) or end it (CancelTurn).";
+  const fix =
+    "Wait for that turn to end (StreamTurn), or say with concurrency_policy what is to become of it.";
   return new ForerunError(
     "FR-E1703",
     "failed_precondition",
     `the conversation is busy with turn ${turnId}`,
     fix,
   );
+}
+
+export function queueFull(limit: number): ForerunError {
+  const message = `${limit} turns of the conversation wait already, which is as many as may`;
+  const fix = "Wait until one has started, or end one that waits (CancelTurn).";
+  return new ForerunError("FR-E1713", "resource_exhausted", message, fix, { retryAfterMs: 1_000 });
 }
 
 export function keyWanted(): ForerunError {

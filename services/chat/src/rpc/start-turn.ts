@@ -9,7 +9,7 @@ import {
   conversationBusy,
   keyReused,
   noSuchConversation,
-  notImplemented,
+  queueFull,
   serverFull,
   serverStopping,
   textTooLarge,
@@ -27,6 +27,8 @@ export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerCo
       throw conversationBusy(outcome.turnId);
     case "key_reused":
       throw keyReused();
+    case "queue_full":
+      throw queueFull(outcome.limit);
     case "no_conversation":
       throw noSuchConversation();
     case "full":
@@ -39,7 +41,6 @@ export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerCo
 }
 
 function requestOf(input: TurnInput, deps: ChatDeps, trace: string | undefined): TurnRequest {
-  refuseWhatIsToCome(input);
   const defaults = deps.limits;
   const bytes = Buffer.byteLength(input.text);
   if (bytes > defaults.messageBytes) throw textTooLarge(bytes, defaults.messageBytes);
@@ -54,7 +55,7 @@ function requestOf(input: TurnInput, deps: ChatDeps, trace: string | undefined):
     })),
     idempotencyKey: input.idempotencyKey || undefined,
     requestHash: requestHashOf(input),
-    policy: "reject",
+    policy: POLICIES.get(input.concurrencyPolicy) ?? "reject",
     speculation: SPECULATIONS.get(input.speculation) ?? "auto",
     toolChoice,
     allowedTools: input.allowedTools,
@@ -79,9 +80,8 @@ const SPECULATIONS = new Map([
   [Speculation.WITH_ANSWER, "with_answer" as const],
 ]);
 
-function refuseWhatIsToCome(input: TurnInput): void {
-  const policy = input.concurrencyPolicy;
-  if (policy !== ConcurrencyPolicy.UNSPECIFIED && policy !== ConcurrencyPolicy.REJECT) {
-    throw notImplemented("input.concurrency_policy other than REJECT");
-  }
-}
+const POLICIES = new Map([
+  [ConcurrencyPolicy.ENQUEUE as ConcurrencyPolicy, "enqueue" as const],
+  [ConcurrencyPolicy.INTERRUPT, "interrupt" as const],
+  [ConcurrencyPolicy.ROLLBACK, "rollback" as const],
+]);

@@ -1,7 +1,10 @@
 import type { Database } from "@forerun/db/database";
 import { sqlState, UNIQUE_VIOLATION } from "@forerun/db/sql-errors";
 import type { Caller } from "@forerun/runtime/caller";
-import type { BeginOutcome, NewTurn } from "../ports.ts";
+import { encodeEvent } from "../event-codec-wire.ts";
+import { acceptedTurn } from "../fold-turn.ts";
+import type { BeginOutcome, ConcurrencyPolicy, NewTurn } from "../ports.ts";
+import type { Turn } from "../turn.ts";
 import type { StoredJob } from "./taken-turn.ts";
 import { titleOf } from "./title.ts";
 import { ACCEPT_FIRST_TURN, ACCEPT_TURN, type AcceptRow, LOCK_CONVERSATION } from "./turn-statements.ts";
@@ -13,6 +16,8 @@ export type BeginDeps = {
   /** UUIDv7: ids rise with time, and the log's partitions rely on it. */
   newId(): string;
   now(): Date;
+  /** Turns that may wait in one conversation. */
+  maxQueued: number;
 };
 
 /** Earlier messages that a turn is given. */
@@ -50,8 +55,10 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
     titleOf(input.text),
     JSON.stringify(jobOf(caller, input)),
   ];
+  const ids = { turnId, conversationId, createTime, epoch: 1 };
+  const waiting = [WINDOW, deps.maxQueued, queuedEvent({ ...ids, traceId: input.traceId })];
   const row = input.conversationId
-    ? await acceptInto(deps.db, caller, conversationId, [...shared, WINDOW])
+    ? await acceptInto(deps.db, caller, conversationId, [...shared, ...waiting])
     : await acceptFirst(deps.db, caller, input, [...shared, caller.subject, pastIds]);
   if (row.prior_id !== null) {
     return row.prior_hash === input.requestHash
@@ -59,10 +66,33 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
       : { kind: "key_reused" };
   }
   if (!row.known) return { kind: "no_conversation" };
-  if (row.busy_id !== null) return { kind: "busy", turnId: row.busy_id };
-  const { tenant } = caller;
-  const lease = { tenant, turnId, conversationId, epoch: 1, createTime, deadline: input.deadline };
-  return { kind: "begun", lease, history: input.conversationId ? row.history : [...input.past] };
+  switch (row.state) {
+    case "busy":
+      return { kind: "busy", turnId: row.busy_id ?? "" };
+    case "full":
+      return { kind: "queue_full", limit: deps.maxQueued };
+    case "queued":
+      return { kind: "queued", turnId, ends: endedBy(input.policy, row.running_id) };
+    case "running": {
+      const lease = { ...ids, tenant: caller.tenant, deadline: input.deadline };
+      return { kind: "begun", lease, history: input.conversationId ? row.history : [...input.past] };
+    }
+    default:
+      return row.state satisfies never;
+  }
+}
+
+function endedBy(policy: ConcurrencyPolicy, running: string | null) {
+  if (running === null || (policy !== "interrupt" && policy !== "rollback")) return undefined;
+  return { turnId: running, reason: policy };
+}
+
+/** What a reader of a turn sees while it waits. */
+function queuedEvent(ids: Parameters<typeof acceptedTurn>[0]): Uint8Array {
+  const { turnId, epoch, createTime, traceId } = ids;
+  const turn: Turn = { ...acceptedTurn(ids), state: "queued" };
+  const place = { turnId, epoch, createTime, traceId, sequence: 1, stepId: "" };
+  return encodeEvent({ ...place, body: { kind: "turnCreated", turn } });
 }
 
 function jobOf({ subject, roles }: Caller, { terms }: NewTurn): StoredJob {

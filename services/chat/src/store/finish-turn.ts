@@ -1,21 +1,27 @@
-import type { Database } from "@forerun/db/database";
 import { mayPass } from "@forerun/db/sql-errors";
-import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import type { AppendOutcome } from "../ports.ts";
 import type { Turn } from "../turn.ts";
 import { encodeTurn } from "../turn-codec-wire.ts";
 import { Backoff } from "./backoff.ts";
 import type { Chunk, LiveTurn } from "./live-turn.ts";
+import { STARTED_BY_OWNER } from "./queue-statements.ts";
 import { GET_TURN, type TurnRow } from "./read-statements.ts";
+import { serviceCaller } from "./service-caller.ts";
+import { type StartDeps, startNext } from "./start-next.ts";
+import type { TakenRow } from "./take-statements.ts";
 import { terminalEvent } from "./terminal-event.ts";
-import { FINISH_TURN, LOCK_CONVERSATION, type TurnIdRow } from "./turn-statements.ts";
+import { FINISH_TURN, type FinishRow, LOCK_CONVERSATION } from "./turn-statements.ts";
 
-export type FinishDeps = { db: Database; newId(): string; now(): Date; log: Logger };
+export type FinishDeps = StartDeps & {
+  log: Logger;
+  /** A turn that waited for this one, and is now this process's. Not told where the process may not start any. */
+  onStarted: ((row: TakenRow) => void) | undefined;
+};
 
 /**
- * Writes the terminal event of a turn whose last place is `turn.lastSequence`; tries again until the store has answered. Throws
- * when no try can succeed, and when the signal aborts.
+ * Writes the terminal event of a turn whose last place is `turn.lastSequence`, and starts the turn that waits behind it; tries
+ * again until the store has answered. Throws when no try can succeed, and when the signal aborts.
  */
 export async function finishTurn(
   deps: FinishDeps,
@@ -30,10 +36,10 @@ export async function finishTurn(
   const backoff = new Backoff();
   for (let first = true; ; first = false) {
     try {
-      const ended =
-        (!first && (await endedBefore(deps.db, live, turn))) || (await end(deps, live, turn, chunk));
-      if (ended) live.landed();
-      else live.close();
+      const ended = first ? await end(deps, live, turn, chunk) : await endAgain(deps, live, turn, chunk);
+      if (ended.kind === "fenced") live.close();
+      else live.landed();
+      if (ended.next) deps.onStarted?.(ended.next);
       return await terminal;
     } catch (error) {
       if (!mayPass(error)) throw error;
@@ -43,23 +49,38 @@ export async function finishTurn(
   }
 }
 
-/** False when the turn is not this epoch's any more. */
-async function end(deps: FinishDeps, live: LiveTurn, turn: Turn, chunk: Chunk): Promise<boolean> {
-  const answered = turn.text !== "" && (turn.state === "completed" || turn.state === "incomplete");
-  const rows = await deps.db.tx(
-    tenantOf(live),
-    async (query) => {
-      // The lock comes in a statement before the end: see LOCK_CONVERSATION.
-      const locked = query(LOCK_CONVERSATION, [live.lease.conversationId]);
-      const ended = query<TurnIdRow>(FINISH_TURN, [
-        ...endValues(turn, chunk),
-        answered ? deps.newId() : null,
-      ]);
-      return (await Promise.all([locked, ended]))[1];
+/** `next` is the turn that was started behind this one. */
+type Ended = { kind: "ended" | "fenced"; next?: TakenRow | undefined };
+
+async function end(deps: FinishDeps, live: LiveTurn, turn: Turn, chunk: Chunk): Promise<Ended> {
+  const { conversationId, tenant } = live.lease;
+  // The statement decides whether these words become a message.
+  const said = turn.text !== "" && turn.state !== "failed";
+  const values = [...endValues(turn, chunk), said ? deps.newId() : null];
+  return deps.db.tx(
+    serviceCaller(tenant),
+    async (query): Promise<Ended> => {
+      // The lock comes in a statement before the end: what was enqueued while the lock was waited for is then seen.
+      const locked = query(LOCK_CONVERSATION, [conversationId]);
+      const ending = query<FinishRow>(FINISH_TURN, values);
+      const [ended] = (await Promise.all([ending, locked]))[0];
+      if (!ended) return { kind: "fenced" };
+      const next = ended.waiting && deps.onStarted && (await startNext(query, deps, conversationId));
+      return { kind: "ended", next: next || undefined };
     },
     { priority: true },
   );
-  return rows.length > 0;
+}
+
+/** An earlier try may have got through: only this epoch's owner writes this end, and it may have started the next turn too. */
+async function endAgain(deps: FinishDeps, live: LiveTurn, turn: Turn, chunk: Chunk): Promise<Ended> {
+  const { conversationId, tenant } = live.lease;
+  const caller = serviceCaller(tenant);
+  const [row] = await deps.db.query<TurnRow>(caller, GET_TURN, [turn.turnId], { priority: true });
+  const ended = row?.finished != null && row.epoch === turn.epoch && row.last_seq === turn.lastSequence;
+  if (!ended) return end(deps, live, turn, chunk);
+  const [started] = await deps.db.query<TakenRow>(caller, STARTED_BY_OWNER, [conversationId, deps.owner]);
+  return { kind: "ended", next: started };
 }
 
 /** Postgres text holds everything but NUL; a model that writes one must not keep its turn from ending. */
@@ -83,14 +104,4 @@ export function endValues(
     chunk.firstSequence,
     chunk.data,
   ];
-}
-
-/** An earlier try may have got through: only this epoch's owner writes this end. */
-async function endedBefore(db: Database, live: LiveTurn, turn: Turn): Promise<boolean> {
-  const [row] = await db.query<TurnRow>(tenantOf(live), GET_TURN, [turn.turnId], { priority: true });
-  return row?.finished != null && row.epoch === turn.epoch && row.last_seq === turn.lastSequence;
-}
-
-function tenantOf({ lease }: LiveTurn): Caller {
-  return { tenant: lease.tenant, subject: "service-chat", roles: ["service"] };
 }

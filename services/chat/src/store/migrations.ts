@@ -141,7 +141,17 @@ alter table turns add column job json;
 grant update (job, deadline) on turns to ${LOG_ROLE};
 `;
 
+const QUEUES = `
+-- A queued turn waits for others of its conversation, and its message joins the conversation when it starts. queue_place is the
+-- place in the order of arrival of a turn that had to wait; superseded says what becomes of what was said in a turn that a newer one has ended.
+alter table turns add column queued_text text, add column queue_place int,
+  add column superseded text check (superseded in ('interrupt', 'rollback'));
+create index turns_queued on turns (conversation_id) where state = 'queued';
+grant delete on messages to ${TENANT_ROLE};
+`;
+
 export const CHAT_MIGRATIONS: readonly Migration[] = [
   { id: "0001-conversations-turns-log", sql: TABLES + ISOLATION + PARTITIONS },
   { id: "0002-jobs-of-turns", sql: JOBS },
+  { id: "0003-queued-turns", sql: QUEUES },
 ];

@@ -44,6 +44,13 @@ select ${TURN_COLUMNS} from chat.turns t join chat.conversations c on c.id = t.c
 where c.subject = $1::text and t.id < $2::uuid order by t.id desc limit $3::int`,
 };
 
+export const OPEN_TURNS: Statement = {
+  name: "chat.open_turns",
+  text: `
+select id as turn_id from chat.turns
+where conversation_id = $1::uuid and state in ('queued', 'running') order by state, queue_place`,
+};
+
 /** `logged` is the last event's sequence; `reset` the first sequence of the current epoch. */
 export type PositionRow = { logged: number | null; reset: number | null };
 

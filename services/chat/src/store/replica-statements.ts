@@ -55,17 +55,22 @@ returning ${TAKEN_COLUMNS}`,
 };
 
 /** `mine`: to be cancelled, or, where it is overdue, left by its driver; the others are dead ones' that nobody may adopt. */
-export type TendRow = HeldTurnRow & { mine: boolean; overdue: boolean };
+export type TendRow = HeldTurnRow & {
+  mine: boolean;
+  overdue: boolean;
+  superseded: "interrupt" | "rollback" | null;
+};
 
 /** What $1 has to look after besides driving its turns. */
 export const TEND: Statement = {
   name: "chat.tend",
   text: `
-select t.id as turn_id, t.epoch, true as mine, t.deadline < now() - interval '3 seconds' as overdue from chat.turns t
+select t.id as turn_id, t.epoch, true as mine, t.deadline < now() - interval '3 seconds' as overdue, t.superseded
+from chat.turns t
 where t.state = 'running' and t.owner = $1::uuid and (t.cancel_requested or t.deadline < now() - interval '3 seconds')
 union all
 (
-  select t.id, t.epoch, false, true from chat.turns t
+  select t.id, t.epoch, false, true, null from chat.turns t
   where ${DEAD} and (t.deadline <= now() or t.epoch >= $2::int or t.job is null) limit $3::int
 )`,
 };

@@ -27,8 +27,10 @@ export async function loadTaken(db: Database, row: TakenRow): Promise<TakenTurn>
   };
   const question = db.query<QuestionRow>(caller, READ_QUESTION, [row.conversation_id, row.id, WINDOW]);
   const [[asked], events] = await Promise.all([question, readLog(db, caller, row)]);
-  if (asked?.text == null) throw new Error(`turn ${row.id} has no message`);
+  // A turn that is to end as it begins needs no words.
+  const stop = row.superseded ?? (row.cancel_requested ? "user" : undefined);
+  const text = asked?.text ?? (stop && "");
+  if (!asked || text === undefined) throw new Error(`turn ${row.id} has no message`);
   const progress = progressOf({ ...lease, traceId: row.trace_id }, events);
-  const { text, history } = asked;
-  return { lease, caller, terms, text, history, progress, cancelRequested: row.cancel_requested };
+  return { lease, caller, terms, text, history: asked.history, progress, stop };
 }

@@ -24,7 +24,7 @@ export async function tendTurns(deps: TendDeps): Promise<TakenRow[]> {
   const { db, owner, driver, live } = deps;
   for (const row of await db.systemQuery<TendRow>(LOG_ROLE, TEND, [owner, MAX_EPOCHS, BATCH])) {
     const { mine, overdue } = row;
-    if (mine && live(row.turn_id)) driver.cancel(row.turn_id);
+    if (mine && live(row.turn_id)) driver.cancel(row.turn_id, row.superseded ?? "user");
     else if (overdue) await abandonTurn(deps, row);
   }
   const room = Math.min(driver.room, BATCH);

@@ -20,6 +20,7 @@ import type { TurnEventBody } from "../turn-event.ts";
 import { abandonTurn, sweepDeadOwners } from "./abandon-turn.ts";
 import { Backoff } from "./backoff.ts";
 import { beginTurn } from "./begin-turn.ts";
+import { cancelQueued } from "./cancel-queued.ts";
 import { EventPartitions } from "./event-partitions.ts";
 import { finishTurn } from "./finish-turn.ts";
 import { LogReader } from "./follow-log.ts";
@@ -29,14 +30,16 @@ import type { LiveFeed } from "./live-feed.ts";
 import { type Chunk, LiveTurn } from "./live-turn.ts";
 import { LOG_ROLE } from "./migrations.ts";
 import { withResolvers } from "./pulse.ts";
-import { FIND_TURN, type KeyRow, REQUEST_CANCEL } from "./read-statements.ts";
+import { FIND_TURN, type KeyRow, OPEN_TURNS, REQUEST_CANCEL } from "./read-statements.ts";
 import { getRow, turnOf } from "./read-turn.ts";
 import { readingStart } from "./reading-start.ts";
 import { Replica } from "./replica.ts";
 import { HELD_TURNS, type HeldTurnRow } from "./replica-statements.ts";
+import { startStalled } from "./start-next.ts";
 import type { TakenRow } from "./take-statements.ts";
 import { loadTaken } from "./taken-turn.ts";
 import { tendTurns } from "./tend-turns.ts";
+import type { TurnIdRow } from "./turn-statements.ts";
 import { WatchedTurns } from "./watched-turns.ts";
 
 export type TurnLogDeps = {
@@ -50,6 +53,8 @@ export type TurnLogDeps = {
   newId?(): string;
   /** Silence after which a reader gets a heartbeat. */
   heartbeatMs?: number;
+  /** Turns that may wait in one conversation. */
+  maxQueued?: number;
   /** How long a turn's events are held back while the store is away, before its work is stopped. */
   holdMs?: number;
   /** Set where other processes may serve the same store. */
@@ -65,6 +70,7 @@ export type ReplicaOptions = {
 
 const HEARTBEAT_MS = 15_000;
 const HOLD_MS = 30_000;
+const MAX_QUEUED = 16;
 const POLL_MS = { heard: 1_000, unheard: 250 };
 
 /**
@@ -84,7 +90,7 @@ export async function openTurnLog(deps: TurnLogDeps): Promise<StoredTurnLog> {
 
 /** The turn log on SQL: durable first, then delivered. */
 export class StoredTurnLog implements TurnLog, AsyncDisposable {
-  readonly #deps: TurnLogDeps & { now(): Date; newId(): string };
+  readonly #deps: TurnLogDeps & { now(): Date; newId(): string; maxQueued: number };
   readonly #partitions: EventPartitions;
   readonly #live = new Map<string, LiveTurn>();
   readonly #flusher: GroupFlusher;
@@ -95,7 +101,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   #replica: Replica | undefined;
 
   constructor(deps: TurnLogDeps, partitions: EventPartitions) {
-    this.#deps = { now: () => new Date(), newId: v7, ...deps };
+    this.#deps = { now: () => new Date(), newId: v7, maxQueued: MAX_QUEUED, ...deps };
     this.#partitions = partitions;
     this.#flusher = new GroupFlusher({
       db: deps.db,
@@ -131,6 +137,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   drivenBy(driver: TurnDriver): void {
     this.#driver = driver;
     this.#replica?.watch();
+    this.#inBackground(this.#startStalled());
   }
 
   async append(
@@ -149,7 +156,10 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const live = this.#writable(lease);
     if (!live || live.sealed) return "fenced";
     const final = { ...turn, epoch: lease.epoch, lastSequence: live.nextSequence };
-    const finishing = finishTurn(this.#deps, live, final, this.#stopping.signal)
+    const onStarted = this.#driver?.accepting
+      ? (row: TakenRow) => this.#inBackground(this.#drive(row))
+      : undefined;
+    const finishing = finishTurn({ ...this.#deps, onStarted }, live, final, this.#stopping.signal)
       .catch((fault: unknown) => {
         this.#endLater(lease);
         throw fault;
@@ -201,8 +211,15 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     return listTurns(this.#deps.db, caller, conversationId, size, after);
   }
 
+  async open(caller: Caller, conversationId: string): Promise<string[]> {
+    if (!validate(conversationId)) return [];
+    const rows = await this.#deps.db.query<TurnIdRow>(caller, OPEN_TURNS, [conversationId]);
+    return rows.map((row) => row.turn_id);
+  }
+
   async requestCancel(caller: Caller, turnId: string): Promise<boolean | undefined> {
     if (!validate(turnId)) return undefined;
+    if (await cancelQueued(this.#deps, caller, turnId)) return true;
     const [row] = await this.#deps.db.query<{ open: boolean }>(caller, REQUEST_CANCEL, [turnId], {
       priority: true,
     });
@@ -256,6 +273,13 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const taken = await tendTurns({ db, now, feed: replica?.feed, owner, driver, live });
     if (taken.length > 0) log.warn({ turns: taken.length }, "turns of a dead replica are taken over");
     for (const row of taken) this.#inBackground(this.#drive(row));
+    await this.#startStalled();
+  }
+
+  /** Starts turns that wait though none of their conversation runs. */
+  async #startStalled(): Promise<void> {
+    const room = this.#driver?.room ?? 0;
+    for (const row of await startStalled(this.#deps, room)) this.#inBackground(this.#drive(row));
   }
 
   #open(lease: TurnLease, traceId: string, lastSequence = 0): void {
@@ -319,7 +343,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
       await backoff.wait(this.#stopping.signal);
       try {
         await abandonTurn({ db, now, feed: replica?.feed }, held);
-        return;
+        return await this.#startStalled();
       } catch (error) {
         this.#deps.log.debug({ turn_id: held.turn_id, err: error }, "the store is still away");
       }

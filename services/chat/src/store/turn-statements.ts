@@ -9,19 +9,19 @@ export const LOCK_CONVERSATION: Statement = {
 
 const TURN_COLUMNS =
   "id, tenant_id, conversation_id, idem_key, request_hash, policy, state, epoch, owner, trace_id, accepted, deadline, job";
-const MESSAGE_COLUMNS = "id, tenant_id, conversation_id, role, content, turn_id, created";
+export const MESSAGE_COLUMNS = "id, tenant_id, conversation_id, role, content, turn_id, created";
 
-/** What accepting looks at and does once `admitted` (id, tenant_id of the conversation) holds a row. */
+/** What accepting does once `admitted` (id, tenant_id of the conversation, state of the turn) holds a row. */
 const ACCEPT = `
 turn as (
-  insert into chat.turns (${TURN_COLUMNS})
-  select $2::uuid, tenant_id, id, $3::text, $4::text, $5::text, 'running', 1, $6::uuid, $7::text, $8::timestamptz, $9::timestamptz,
-    $13::json
+  insert into chat.turns (${TURN_COLUMNS}, queued_text, queue_place)
+  select $2::uuid, tenant_id, id, $3::text, $4::text, $5::text, state, 1, case when state = 'running' then $6::uuid end, $7::text,
+    $8::timestamptz, $9::timestamptz, $13::json, case when state = 'queued' then $11::text end, queue_place
   from admitted returning id
 ),
 message as (
   insert into chat.messages (${MESSAGE_COLUMNS})
-  select $10::uuid, tenant_id, id, 'user', $11::text, $2::uuid, $8::timestamptz from admitted
+  select $10::uuid, tenant_id, id, 'user', $11::text, $2::uuid, $8::timestamptz from admitted where state = 'running'
 )`;
 
 const PRIOR = `prior as (select id, request_hash from chat.turns where idem_key = $3::text)`;
@@ -30,35 +30,79 @@ export type AcceptRow = {
   known: boolean;
   prior_id: string | null;
   prior_hash: string | null;
+  /** Where the turn stands, or why it was not accepted; nothing is accepted where a prior one is found or none is known. */
+  state: "running" | "queued" | "busy" | "full";
+  running_id: string | null;
+  /** The running turn or, where none runs, the next one. */
   busy_id: string | null;
-  turn_id: string | null;
   history: { role: "user" | "assistant"; content: string }[];
 };
 
-/** Accepts a turn in an existing conversation, which the same transaction has locked in a statement before. */
+/** The last messages of the conversation $1 as JSON, oldest first. `limit` names a parameter; `where` narrows them. */
+export function historyOf(limit: string, where = ""): string {
+  return `coalesce((
+    select json_agg(json_build_object('role', role, 'content', content) order by id)
+    from (
+      select id, role, content from chat.messages
+      where conversation_id = $1::uuid ${where} order by id desc limit ${limit}::int
+    ) last_messages
+  ), '[]')`;
+}
+
+/** Order of the turns that wait: those that end the running one go before all others. */
+export const QUEUE_ORDER = "(policy in ('interrupt', 'rollback')) desc, queue_place";
+
+/**
+ * Accepts a turn in an existing conversation, which the same transaction has locked in a statement before: runs it, or lets it
+ * wait behind its first event ($16). Where its policy says so, the turn that runs and those that wait to end it are to be ended;
+ * under ROLLBACK their messages leave the conversation at once.
+ */
 export const ACCEPT_TURN: Statement = {
   name: "chat.accept_turn",
   text: `
 with known as (select id, tenant_id from chat.conversations where id = $1::uuid),
 ${PRIOR},
-busy as (select id from chat.turns where conversation_id = $1::uuid and state = 'running'),
+running as (select id from chat.turns where conversation_id = $1::uuid and state = 'running'),
+waiting as (select id, policy, queue_place from chat.turns where conversation_id = $1::uuid and state = 'queued'),
+place as (
+  select case
+    when not exists (select from running) and not exists (select from waiting) then 'running'
+    when $5::text = 'reject' then 'busy'
+    when (select count(*) from waiting) >= $15::int then 'full'
+    else 'queued'
+  end as state
+),
 admitted as (
-  select id, tenant_id from known where not exists (select from prior) and not exists (select from busy)
+  select k.id, k.tenant_id, p.state,
+    case when p.state = 'queued' then 1 + coalesce((select max(queue_place) from waiting), 0) end as queue_place
+  from known k, place p where p.state in ('running', 'queued') and not exists (select from prior)
 ),
 ${ACCEPT},
+created as (
+  insert into chat.turn_events (turn_id, first_seq, last_seq, epoch, tenant_id, data)
+  select $2::uuid, 1, 1, 1, tenant_id, $16::bytea from admitted where state = 'queued'
+),
+superseded as (
+  update chat.turns t
+  set cancel_requested = true, superseded = case when t.superseded = 'rollback' then t.superseded else $5::text end
+  from admitted a
+  where t.conversation_id = a.id and a.state = 'queued' and $5::text in ('interrupt', 'rollback')
+    and (t.state = 'running' or t.state = 'queued' and t.policy in ('interrupt', 'rollback'))
+  returning t.id, t.superseded
+),
+taken_out as (
+  delete from chat.messages m using superseded s
+  where m.conversation_id = $1::uuid and m.turn_id = s.id and s.superseded = 'rollback'
+),
 touched as (
   update chat.conversations c
   set updated = $8::timestamptz, title = case when c.title = '' then $12::text else c.title end
   from admitted a where c.id = a.id
 )
 select exists (select from known) as known, (select id from prior) as prior_id,
-  (select request_hash from prior) as prior_hash, (select id from busy) as busy_id, (select id from turn) as turn_id,
-  coalesce((
-    select json_agg(json_build_object('role', role, 'content', content) order by id)
-    from (
-      select id, role, content from chat.messages where conversation_id = $1::uuid order by id desc limit $14::int
-    ) last_messages
-  ), '[]') as history`,
+  (select request_hash from prior) as prior_hash, (select state from place) as state, (select id from running) as running_id,
+  coalesce((select id from running), (select id from waiting order by ${QUEUE_ORDER} limit 1)) as busy_id,
+  ${historyOf("$14")} as history`,
 };
 
 /** Accepts a turn together with its new conversation and the messages that come before it. */
@@ -70,7 +114,7 @@ admitted as (
   insert into chat.conversations (id, tenant_id, subject, title, created, updated)
   select $1::uuid, current_setting('app.tenant'), $14::text, $12::text, $8::timestamptz, $8::timestamptz
   where not exists (select from prior)
-  returning id, tenant_id
+  returning id, tenant_id, 'running' as state, null::int as queue_place
 ),
 ${ACCEPT},
 past as (
@@ -79,7 +123,7 @@ past as (
   from admitted a, unnest($15::uuid[], $16::text[], $17::text[]) as p(id, role, content)
 )
 select true as known, (select id from prior) as prior_id, (select request_hash from prior) as prior_hash,
-  null as busy_id, (select id from turn) as turn_id, '[]'::json as history`,
+  'running' as state, null as running_id, null as busy_id, '[]'::json as history`,
 };
 
 export type TurnIdRow = { turn_id: string };
@@ -108,39 +152,51 @@ join chat.turn_events e on e.turn_id = x.id and e.epoch = x.epoch
 group by e.turn_id`,
 };
 
-const END_TURN = `
+/** Ends the turn $1 where it stands, at the epoch $2 and in the state given. */
+export const endOf = (state: "running" | "queued") => `
 ended as (
   update chat.turns
   set state = $3::text, finished = $4::timestamptz, last_seq = $5::int, digest = $6::bytea, answer = $7::text,
-    owner = null, job = null
-  where id = $1::uuid and epoch = $2::int and state = 'running'
-  returning id, tenant_id, conversation_id
+    owner = null, job = null${state === "queued" ? ", queued_text = null" : ""}
+  where id = $1::uuid and epoch = $2::int and state = '${state}'
+  returning id, tenant_id, conversation_id, superseded
 ),
 chunk as (
   insert into chat.turn_events (turn_id, first_seq, last_seq, epoch, tenant_id, data)
   select id, $8::int, $5::int, $2::int, tenant_id, $9::bytea from ended
 )`;
 
-/** Ends a turn with its last chunk and, where $10 names one, its assistant message. No row: fenced. */
+export type FinishRow = TurnIdRow & { waiting: boolean };
+
+/**
+ * Ends a turn with its last chunk and, where $10 names one, its assistant message: that of an answer, and what a turn had said
+ * that a newer one interrupted. A turn that was taken out of the conversation leaves none. No row: fenced. `waiting`: another
+ * turn of the conversation is to start.
+ */
 export const FINISH_TURN: Statement = {
   name: "chat.finish_turn",
   text: `
-with ${END_TURN},
+with ${endOf("running")},
 message as (
   insert into chat.messages (${MESSAGE_COLUMNS})
   select $10::uuid, tenant_id, conversation_id, 'assistant', $7::text, id, $4::timestamptz
-  from ended where $10::uuid is not null
+  from ended
+  where $10::uuid is not null and superseded is distinct from 'rollback'
+    and (superseded = 'interrupt' or $3::text in ('completed', 'incomplete'))
 ),
 touched as (
   update chat.conversations c set updated = $4::timestamptz from ended e where c.id = e.conversation_id
 )
-select id as turn_id from ended`,
+select e.id as turn_id, exists (
+  select from chat.turns q where q.conversation_id = e.conversation_id and q.state = 'queued'
+) as waiting
+from ended e`,
 };
 
 /** Ends a turn for its owner that is gone or cannot: no message, and the conversation is left as it is. */
 export const ABANDON_TURN: Statement = {
   name: "chat.abandon_turn",
-  text: `with ${END_TURN} select id as turn_id from ended`,
+  text: `with ${endOf("running")} select id as turn_id from ended`,
 };
 
 export type LockedTurnRow = {
