@@ -23,6 +23,7 @@ export function openMemoryChatStore(): ChatStore {
     return "durable" as const;
   };
   const turnLog: Partial<TurnLog> = {
+    drivenBy() {},
     async begin(caller, input) {
       const turnId = randomUUID();
       turns.set(turnId, { events: [], bell: new EventEmitter() });
@@ -50,6 +51,7 @@ export function openMemoryChatStore(): ChatStore {
   return {
     turnLog: turnLog as TurnLog,
     conversations: {} as Conversations,
+    owner: randomUUID(),
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -32,7 +32,9 @@ import { Departure } from "./departure.ts";
 import { forward } from "./forward-wire.ts";
 import { createHttpFront, type Mounted } from "./http/front.ts";
 import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
+import { busOwners, type OwnerBus, serveOwner } from "./owner-requests-wire.ts";
 import { type PublicServers, servePublic } from "./public-servers.ts";
+import { stopper } from "./rpc/stop-turn.ts";
 import { chatService } from "./service.ts";
 import { Expectations } from "./speculation/expectations.ts";
 import { type ChatStore, openChatStore } from "./store/open-store.ts";
@@ -46,6 +48,8 @@ export type ChatDeps = {
   clients: ServiceClients;
   /** Takes the early calls of tools; without one they are calls like the others. */
   calls?: CallBus | undefined;
+  /** The way to the other replicas; without one each learns from the store, a little later. */
+  replicas?: OwnerBus | undefined;
   tracer: Tracer;
   observer: TurnObserver;
   observe: Observer;
@@ -92,12 +96,15 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   });
   const departure = new Departure();
   const { turnLog, conversations } = store;
-  const { modelConnected } = deps;
+  const { modelConnected, replicas } = deps;
+  const stopTurn = stopper({ turns, turnLog, owners: replicas && busOwners(replicas) });
+  const leaving = new AbortController();
+  if (replicas) serveOwner(replicas, { replica: store.owner, turns, log }, leaving.signal);
   const schemas = new UntrustedSchemas();
   const { limits } = config;
   const chat = bind(
     ChatService,
-    chatService({ turns, turnLog, conversations, limits, schemas, modelConnected }),
+    chatService({ turns, turnLog, stopTurn, conversations, limits, schemas, modelConnected }),
   );
   const bindings = [
     chat,
@@ -134,6 +141,7 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
       departure.end();
     },
     async [Symbol.asyncDispose]() {
+      leaving.abort();
       await turns[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
@@ -155,7 +163,10 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
     answer: host.connect(AnswerService, env.ANSWER_ADDR ?? ""),
     memory: host.connect(MemoryService, env.MEMORY_ADDR ?? ""),
   };
-  const embedder = await openEmbedder(readEmbeddings(environment, host.file));
+  const embedder = await openEmbedder(readEmbeddings(environment, host.file), {
+    meter: host.metrics.meter,
+    tracer: host.tracer,
+  });
   if (embedder) stack.use(embedder);
   const { meter } = host.metrics;
   const app = stack.use(
@@ -168,10 +179,10 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
         turnLines(host.log, createPseudonym(env.LOG_USER_IDS, env.FORERUN_KEY)),
       ),
       observe: rpcMetrics(meter),
+      drainBegins: host.metrics.drainBegins,
       modelConnected: true,
       embedder,
       web,
-      drainBegins: host.metrics.drainBegins,
       log: host.log,
     }),
   );

@@ -70,6 +70,7 @@ export async function driveTurn(
 
 async function answerTurn(work: Work): Promise<Ending> {
   await work.scribe.stream("now", ...openingEvents(work));
+  work.signal.throwIfAborted();
   // With tools of its own the client drives: the model sees what the client sent, and nothing of this server's.
   if (work.job.clientTools) return writeAnswer(work, { decision: undefined, records: [] }, []);
   const { snippets: found } = work.progress;

@@ -80,6 +80,9 @@ export type Pace = "now" | "gather";
 
 export type AppendOutcome = "durable" | "fenced";
 
+/** `owner` drives it at this moment, if anybody does; where it is not `open` the turn has ended. */
+export type CancelRequest = { open: boolean; owner: string | undefined };
+
 export type Cursor = { epoch: number; afterSequence: number };
 
 export type AttachOutcome =
@@ -119,8 +122,8 @@ export type TurnLog = {
   ): Promise<Page<Turn>>;
   /** Ids of a conversation's turns that have not ended: those that wait, then the one that runs. */
   open(caller: Caller, conversationId: string): Promise<string[]>;
-  /** Marks the turn as to be cancelled (durable), or ends it where it waits; false when it has already ended, undefined when there is none. */
-  requestCancel(caller: Caller, turnId: string): Promise<boolean | undefined>;
+  /** Marks the turn as to be cancelled (durable), unless it has ended, or ends it where it waits; undefined when there is none. */
+  requestCancel(caller: Caller, turnId: string): Promise<CancelRequest | undefined>;
 };
 
 export type Conversation = { conversationId: string; title: string; createTime: Date; updateTime: Date };

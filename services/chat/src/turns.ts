@@ -54,7 +54,7 @@ export type TurnsDeps = Omit<DriveDeps, "mark"> & {
 
 const STOP_MS = 5_000;
 
-type Running = { epoch: number; stop: AbortController; done: Promise<void>; scribe: Scribe };
+type Running = { lease: TurnLease; stop: AbortController; done: Promise<void>; scribe: Scribe };
 
 /** What stopping a turn did: calls cut off, and write calls that had already taken effect. */
 export type Stopped = { stoppedCallIds: string[]; effectedCallIds: string[] };
@@ -108,20 +108,22 @@ export class Turns implements TurnDriver, AsyncDisposable {
 
   lose({ turnId, epoch }: TurnLease): void {
     const running = this.#running.get(turnId);
-    if (running?.epoch === epoch) running.stop.abort(new Fenced());
+    if (running?.lease.epoch === epoch) running.stop.abort(new Fenced());
   }
 
   cancel(turnId: string, reason: StopReason): void {
     this.#running.get(turnId)?.stop.abort(reason);
   }
 
-  /** Ends a running turn for the reason given and resolves when it has ended. A turn that does not run here is left alone. */
-  async stop(turnId: string, reason: StopReason): Promise<Stopped> {
+  /** Ends a tenant's running turn for the reason given and resolves when it has ended; undefined when it does not run here. */
+  async stop(tenant: string, turnId: string, reason: StopReason): Promise<Stopped | undefined> {
     const running = this.#running.get(turnId);
-    if (!running) return { stoppedCallIds: [], effectedCallIds: [] };
+    if (running?.lease.tenant !== tenant) return undefined;
     const open = callIds(running.scribe.turn, "open");
     running.stop.abort(reason);
     await running.done;
+    // Another process has it now.
+    if (running.stop.signal.reason instanceof Fenced) return undefined;
     return stopReport(running.scribe.turn, open);
   }
 
@@ -145,7 +147,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
   async #accept(caller: Caller, request: TurnRequest): Promise<StartOutcome> {
     const span = this.#deps.tracer.start(SPANS.turn, request.trace);
     const begun = await this.#begin(caller, request, span);
-    if (begun.kind === "queued") return this.#leaveWaiting(begun, span);
+    if (begun.kind === "queued") return this.#leaveWaiting(begun, span, caller);
     if (begun.kind !== "begun") return begun;
     const { lease, history } = begun;
     const accepted = acceptedTurn({ ...lease, traceId: traceIdOf(span.traceparent) });
@@ -157,9 +159,13 @@ export class Turns implements TurnDriver, AsyncDisposable {
   }
 
   /** The turn waits: whoever ends the one before starts it. */
-  #leaveWaiting({ turnId, ends }: Extract<BeginOutcome, { kind: "queued" }>, span: Span): StartOutcome {
+  #leaveWaiting(
+    { turnId, ends }: Extract<BeginOutcome, { kind: "queued" }>,
+    span: Span,
+    { tenant }: Caller,
+  ): StartOutcome {
     span.end();
-    if (ends) void this.stop(ends.turnId, ends.reason);
+    if (ends) void this.stop(tenant, ends.turnId, ends.reason);
     return { kind: "started", turnId };
   }
 
@@ -208,7 +214,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
       .finally(() => {
         if (this.#running.get(lease.turnId) === running) this.#running.delete(lease.turnId);
       });
-    const running: Running = { epoch: lease.epoch, stop, done, scribe };
+    const running: Running = { lease, stop, done, scribe };
     this.#running.set(lease.turnId, running);
     if (this.#stopping) stop.abort("shutdown" satisfies StopReason);
   }
@@ -237,12 +243,12 @@ export class Turns implements TurnDriver, AsyncDisposable {
 }
 
 /** Of those that were open: an early call may have been cancelled before, by the decision. */
-function stopReport(ended: Turn, open: readonly string[]): Stopped {
+export function stopReport(ended: Turn, open: readonly string[]): Stopped {
   const stoppedCallIds = callIds(ended, "cancelled").filter((id) => open.includes(id));
   const effectedCallIds = ended.toolCalls.filter(({ effected }) => effected).map(({ call }) => call.callId);
   return { stoppedCallIds, effectedCallIds };
 }
 
-function callIds({ toolCalls }: Turn, wanted: Outcome): string[] {
+export function callIds({ toolCalls }: Turn, wanted: Outcome): string[] {
   return toolCalls.filter(({ outcome }) => outcome === wanted).map(({ call }) => call.callId);
 }

@@ -12,7 +12,7 @@ export function ask(deps: ChatDeps): ServiceImpl<typeof ChatService>["ask"] {
   return async (request, ctx) => {
     const input = inputOf(request);
     const turnId = await startTurn(deps, input, ctx);
-    using _leaving = cancelOnLeave(deps, input, turnId, ctx.signal);
+    using _leaving = cancelOnLeave(deps, input, { caller: callerOf(ctx), turnId, client: ctx.signal });
     const turn = await endedTurn(deps.turnLog, callerOf(ctx), turnId, ctx.signal);
     return { turn: toWireTurn(turn) };
   };

@@ -9,9 +9,8 @@ import { noSuchTurn } from "./refusals.ts";
 export function cancelTurn(deps: ChatDeps): ServiceImpl<typeof ChatService>["cancelTurn"] {
   return async ({ turnId }, ctx) => {
     const caller = callerOf(ctx);
-    if ((await deps.turnLog.requestCancel(caller, turnId)) === undefined) throw noSuchTurn();
-    const stopped = await deps.turns.stop(turnId, "user");
-    const turn = await deps.turnLog.get(caller, turnId);
+    const stopped = await deps.stopTurn(caller, turnId, "user", ctx.signal);
+    const turn = stopped && (await deps.turnLog.get(caller, turnId));
     if (!turn) throw noSuchTurn();
     return { turn: toWireTurn(turn), ...stopped };
   };

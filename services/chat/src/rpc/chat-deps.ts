@@ -1,6 +1,7 @@
 import type { Conversations, TurnLog } from "../ports.ts";
 import type { Turns } from "../turns.ts";
 import type { FormDeps } from "./answer-form.ts";
+import type { StopTurn } from "./stop-turn.ts";
 
 /** Bounds that a request may narrow or widen; from the configuration. */
 export type DefaultLimits = {
@@ -15,6 +16,7 @@ export type DefaultLimits = {
 export type ChatDeps = {
   turns: Turns;
   turnLog: TurnLog;
+  stopTurn: StopTurn;
   conversations: Conversations;
   limits: DefaultLimits;
 } & FormDeps;

@@ -42,8 +42,7 @@ export function deleteConversation(deps: ChatDeps): Chat["deleteConversation"] {
   return async ({ conversationId }, ctx) => {
     const caller = callerOf(ctx);
     for (const turnId of await deps.turnLog.open(caller, conversationId)) {
-      await deps.turnLog.requestCancel(caller, turnId);
-      await deps.turns.stop(turnId, "user");
+      await deps.stopTurn(caller, turnId, "user", ctx.signal);
     }
     if (!(await deps.conversations.remove(caller, conversationId))) throw noSuchConversation();
     return {};

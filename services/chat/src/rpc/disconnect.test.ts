@@ -1,16 +1,17 @@
 import { DisconnectPolicy } from "@forerun/contracts/forerun/chat/v1/turn_pb";
+import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { describe, expect, it } from "vitest";
 import { cancelOnLeave } from "./disconnect.ts";
+import type { StopTurn } from "./stop-turn.ts";
 
 function watch(disconnectPolicy: DisconnectPolicy, client: AbortSignal) {
   const stopped: string[] = [];
-  const turns = {
-    async stop(turnId: string, reason: string) {
-      stopped.push(`${turnId} ${reason}`);
-      return { stoppedCallIds: [], effectedCallIds: [] };
-    },
+  const stopTurn: StopTurn = async (_caller, turnId, reason) => {
+    stopped.push(`${turnId} ${reason}`);
+    return { stoppedCallIds: [], effectedCallIds: [] };
   };
-  return { stopped, held: cancelOnLeave({ turns }, { disconnectPolicy }, "t1", client) };
+  const of = { caller: LOCAL_CALLER, turnId: "t1", client };
+  return { stopped, held: cancelOnLeave({ stopTurn }, { disconnectPolicy }, of) };
 }
 
 describe("a client that leaves", () => {

@@ -1,31 +1,46 @@
 import { openDatabase } from "@forerun/db/open";
+import { locationIn, type StorePlace } from "@forerun/db/store-place";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Logger } from "@forerun/runtime/logger";
 import { v4, v7 } from "uuid";
 import type { Conversations, TurnLog } from "../ports.ts";
 import { createConversations } from "./conversations.ts";
 import { CHAT_SCHEMA } from "./schema.ts";
-import { openTurnLog } from "./turn-log.ts";
+import { openTurnLog, type ReplicaOptions } from "./turn-log.ts";
 
-export type ChatStore = { turnLog: TurnLog; conversations: Conversations } & AsyncDisposable;
+export type ChatStore = {
+  turnLog: TurnLog;
+  conversations: Conversations;
+  /** Boot id of this process: the owner of the turns that it drives. */
+  owner: string;
+} & AsyncDisposable;
 
 /** Milliseconds that events may gather under load: a group append costs PGlite more than Postgres. */
 const FLUSH_MS = { pglite: 25, postgres: 10 };
 
-/** The chat schema on Postgres, or in its folder of the data folder; turns that a dead process left are ended. */
+/** Milliseconds after which a silent replica counts as dead, unless the configuration says otherwise. */
+const LEASE_MS = 1_500;
+
+/**
+ * The chat schema in its folder of the data folder, which is this process's alone, or on Postgres, which other replicas may serve
+ * too. What a dead process left is taken over by one that lives, or else ended.
+ */
 export async function openChatStore(
-  place: { databaseUrl: string | undefined; dataDir: string },
+  place: StorePlace,
   log: Logger,
+  options: Partial<ReplicaOptions> = {},
 ): Promise<ChatStore> {
   const stack = new DisposalStack();
-  const { databaseUrl: url, dataDir } = place;
-  const location = url === undefined ? { dataDir, folder: "chat" as const } : { url };
-  const flushMs = url === undefined ? FLUSH_MS.pglite : FLUSH_MS.postgres;
+  const owner = v4();
+  const location = locationIn(place, "chat");
+  const shared = "url" in location;
+  const flushMs = shared ? FLUSH_MS.postgres : FLUSH_MS.pglite;
+  const replica = shared ? { leaseMs: LEASE_MS, ...options } : undefined;
   try {
     const db = stack.use(await openDatabase(location, { ...CHAT_SCHEMA, log }));
-    const turnLog = stack.use(await openTurnLog({ db, owner: v4(), flushMs, log }));
+    const turnLog = stack.use(await openTurnLog({ db, owner, flushMs, log, replica }));
     const conversations = createConversations({ db, newId: v7, now: () => new Date() });
-    return { turnLog, conversations, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+    return { turnLog, conversations, owner, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (fault) {
     await stack[Symbol.asyncDispose]();
     throw fault;

@@ -70,6 +70,8 @@ select first_seq, last_seq, epoch, data from chat.turn_events
 where turn_id = $1::uuid and last_seq > $2::int order by first_seq limit $3::int`,
 };
 
+export type CancelRow = { open: boolean; owner: string | null };
+
 /** No row: no such turn. `open`: it had not ended. */
 export const REQUEST_CANCEL: Statement = {
   name: "chat.request_cancel",
@@ -77,7 +79,7 @@ export const REQUEST_CANCEL: Statement = {
 with flagged as (
   update chat.turns set cancel_requested = true where id = $1::uuid and state in ('queued', 'running') returning id
 )
-select exists (select from flagged) as open from chat.turns where id = $1::uuid`,
+select exists (select from flagged) as open, owner from chat.turns where id = $1::uuid`,
 };
 
 export type ConversationRow = { id: string; title: string; created: Date; updated: Date };

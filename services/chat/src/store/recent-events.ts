@@ -46,6 +46,12 @@ export class RecentEvents {
     return this.#held.slice(sequence + 1 - first).map(({ event }) => event);
   }
 
+  /** Some may have been missed. */
+  forget(): void {
+    this.#drop(this.#held.length);
+    this.#last = undefined;
+  }
+
   #drop(count: number): void {
     for (const { bytes } of this.#held.splice(0, count)) this.#bytes -= bytes;
   }

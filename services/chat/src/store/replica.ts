@@ -70,9 +70,9 @@ export class Replica implements AsyncDisposable {
   }
 
   async #live(): Promise<void> {
-    const late = this.#late();
+    const before = this.#lastBeat;
     await this.#beat();
-    if (!late) return;
+    if (performance.now() - before <= this.#deps.leaseMs) return;
     this.#patientUntil = performance.now() + this.#deps.leaseMs;
     await this.#deps.onLapse();
   }

@@ -261,7 +261,7 @@ for (const { name, suite, start } of STORES) {
     it("flags a running turn as to be cancelled, and says when it has ended", async () => {
       const caller = freshCaller();
       const { lease } = await begin(log, caller);
-      expect(await log.requestCancel(caller, lease.turnId)).toBe(true);
+      expect(await log.requestCancel(caller, lease.turnId)).toEqual({ open: true, owner: bench.owner });
       const [row] = await db.query(
         caller,
         { name: "flag", text: "select cancel_requested from chat.turns where id = $1::uuid" },
@@ -269,7 +269,7 @@ for (const { name, suite, start } of STORES) {
       );
       expect(row).toEqual({ cancel_requested: true });
       await log.finish(lease, endedTurn(lease, { state: "cancelled" }));
-      expect(await log.requestCancel(caller, lease.turnId)).toBe(false);
+      expect(await log.requestCancel(caller, lease.turnId)).toEqual({ open: false, owner: undefined });
       expect(await log.requestCancel(caller, v7())).toBeUndefined();
     });
 

@@ -6,6 +6,7 @@ import type {
   AppendOutcome,
   AttachOutcome,
   BeginOutcome,
+  CancelRequest,
   Cursor,
   FindOutcome,
   NewTurn,
@@ -30,7 +31,7 @@ import type { LiveFeed } from "./live-feed.ts";
 import { type Chunk, LiveTurn } from "./live-turn.ts";
 import { LOG_ROLE } from "./migrations.ts";
 import { withResolvers } from "./pulse.ts";
-import { FIND_TURN, type KeyRow, OPEN_TURNS, REQUEST_CANCEL } from "./read-statements.ts";
+import { type CancelRow, FIND_TURN, type KeyRow, OPEN_TURNS, REQUEST_CANCEL } from "./read-statements.ts";
 import { getRow, turnOf } from "./read-turn.ts";
 import { readingStart } from "./reading-start.ts";
 import { Replica } from "./replica.ts";
@@ -217,13 +218,11 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     return rows.map((row) => row.turn_id);
   }
 
-  async requestCancel(caller: Caller, turnId: string): Promise<boolean | undefined> {
+  async requestCancel(caller: Caller, turnId: string): Promise<CancelRequest | undefined> {
     if (!validate(turnId)) return undefined;
-    if (await cancelQueued(this.#deps, caller, turnId)) return true;
-    const [row] = await this.#deps.db.query<{ open: boolean }>(caller, REQUEST_CANCEL, [turnId], {
-      priority: true,
-    });
-    return row?.open;
+    if (await cancelQueued(this.#deps, caller, turnId)) return { open: false, owner: undefined };
+    const [row] = await this.#deps.db.query<CancelRow>(caller, REQUEST_CANCEL, [turnId], { priority: true });
+    return row && { open: row.open, owner: row.owner ?? undefined };
   }
 
   /** Readers are told to attach elsewhere; what is queued is still written. */

@@ -15,7 +15,7 @@ type Watch = LiveTopic & { traceId: string };
 type Entry = Omit<WatchedTurn, keyof Disposable> & {
   readers: number;
   leave: AbortController;
-  heard: Promise<unknown>;
+  heard: Promise<void>;
 };
 
 /** The turns of other replicas that somebody reads here: one subscription each, while there are readers. */
@@ -50,15 +50,12 @@ export class WatchedTurns {
     const leave = new AbortController();
     const recent = new RecentEvents(RECENT_BYTES, undefined);
     const pulse = new Pulse();
-    const chunks = this.#feed.follow(turn, leave.signal);
-    void chunks.then((all) => hear(all, recent, pulse)).catch(() => pulse.beat());
-    return { recent, pulse, readers: 0, leave, heard: chunks };
-  }
-}
-
-async function hear(chunks: AsyncIterable<HeardEvents>, recent: RecentEvents, pulse: Pulse): Promise<void> {
-  for await (const { events, bytes } of chunks) {
-    for (const event of events) recent.push(event, bytes / events.length);
-    pulse.beat();
+    const hear = ({ events, bytes }: HeardEvents) => {
+      if (events.length === 0) recent.forget();
+      for (const event of events) recent.push(event, bytes / events.length);
+      pulse.beat();
+    };
+    const heard = this.#feed.follow(turn, hear, leave.signal);
+    return { recent, pulse, readers: 0, leave, heard };
   }
 }
