@@ -22,6 +22,7 @@ export const ERROR_CATALOG = {
   "FR-E1303": "not implemented yet",
   "FR-E1304": "internal error",
   "FR-E1305": "malformed request body",
+  "FR-E1306": "service too busy",
   "FR-E1320": "no such path",
   "FR-E1321": "method not allowed",
   "FR-E1322": "unsupported content type",

@@ -2,6 +2,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_pb";
 import type { ReplyMemory } from "@forerun/llm/reply-memory";
 import type { ModelFor } from "@forerun/llm/tier-models";
+import { admit, callPlaces } from "@forerun/rpc/admit";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
 import { eventToWire, questionFromWire } from "./answer-wire.ts";
 import { type AnswerDeps, generateAnswer } from "./generate.ts";
@@ -16,8 +17,10 @@ export function answerHandlers({
   replies,
   ...deps
 }: AnswerServiceDeps): ServiceImpl<typeof AnswerService> {
+  const places = callPlaces();
   return {
     async *generate(request, ctx) {
+      using _place = await admit(places, ctx);
       const caller = callerOf(ctx);
       const model = modelFor?.({
         tenant: caller.tenant,

@@ -3,6 +3,7 @@ import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_
 import type { EmbedderFor } from "@forerun/embeddings/kept-embeddings";
 import type { ReplyMemory } from "@forerun/llm/reply-memory";
 import type { ModelFor } from "@forerun/llm/tier-models";
+import { admit, callPlaces } from "@forerun/rpc/admit";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
 import type { RouterConfig } from "./config.ts";
 import { type RouteDeps, routeTurn } from "./route-turn.ts";
@@ -19,8 +20,10 @@ export function routerHandlers(
     embedderFor: EmbedderFor | undefined;
   },
 ): ServiceImpl<typeof RouterService> {
+  const places = callPlaces();
   return {
     async *route(request, ctx) {
+      using _place = await admit(places, ctx);
       const caller = callerOf(ctx);
       const call = { tenant: caller.tenant, traceparent: traceOf(ctx), timeLeftMs: ctx.timeoutMs() };
       const models = {
