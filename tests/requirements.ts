@@ -93,6 +93,11 @@ export const REQUIREMENTS = {
   "signals.trace":
     "With an OTLP endpoint a turn is one trace: one root, no orphan, spans of all services and of the bus, no content.",
   "signals.parent": "A turn joins its client's trace, and is sampled where that is.",
+  "observability.names":
+    "Rules and dashboards ask for metrics that are emitted, and every metric stands in a dashboard.",
+  "observability.rules": "promtool accepts every rule, and each fires in a bad hour and in no good one.",
+  "observability.runbooks":
+    "Every alert has a runbook that says what it means, where to look and what to do.",
   "signals.log": "A turn leaves one line in the log, with pseudonyms and timings and no content.",
 } as const satisfies Record<string, string>;
 

@@ -1,4 +1,5 @@
 /** What operators see of a turn: metrics on their own port, and one line in the log. */
+import { METRICS } from "@forerun/telemetry/names";
 import { describe, expect } from "vitest";
 import { type RunningForerun, startForerun } from "./support/forerun-process.ts";
 import { scenario } from "./support/scenario.ts";
@@ -30,6 +31,9 @@ describe("signals", () => {
     ]) {
       expect(metrics).toContain(name);
     }
+    const emitted = [...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+    const known: readonly string[] = Object.values(METRICS);
+    expect(emitted.filter((name) => name !== "target_info" && !known.includes(name ?? ""))).toEqual([]);
     expect(metrics).not.toMatch(/tenant|subject|user=/);
     expect(metrics).not.toContain("240024002400");
   });

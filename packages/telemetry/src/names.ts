@@ -26,6 +26,8 @@ export const METRICS = {
   rpcClientDuration: "forerun_rpc_client_duration_seconds",
   busLag: "forerun_bus_lag_seconds",
   busDropped: "forerun_bus_dropped_total",
+  busFallbacks: "forerun_bus_fallbacks_total",
+  busUp: "forerun_bus_up",
   draining: "forerun_draining",
   residentMemory: "process_resident_memory_bytes",
   processCpu: "process_cpu_seconds_total",

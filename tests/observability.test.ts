@@ -1,0 +1,103 @@
+/** What is deployed to watch Forerun asks for signals that there are, and every signal is watched. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { locateBinary } from "@forerun/components/binaries";
+import { METRICS, SPANS } from "@forerun/telemetry/names";
+import { skipWithout } from "@forerun/testing/skip-without";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { ROOT } from "./support/forerun-process.ts";
+import { scenario } from "./support/scenario.ts";
+
+const FOLDER = join(ROOT, "deploy/observability");
+const DASHBOARDS = join(FOLDER, "grafana/dashboards");
+const EMITTED: ReadonlySet<string> = new Set(Object.values(METRICS));
+
+type Alert = {
+  alert: string;
+  expr: string;
+  labels: object;
+  annotations: { summary: string; runbook: string };
+};
+type Target = { expr: string };
+type Dashboard = {
+  uid: string;
+  title: string;
+  panels: { title: string; description: string; targets: Target[] }[];
+};
+
+const rules = parse(readFileSync(join(FOLDER, "rules/forerun.rules.yml"), "utf8")) as {
+  groups: { rules: Alert[] }[];
+};
+const alerts = rules.groups.flatMap((group) => group.rules);
+const dashboards = readdirSync(DASHBOARDS).map(
+  (file) => JSON.parse(readFileSync(join(DASHBOARDS, file), "utf8")) as Dashboard,
+);
+const shown = dashboards.flatMap(({ panels }) =>
+  panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+);
+
+/** The metrics that an expression asks for; a histogram's parts count as the histogram. */
+function metricsIn(expr: string): string[] {
+  const names = expr.match(/\b(?:forerun|process|nodejs)_[a-z0-9_]+/g) ?? [];
+  return names.map((name) => (EMITTED.has(name) ? name : name.replace(/_(bucket|sum|count)$/, "")));
+}
+
+function promtool(...args: string[]): { code: number | null; said: string } {
+  const run = spawnSync(locateBinary("promtool") ?? "promtool", args, { encoding: "utf8", cwd: FOLDER });
+  return { code: run.status, said: run.stdout + run.stderr };
+}
+
+describe("deploy/observability", () => {
+  scenario("observability.names", async () => {
+    const asked = [...alerts.map(({ expr }) => expr), ...shown].flatMap(metricsIn);
+    expect(asked.length).toBeGreaterThan(50);
+    expect(asked.filter((name) => !EMITTED.has(name))).toEqual([]);
+    const watched = new Set(shown.flatMap(metricsIn));
+    expect([...EMITTED].filter((name) => !watched.has(name))).toEqual([]);
+  });
+
+  scenario("observability.runbooks", async () => {
+    const pages = readdirSync(join(ROOT, "docs/runbooks")).map((file) => `docs/runbooks/${file}`);
+    expect(alerts.map(({ annotations }) => annotations.runbook).sort()).toEqual(pages.sort());
+    for (const { alert, annotations } of alerts) {
+      const page = readFileSync(join(ROOT, annotations.runbook), "utf8");
+      expect(page).toMatch(new RegExp(`^# ${alert}\n[^]*What it means[^]*Look first[^]*What to do`));
+    }
+  });
+
+  it("has dashboards that say what each panel shows, under ids of their own", () => {
+    expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
+    const bare = dashboards.flatMap(({ panels }) => panels.filter(({ description }) => !description));
+    expect(bare).toEqual([]);
+  });
+
+  it.each([
+    ["docs/metrics.md", METRICS],
+    ["docs/tracing.md", SPANS],
+  ])("is explained in %s, name by name", (page, names) => {
+    const text = readFileSync(join(ROOT, page), "utf8");
+    expect(Object.values(names).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+skipWithout("promtool")("promtool", () => {
+  scenario("observability.rules", async () => {
+    expect(promtool("check", "config", "prometheus.yml")).toMatchObject({ code: 0 });
+    expect(promtool("test", "rules", "rules/forerun.rules.test.yml")).toMatchObject({ code: 0 });
+  });
+
+  it("accepts every expression of the dashboards", () => {
+    const folder = mkdtempSync(join(tmpdir(), "forerun-rules-"));
+    try {
+      const file = join(folder, "dashboards.yml");
+      const rules = shown.map((expr, at) => ({ record: `panel:${at}`, expr }));
+      writeFileSync(file, JSON.stringify({ groups: [{ name: "dashboards", rules }] }));
+      expect(promtool("check", "rules", file)).toMatchObject({ code: 0 });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
