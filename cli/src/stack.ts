@@ -22,6 +22,7 @@ import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
 import { rpcTracer } from "@forerun/host/rpc-tracer";
+import type { Signals } from "@forerun/llm/model-observer";
 import type { ModelTier, TierSettings } from "@forerun/llm/model-settings";
 import { openReplyMemory, type ReplyMemory } from "@forerun/llm/reply-memory";
 import { type ModelFor, openTier } from "@forerun/llm/tier-models";
@@ -165,9 +166,10 @@ type Ground = {
 async function useEmbedder(
   environment: Environment,
   file: FileConfig,
+  signals: Signals,
   resources: DisposalStack,
 ): Promise<Embedder | undefined> {
-  const embedder = await openEmbedder(readEmbeddings(environment, file));
+  const embedder = await openEmbedder(readEmbeddings(environment, file), signals);
   return embedder && resources.use(embedder);
 }
 
@@ -178,6 +180,7 @@ async function openGround(environment: Environment, resources: DisposalStack): P
   const tracing = resources.use(
     await openTracing(process.env, createLogger({ service: "forerun", level: env.LOG_LEVEL })),
   );
+  const embedding = { meter: metrics.meter, tracer: tracing.tracerOf("router") };
   const busSignalsOf = (service: string) =>
     busSignals({ system: "in_process", tracer: tracing.tracerOf(service), meter: metrics.meter });
   return {
@@ -188,7 +191,7 @@ async function openGround(environment: Environment, resources: DisposalStack): P
     resources,
     metrics,
     cache: file.cache.enabled ? resources.use(openCacheOf(env, metrics.meter)) : undefined,
-    embedder: await useEmbedder(environment, file, resources),
+    embedder: await useEmbedder(environment, file, embedding, resources),
     tracing,
     observe: rpcMetrics(metrics.meter),
     calls: await openCallBus(resources, busSignalsOf),
@@ -284,6 +287,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     tracer: ground.tracing.tracerOf("chat"),
     observer: turnObserver(ground, log, options),
     observe: ground.observe,
+    drainBegins: ground.metrics.drainBegins,
     modelConnected: common.length > 0 || tenants.size > 0,
     embedder: ground.embedder,
     web: createWebHandler(),
