@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { CallInbox } from "@forerun/bus/call-inbox";
-import { InProcessBus } from "@forerun/bus/in-process-bus";
-import { subjectsOf } from "@forerun/bus/subjects";
+import { openBus } from "@forerun/bus/open-bus";
 import type { CallBus as MakingCalls } from "@forerun/chat/bus-calls-wire";
 import { claimSigner, claimVerifier } from "@forerun/rpc/claim";
 import type { DisposalStack } from "@forerun/runtime/disposal";
@@ -13,13 +12,19 @@ export async function openCallBus(
   resources: DisposalStack,
   signalsOf: (service: string) => BusSignals,
 ): Promise<{ making: MakingCalls; taking: TakingCalls }> {
-  const bus = resources.use(new InProcessBus());
-  const subjects = subjectsOf({ env: "dev", lane: "default" });
+  const { bus, subjects, observe } = await openBus({
+    url: undefined,
+    env: "dev",
+    lane: "default",
+    name: "forerun",
+    observe: () => {},
+  });
+  resources.use(bus);
   const inbox = resources.use(await CallInbox.open(bus, subjects));
   // Nobody else reads these claims.
   const key = randomBytes(32).toString("base64");
   return {
-    making: { bus, subjects, inbox, sign: claimSigner(key, "chat"), signals: signalsOf("chat") },
-    taking: { bus, subjects, verify: claimVerifier(key), signals: signalsOf("tool-executor") },
+    making: { bus, subjects, observe, inbox, sign: claimSigner(key, "chat"), signals: signalsOf("chat") },
+    taking: { bus, subjects, observe, verify: claimVerifier(key), signals: signalsOf("tool-executor") },
   };
 }

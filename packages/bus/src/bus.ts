@@ -12,6 +12,8 @@ export type BusMessage = Readonly<{
   reply: Subject | undefined;
   /** Said by the bus itself, on the reply subject, in place of an answer: nobody listens to what was published. */
   noResponders: boolean;
+  /** With `noResponders`: where that was published, which older brokers do not say. */
+  unheard?: Subject | undefined;
 }>;
 
 export type PublishOptions = Readonly<{ headers?: BusHeaders; reply?: Subject }>;

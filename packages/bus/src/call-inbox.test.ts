@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
-import type { Bus, BusMessage } from "./bus.ts";
+import { describe, expect, it, vi } from "vitest";
+import type { Bus } from "./bus.ts";
 import { CALL_ID_HEADER } from "./call-headers.ts";
-import { CallInbox } from "./call-inbox.ts";
+import { type CallAnswer, CallInbox } from "./call-inbox.ts";
 import { InProcessBus } from "./in-process-bus.ts";
 import { subjectsOf } from "./subjects.ts";
 
@@ -12,9 +12,15 @@ function published(turnId: string, callId: string) {
   return { turnId, callId, to: SUBJECTS.toolCall("clock"), data: new Uint8Array([1]), headers: {} };
 }
 
-async function first(answers: AsyncIterable<BusMessage>): Promise<BusMessage | undefined> {
-  for await (const message of answers) return message;
+async function first(answers: AsyncIterable<CallAnswer>): Promise<CallAnswer | undefined> {
+  for await (const answer of answers) return answer;
   return undefined;
+}
+
+async function all(answers: AsyncIterable<CallAnswer>): Promise<CallAnswer[]> {
+  const read: CallAnswer[] = [];
+  for await (const answer of answers) read.push(answer);
+  return read;
 }
 
 /** Answers each call with the number of the call it is. */
@@ -37,7 +43,7 @@ describe("an inbox of calls", () => {
     using inbox = await CallInbox.open(bus, SUBJECTS);
     const calls = [published("t1", "c1"), published("t1", "c2"), published("t2", "c1")];
     const answers = await Promise.all(calls.map((call) => first(inbox.call(call, NEVER))));
-    expect(answers.map((message) => message?.data[0])).toEqual([1, 2, 3]);
+    expect(answers.map((answer) => answer?.kind === "message" && answer.message.data[0])).toEqual([1, 2, 3]);
   });
 
   it("hears that nobody takes a call", async () => {
@@ -47,7 +53,44 @@ describe("an inbox of calls", () => {
       first(inbox.call(published("t1", "c1"), NEVER)),
       first(inbox.call(published("t1", "c2"), NEVER)),
     ]);
-    expect([one?.noResponders, other?.noResponders]).toEqual([true, true]);
+    expect([one?.kind, other?.kind]).toEqual(["no_responders", "no_responders"]);
+  });
+
+  it("takes what is said of one call for that one, where the bus says where it went", async () => {
+    await using bus = new InProcessBus();
+    const taken = await bus.subscribe(SUBJECTS.toolCall("clock"), { signal: NEVER });
+    using inbox = await CallInbox.open(bus, SUBJECTS);
+    const heard = first(inbox.call(published("t1", "c1"), NEVER));
+    const unheard = first(inbox.call({ ...published("t1", "c2"), to: SUBJECTS.toolCall("nobody") }, NEVER));
+    expect(await unheard).toEqual({ kind: "no_responders" });
+    for await (const { reply, data, headers } of taken) {
+      if (reply) bus.publish(reply, data, { headers });
+      break;
+    }
+    expect(await heard).toMatchObject({ kind: "message" });
+  });
+
+  it("says that nobody has taken a call, and that whoever took it has gone silent", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await using bus = new InProcessBus();
+      const taken = await bus.subscribe(SUBJECTS.toolCalls, { signal: NEVER });
+      using inbox = await CallInbox.open(bus, SUBJECTS);
+      const ignored = first(inbox.call(published("t1", "c1"), NEVER));
+      await vi.advanceTimersByTimeAsync(1_001);
+      expect(await ignored).toEqual({ kind: "not_taken" });
+      const begun = inbox.call(published("t1", "c2"), NEVER);
+      const sign = all(begun);
+      for await (const { reply, data, headers } of taken)
+        if (headers[CALL_ID_HEADER] === "c2" && reply) {
+          bus.publish(reply, data, { headers: { [CALL_ID_HEADER]: "c2" } });
+          break;
+        }
+      await vi.advanceTimersByTimeAsync(2_001);
+      expect(await sign).toMatchObject([{ kind: "message" }, { kind: "silent" }]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("gives no more answers of a call whose signal has aborted", async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Bus, BusHeaders, BusMessage } from "./bus.ts";
 import { CALL_ID_HEADER } from "./call-headers.ts";
 import { MessageBuffer } from "./message-buffer.ts";
+import { Patience, type Silence } from "./patience.ts";
 import type { Subject } from "./subject.ts";
 import type { Subjects } from "./subjects.ts";
 
@@ -16,7 +17,12 @@ export type PublishedCall = Readonly<{
   headers: BusHeaders;
 }>;
 
-type Waiting = { buffer: MessageBuffer; answered: boolean };
+/** An answer to a call, or why none will come: nobody listens, nobody has taken it in time, or its taker has gone silent. */
+export type CallAnswer =
+  | Readonly<{ kind: "message"; message: BusMessage }>
+  | Readonly<{ kind: "no_responders" | Silence }>;
+
+type Waiting = { to: Subject; buffer: MessageBuffer; patience: Patience; answered: boolean };
 
 /**
  * Publishes calls and gathers what comes back of all of them on one subscription, however many turns and calls there are:
@@ -42,23 +48,30 @@ export class CallInbox implements Disposable {
   }
 
   /**
-   * Publishes a call and gives its answers as they come. They have no end of their own: the reader knows the last one and
-   * leaves; `signal` ends them too. @throws BusError for a call that cannot be sent.
+   * Publishes a call and gives its answers as they come. Messages have no end of their own: the reader knows the last one and
+   * leaves. `signal` ends them too. @throws BusError for a call that cannot be sent.
    */
   async *call(
     { turnId, callId, to, data, headers }: PublishedCall,
     signal: AbortSignal,
-  ): AsyncGenerator<BusMessage> {
+  ): AsyncGenerator<CallAnswer> {
     signal.throwIfAborted();
     const reply = this.#subjects.inbox(turnId, this.#owner);
     const calls = this.#turns.get(reply) ?? new Map<string, Waiting>();
     const buffer = new MessageBuffer(PENDING);
     const stop = () => buffer.clear();
-    this.#turns.set(reply, calls.set(callId, { buffer, answered: false }));
+    let silence: Silence | undefined;
+    using patience = new Patience((kind) => {
+      silence = kind;
+      buffer.end();
+    });
+    this.#turns.set(reply, calls.set(callId, { to, buffer, patience, answered: false }));
     signal.addEventListener("abort", stop, { once: true });
     try {
       this.#bus.publish(to, data, { headers: { ...headers, [CALL_ID_HEADER]: callId }, reply });
-      yield* buffer;
+      for await (const message of buffer)
+        yield message.noResponders ? { kind: "no_responders" } : { kind: "message", message };
+      if (silence) yield { kind: silence };
     } finally {
       signal.removeEventListener("abort", stop);
       calls.delete(callId);
@@ -75,17 +88,19 @@ export class CallInbox implements Disposable {
     for await (const message of answers) {
       const calls = this.#turns.get(message.subject);
       const callId = message.headers[CALL_ID_HEADER];
-      for (const waiting of message.noResponders ? unanswered(calls) : one(calls, callId)) {
+      for (const waiting of message.noResponders ? unheard(calls, message) : one(calls, callId)) {
         waiting.answered = true;
+        waiting.patience.sign();
         waiting.buffer.push(message);
       }
     }
   }
 }
 
-/** The bus does not say which of a turn's calls nobody heard; those that somebody did hear have been answered, or will be. */
-function unanswered(calls: ReadonlyMap<string, Waiting> | undefined): Waiting[] {
-  return [...(calls?.values() ?? [])].filter(({ answered }) => !answered);
+/** The bus says at most where a call went that nobody heard, not which one it was: one that has been answered it was not. */
+function unheard(calls: ReadonlyMap<string, Waiting> | undefined, { unheard }: BusMessage): Waiting[] {
+  const meant = ({ to, answered }: Waiting) => !answered && (unheard === undefined || to === unheard);
+  return [...(calls?.values() ?? [])].filter(meant);
 }
 
 function one(calls: ReadonlyMap<string, Waiting> | undefined, callId: string | undefined): Waiting[] {

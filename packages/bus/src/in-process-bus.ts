@@ -30,7 +30,7 @@ export class InProcessBus implements Bus {
     checkPayload(data, this.maxPayloadBytes);
     const message = { subject: to, data, headers: checkHeaders(headers), reply, noResponders: false };
     if (this.#deliver(message) > 0 || reply === undefined) return;
-    this.#deliver(noResponders(reply));
+    this.#deliver(noResponders(reply, to));
   }
 
   async subscribe(pattern: SubjectPattern, options: SubscribeOptions): Promise<Subscription> {

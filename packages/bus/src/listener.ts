@@ -69,9 +69,9 @@ export class Listener implements Subscription {
   }
 }
 
-/** What the bus itself says on a reply subject: nobody listens. */
-export function noResponders(reply: Subject): BusMessage {
-  return { subject: reply, data: NOTHING, headers: {}, reply: undefined, noResponders: true };
+/** What the bus itself says on a reply subject: nobody listens to what was published on `unheard`. */
+export function noResponders(reply: Subject, unheard: Subject): BusMessage {
+  return { subject: reply, data: NOTHING, headers: {}, reply: undefined, noResponders: true, unheard };
 }
 
 const NOTHING = new Uint8Array();

@@ -220,7 +220,8 @@ export class NatsBus implements Bus {
   #lose(reason: DropReason, { to, reply }: Outgoing): void {
     this.#options.observe({ kind: "dropped", reason, on: to });
     if (reply === undefined) return;
-    for (const { matches, buffer } of this.#listeners) if (matches(reply)) buffer.push(noResponders(reply));
+    for (const { matches, buffer } of this.#listeners)
+      if (matches(reply)) buffer.push(noResponders(reply, to));
   }
 
   /** One subscription for the answers to all requests, from the first one on. */

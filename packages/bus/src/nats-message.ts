@@ -5,6 +5,7 @@ import type { Subject } from "./subject.ts";
 
 /** Status of the broker's own answer: nobody listens. */
 const NO_RESPONDERS = 503;
+const UNHEARD_HEADER = "Nats-Subject";
 
 /** @throws NatsError for headers that break the protocol. */
 export function fromNats(message: Msg): BusMessage {
@@ -15,7 +16,9 @@ export function fromNats(message: Msg): BusMessage {
     data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     headers: headers ? plain(headers) : {},
     reply: reply ? (reply as Subject) : undefined,
-    noResponders: data.byteLength === 0 && headers?.code === NO_RESPONDERS,
+    ...(data.byteLength === 0 && headers?.code === NO_RESPONDERS
+      ? { noResponders: true, unheard: (headers.get(UNHEARD_HEADER) || undefined) as Subject | undefined }
+      : { noResponders: false }),
   };
 }
 

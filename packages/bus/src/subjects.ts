@@ -40,7 +40,7 @@ export function subjectsOf({ env, lane }: { env: string; lane: string }): Subjec
 export type SubjectKind = "tool" | "cancel" | "commit" | "inbox" | "live" | "owner" | "other";
 
 /** What a subject of ours is for. */
-export function kindOf(subject: SubjectPattern): SubjectKind {
+export function kindOf(subject: string): SubjectKind {
   const [, , third = "", fourth = ""] = subject.split(".");
   return OF_DEPLOYMENT.find((kind) => kind === third) ?? OF_LANE.find((kind) => kind === fourth) ?? "other";
 }

@@ -10,8 +10,8 @@ export type BusSignals = Readonly<{
   published(parent: string | undefined): Publication;
   /** The span under which a call is run that came with `parent`. */
   received(parent: string | undefined): Span;
-  /** Messages for this reader may have been lost: it was too slow, or there was no connection. */
-  dropped(reader: "calls" | "cancels" | "answers"): void;
+  /** A call came to nothing on the bus, and is made over gRPC. */
+  fellBack(reason: string): void;
 }>;
 
 type BusSignalsOptions = Readonly<{
@@ -29,8 +29,8 @@ export function busSignals({ system, tracer, meter }: BusSignalsOptions): BusSig
     unit: "s",
     advice: { explicitBucketBoundaries: DURATION_BUCKETS },
   });
-  const dropped = meter.createCounter(METRICS.busDropped, {
-    description: "Times that messages for a reader may have been lost.",
+  const fallbacks = meter.createCounter(METRICS.busFallbacks, {
+    description: "Calls of tools that came to nothing on the bus and were made over gRPC, by reason.",
   });
   const attributes = (operation: string) => ({
     [MESSAGING.system]: system,
@@ -58,7 +58,7 @@ export function busSignals({ system, tracer, meter }: BusSignalsOptions): BusSig
         end: () => end("error"),
       };
     },
-    dropped: (reader) => dropped.add(1, { reader }),
+    fellBack: (reason) => fallbacks.add(1, { reason }),
     received(parent) {
       return tracer.start("process tool.call", parent, {
         kind: "consumer",

@@ -1,10 +1,13 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { BusEvent } from "@forerun/bus/bus-event";
 import { CALL_ID_HEADER, CALLER_HEADER, EXECUTORS, REMAINING_HEADER } from "@forerun/bus/call-headers";
 import { CallInbox } from "@forerun/bus/call-inbox";
 import { InProcessBus } from "@forerun/bus/in-process-bus";
 import { subjectsOf } from "@forerun/bus/subjects";
 import {
   CancelRequestSchema,
+  CommitRequestSchema,
+  DeclineReason,
   ExecuteRequestSchema,
   ExecuteResponseSchema,
 } from "@forerun/contracts/forerun/tool/v1/tool_pb";
@@ -19,6 +22,15 @@ const SUBJECTS = subjectsOf({ env: "dev", lane: "default" });
 const NEVER = new AbortController().signal;
 const RESULT = { case: "result" as const, value: { rendered: "one" } };
 
+type Answer = MessageInitShape<typeof ExecuteResponseSchema>["event"];
+
+function bytesOf(event: Answer): Uint8Array {
+  return toBinary(
+    ExecuteResponseSchema,
+    create(ExecuteResponseSchema, { event: event ?? { case: undefined } }),
+  );
+}
+
 /** Chat's end of a bus, with an executor that takes calls and keeps them open, and one that is reached directly. */
 async function openCalls({ listening = true } = {}) {
   const resources = new DisposalStack();
@@ -29,17 +41,19 @@ async function openCalls({ listening = true } = {}) {
     : undefined;
   const cancels = await bus.subscribe(SUBJECTS.cancel, { signal: NEVER });
   const directly: string[] = [];
+  const events: BusEvent[] = [];
   const tools = {
-    async *execute({ call: one }: { call: { callId: string } }) {
-      directly.push(one.callId);
+    async *execute({ call: one, attempt }: { call: { callId: string }; attempt: number }) {
+      directly.push(`${one.callId} try ${attempt}`);
       yield create(ExecuteResponseSchema, { event: RESULT });
     },
   };
   const sign = () => "claim";
   const clients = { tools } as unknown as ServiceClients;
-  const { execute } = createCollaborators(clients, {
+  const { execute, commit } = createCollaborators(clients, {
     bus,
     subjects: SUBJECTS,
+    observe: (event) => events.push(event),
     inbox,
     sign,
     signals: silentBusSignals,
@@ -48,24 +62,27 @@ async function openCalls({ listening = true } = {}) {
     for await (const message of taken ?? []) return message;
     throw new Error("no call came");
   };
-  const answer = async (event: typeof RESULT | { case: "accepted"; value: object }) => {
+  const answerWith = async (...answers: Uint8Array[]) => {
     const message = await next();
-    const data = toBinary(ExecuteResponseSchema, create(ExecuteResponseSchema, { event }));
     const headers = { [CALL_ID_HEADER]: message.headers[CALL_ID_HEADER] ?? "" };
-    if (message.reply) bus.publish(message.reply, data, { headers });
+    for (const data of answers) if (message.reply) bus.publish(message.reply, data, { headers });
     return message;
   };
+  const answer = (event: Answer) => answerWith(bytesOf(event));
   const cancelled = async () => {
     for await (const { data } of cancels) return fromBinary(CancelRequestSchema, data);
     throw new Error("nothing was cancelled");
   };
-  const early = (signal = NEVER) => {
-    const scope = { caller: LOCAL_CALLER, trace: "00-trace", deadline: new Date(Date.now() + 5_000), signal };
-    return execute(call("c1", { n: 1 }), "t1", scope, true);
-  };
+  const deadline = new Date(Date.now() + 5_000);
+  const early = (signal = NEVER, of = call("c1", { n: 1 })) =>
+    execute(of, "t1", { caller: LOCAL_CALLER, trace: "00-trace", deadline, signal }, true);
   return {
+    bus,
+    commit,
     early,
     answer,
+    answerWith,
+    events,
     cancelled,
     directly,
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
@@ -88,7 +105,35 @@ describe("an early call over the bus", () => {
   it("goes to the executor directly when nobody hears it", async () => {
     await using calls = await openCalls({ listening: false });
     expect(await all(calls.early())).toMatchObject([{ kind: "result" }]);
-    expect(calls.directly).toEqual(["c1"]);
+    expect(calls.directly).toEqual(["c1 try 1"]);
+  });
+
+  it("goes to the executor directly when it is declined, or too large for the bus", async () => {
+    await using calls = await openCalls();
+    const declined = { case: "declined" as const, value: { reason: DeclineReason.BUSY } };
+    const [steps] = await Promise.all([all(calls.early()), calls.answer(declined)]);
+    expect(steps).toMatchObject([{ kind: "result" }]);
+    const large = call("c2", { text: "x".repeat(calls.bus.maxPayloadBytes) });
+    expect(await all(calls.early(NEVER, large))).toMatchObject([{ kind: "result" }]);
+    expect(calls.directly).toEqual(["c1 try 1", "c2 try 1"]);
+  });
+
+  it("is stopped and made again, as its next try, when whoever took it goes silent", async () => {
+    await using calls = await openCalls();
+    const steps = all(calls.early());
+    await calls.answer({ case: "accepted", value: {} });
+    expect(await calls.cancelled()).toMatchObject({ turnId: "t1", callId: "c1", attempt: 1 });
+    expect(await steps).toMatchObject([{ kind: "accepted" }, { kind: "result", rendered: "one" }]);
+    expect(calls.directly).toEqual(["c1 try 2"]);
+  });
+
+  it("goes on over answers that cannot be read, and counts them", async () => {
+    await using calls = await openCalls();
+    const steps = all(calls.early());
+    await calls.answerWith(new Uint8Array([0xff, 0xff]), bytesOf(RESULT));
+    expect(await steps).toMatchObject([{ kind: "result" }]);
+    expect(calls.events).toMatchObject([{ kind: "dropped", reason: "undecodable" }]);
+    expect(calls.directly).toEqual([]);
   });
 
   it("is cancelled by its id when it is stopped", async () => {
@@ -109,6 +154,24 @@ describe("an early call over the bus", () => {
     await calls.answer({ case: "accepted", value: {} });
     await reading;
     expect(await calls.cancelled()).toMatchObject({ turnId: "t1", callId: "c1" });
+  });
+});
+
+describe("a commit over the bus", () => {
+  it("reaches every executor, with who commits", async () => {
+    await using calls = await openCalls();
+    const commits = await calls.bus.subscribe(SUBJECTS.commit, { signal: NEVER });
+    await calls.commit("t1", ["c1", "c2"], {
+      caller: LOCAL_CALLER,
+      trace: undefined,
+      deadline: new Date(),
+      signal: NEVER,
+    });
+    for await (const { data, headers } of commits) {
+      expect(fromBinary(CommitRequestSchema, data)).toMatchObject({ turnId: "t1", callIds: ["c1", "c2"] });
+      expect(headers).toMatchObject({ [CALLER_HEADER]: "claim" });
+      break;
+    }
   });
 });
 

@@ -32,6 +32,9 @@ export type ToolExecutorDeps = Readonly<{
   log: Logger;
 }>;
 
+/** Longest wait for calls off the bus when the service drains, in milliseconds. */
+const GRACE_MS = 25_000;
+
 /** Composes the service: tools from every source behind one executor. Resolves when all that is there has been loaded. */
 export async function createToolExecutor(config: ToolExecutorConfig, deps: ToolExecutorDeps): Promise<App> {
   const stack = new DisposalStack();
@@ -41,9 +44,10 @@ export async function createToolExecutor(config: ToolExecutorConfig, deps: ToolE
   const executor = new Executor({ registry, cache, log, now, observe: (call) => logCall(log, call) });
   if (config.on) await loadTools(config, deps, registry, stack);
   stack.defer(() => executor.cancelAll());
-  if (deps.calls) stack.use(await takeBusCalls({ ...deps.calls, executor, log }));
+  const taken = deps.calls && stack.use(await takeBusCalls({ ...deps.calls, executor, log }));
   return {
     bindings: [bind(ToolService, toolService(registry, executor))],
+    drain: async () => taken?.drain(GRACE_MS),
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,7 @@
 /** Calls that come over the bus: each runs as one over gRPC does, and what happens to it goes to the inbox that it names. */
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import type { Bus, BusMessage } from "@forerun/bus/bus";
+import { setTimeout as delay } from "node:timers/promises";
+import { fromBinary } from "@bufbuild/protobuf";
+import type { BusMessage } from "@forerun/bus/bus";
 import {
   CALL_ID_HEADER,
   CALLER_HEADER,
@@ -8,79 +9,128 @@ import {
   REMAINING_HEADER,
   TRACE_HEADER,
 } from "@forerun/bus/call-headers";
-import type { Subjects } from "@forerun/bus/subjects";
+import type { OpenedBus } from "@forerun/bus/open-bus";
+import { readAs } from "@forerun/bus/read-as";
 import {
   CancelRequestSchema,
+  CommitRequestSchema,
+  DeclineReason,
   ExecuteRequestSchema,
-  ExecuteResponseSchema,
 } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import type { ClaimVerifier } from "@forerun/rpc/claim";
+import { READ_OPTIONS } from "@forerun/rpc/codec";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import type { BusSignals } from "@forerun/telemetry/bus-signals";
+import { BusAnswers } from "./bus-answers-wire.ts";
 import type { Executor } from "./executor.ts";
-import { type CallEvent, failure } from "./tool-call.ts";
-import { fromWireRequest, toWireEvent } from "./tool-wire.ts";
+import { failure } from "./tool-call.ts";
+import { fromWireRequest } from "./tool-wire.ts";
 
 /** The bus, and how a caller's claim on it is proved. */
-export type CallBus = Readonly<{ bus: Bus; subjects: Subjects; verify: ClaimVerifier; signals: BusSignals }>;
+export type CallBus = Pick<OpenedBus, "bus" | "subjects" | "observe"> &
+  Readonly<{ verify: ClaimVerifier; signals: BusSignals }>;
 
 type Deps = CallBus & Readonly<{ executor: Executor; log: Logger }>;
 
-/** Takes calls and cancels until it is disposed of; calls under way are the executor's to stop. */
-export async function takeBusCalls(deps: Deps): Promise<Disposable> {
+/** The taking of calls. `drain` takes no new ones and resolves when those that were taken have ended, or after so many milliseconds; disposing ends it at once. */
+export type TakenCalls = Readonly<{ drain(graceMs: number): Promise<void> }> & Disposable;
+
+/** Takes calls, cancels and commits off the bus. Calls under way are the executor's to stop. */
+export async function takeBusCalls(deps: Deps): Promise<TakenCalls> {
   const { bus, subjects } = deps;
   const closing = new AbortController();
   const { signal } = closing;
   const calls = await bus.subscribe(subjects.toolCalls, { queue: EXECUTORS, signal });
-  // Whoever runs the call hears it.
+  // Whoever runs the call hears these.
   const cancels = await bus.subscribe(subjects.cancel, { signal });
-  void each(calls, deps.log, (message) => runCall(message, deps));
-  void each(cancels, deps.log, (message) => cancelCall(message, deps));
-  return { [Symbol.dispose]: () => closing.abort() };
+  const commits = await bus.subscribe(subjects.commit, { signal });
+  const running = new Running(deps.log);
+  void each(calls, (message) => running.add(runCall(message, deps)));
+  void each(cancels, (message) => running.add(cancelCall(message, deps)));
+  void each(commits, (message) => running.add(commitCalls(message, deps)));
+  return {
+    async drain(graceMs) {
+      await calls.drain();
+      await running.done(graceMs);
+    },
+    [Symbol.dispose]: () => closing.abort(),
+  };
 }
 
-/** Begins with each message at once; one that cannot be read is logged and left. */
-async function each(
-  messages: AsyncIterable<BusMessage>,
-  log: Logger,
-  handle: (message: BusMessage) => Promise<void>,
-): Promise<void> {
-  for await (const message of messages) {
-    handle(message).catch((fault: unknown) =>
-      log.warn({ err: fault }, "a message of the bus came to nothing"),
-    );
+/** What has begun with a message and not ended. */
+class Running {
+  readonly #log: Logger;
+  readonly #work = new Set<Promise<void>>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** A message that comes to nothing is logged and left. */
+  add(work: Promise<void>): void {
+    const settled = work
+      .catch((fault: unknown) => this.#log.warn({ err: fault }, "a message of the bus came to nothing"))
+      .finally(() => this.#work.delete(settled));
+    this.#work.add(settled);
+  }
+
+  /** Resolves when all of it has ended, or after so many milliseconds. */
+  async done(withinMs: number): Promise<void> {
+    const late = new AbortController();
+    const over = delay(withinMs, undefined, { signal: late.signal }).catch(() => {});
+    await Promise.race([Promise.all(this.#work), over]);
+    late.abort();
   }
 }
 
+async function each(
+  messages: AsyncIterable<BusMessage>,
+  begin: (message: BusMessage) => void,
+): Promise<void> {
+  for await (const message of messages) begin(message);
+}
+
 async function runCall(message: BusMessage, deps: Deps): Promise<void> {
-  const { bus, executor } = deps;
+  const { executor, bus, observe } = deps;
   const { reply, headers } = message;
-  if (reply === undefined) return;
-  const answer = (event: CallEvent) => {
-    const data = toBinary(ExecuteResponseSchema, create(ExecuteResponseSchema, toWireEvent(event)));
-    bus.publish(reply, data, { headers: { [CALL_ID_HEADER]: headers[CALL_ID_HEADER] ?? "" } });
-  };
+  const request = readAs(message, (data) => fromBinary(ExecuteRequestSchema, data, READ_OPTIONS), observe);
+  if (!request || reply === undefined) return;
+  using answers = new BusAnswers(bus, reply, headers[CALL_ID_HEADER] ?? "");
   const caller = await callerOf(message, deps);
-  const call = fromWireRequest(fromBinary(ExecuteRequestSchema, message.data));
+  const call = fromWireRequest(request);
   if (!caller || !call) {
-    answer({ ...failure("denied", "the call does not say who makes it, or what is to run"), durationMs: 0 });
+    const denied = failure("denied", "the call does not say who makes it, or what is to run");
+    answers.tell({ ...denied, durationMs: 0 });
+    return;
+  }
+  // Its result must not get lost, as it may here.
+  if (!call.early && executor.writes(call)) {
+    answers.decline(DeclineReason.WRITES);
     return;
   }
   using time = new CallTime(Number(headers[REMAINING_HEADER]));
   const span = deps.signals.received(headers[TRACE_HEADER]);
   try {
     const traced = { ...call, trace: span.traceparent };
-    for await (const event of executor.execute(traced, caller, time.signal)) answer(event);
+    for await (const event of executor.execute(traced, caller, time.signal)) answers.tell(event);
   } finally {
     span.end();
   }
 }
 
 async function cancelCall(message: BusMessage, deps: Deps): Promise<void> {
-  const caller = await callerOf(message, deps);
-  const { turnId, callId } = fromBinary(CancelRequestSchema, message.data);
-  if (caller) deps.executor.cancel(caller, { turnId, callId });
+  const request = readAs(message, (data) => fromBinary(CancelRequestSchema, data), deps.observe);
+  const caller = request && (await callerOf(message, deps));
+  if (caller) deps.executor.cancel(caller, request, request.attempt || undefined);
+}
+
+async function commitCalls(message: BusMessage, deps: Deps): Promise<void> {
+  const request = readAs(message, (data) => fromBinary(CommitRequestSchema, data), deps.observe);
+  const caller = request && (await callerOf(message, deps));
+  if (!caller) return;
+  const { turnId, callIds } = request;
+  await Promise.all(callIds.map((callId) => deps.executor.commit(caller, { turnId, callId })));
 }
 
 function callerOf(

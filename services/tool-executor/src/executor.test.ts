@@ -317,7 +317,7 @@ describe("one tool keeps 16 calls going", () => {
     );
     await full.promise;
     expect(await endOf(executor, { name: "slow", callId: "c99" })).toMatchObject({
-      code: "failed",
+      code: "busy",
       message: "slow is busy with other calls; try again in a moment.",
     });
     expect(await endOf(executor, { name: "quick" })).toMatchObject({ kind: "result" });

@@ -57,9 +57,15 @@ export class Executor {
     yield { ...end, durationMs: this.#since(startedAt) };
   }
 
-  /** True when the call was running here, for the caller's own tenant, and was told to stop. */
-  cancel(caller: Caller, of: CallId): boolean {
-    return this.#running.cancel(caller, of);
+  /** Whether the tool that the call asks for changes something. */
+  writes({ name, toolHash }: CallRequest): boolean {
+    const found = this.#deps.registry.find(name, toolHash);
+    return found.kind === "found" && found.tool.tool.effect === "write";
+  }
+
+  /** True when a try of the call up to `lastAttempt` was running here, for the caller's own tenant, and was told to stop. */
+  cancel(caller: Caller, of: CallId, lastAttempt?: number): boolean {
+    return this.#running.cancel(caller, of, lastAttempt);
   }
 
   /** A decision asked for the early call: its result may be used again. True when the call is known here. */
@@ -81,7 +87,7 @@ export class Executor {
     signal: AbortSignal,
   ): AsyncGenerator<CallEvent, Ended> {
     using stop = new CallStop(signal);
-    const running: RunningCall = { stop, decided: !request.early };
+    const running: RunningCall = { stop, attempt: request.attempt ?? 1, decided: !request.early };
     using _noted = this.#running.add(caller, request, running);
     const slot = this.#results?.slotOf(call, caller);
     const found = slot && (await this.#results?.find(slot));

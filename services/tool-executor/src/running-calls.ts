@@ -5,6 +5,8 @@ import type { CallId } from "./tool-call.ts";
 /** A call that runs here. */
 export type RunningCall = {
   readonly stop: CallStop;
+  /** The how-manieth try of its call this is, from 1. */
+  readonly attempt: number;
   /** A decision asked for it; an early call is not decided for yet. */
   decided: boolean;
 };
@@ -26,26 +28,26 @@ export class RunningCalls {
     };
   }
 
-  /** False when the caller's tenant has no such call running. */
-  cancel(caller: Caller, of: CallId): boolean {
-    return this.#each(caller, of, (call) => call.stop.stop("cancelled"));
+  /** Stops the tries of a call up to `lastAttempt`. False when the caller's tenant has none of them running. */
+  cancel(caller: Caller, of: CallId, lastAttempt = Infinity): boolean {
+    const meant = this.#of(caller, of).filter(({ attempt }) => attempt <= lastAttempt);
+    for (const { stop } of meant) stop.stop("cancelled");
+    return meant.length > 0;
   }
 
   /** Notes that a decision asked for the call. False when the caller's tenant has no such call running. */
   decide(caller: Caller, of: CallId): boolean {
-    return this.#each(caller, of, (call) => {
-      call.decided = true;
-    });
+    const calls = this.#of(caller, of);
+    for (const call of calls) call.decided = true;
+    return calls.length > 0;
   }
 
   cancelAll(): void {
     for (const call of [...this.#calls.values()].flatMap((calls) => [...calls])) call.stop.stop("cancelled");
   }
 
-  #each(caller: Caller, of: CallId, act: (call: RunningCall) => void): boolean {
-    const calls = this.#calls.get(keyOf(caller, of));
-    for (const call of calls ?? []) act(call);
-    return calls !== undefined;
+  #of(caller: Caller, of: CallId): RunningCall[] {
+    return [...(this.#calls.get(keyOf(caller, of)) ?? [])];
   }
 }
 

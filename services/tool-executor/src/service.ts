@@ -43,8 +43,8 @@ export function toolService(registry: ToolRegistry, executor: Executor): Service
       }
     },
 
-    cancel({ turnId, callId }, ctx) {
-      return { stopped: executor.cancel(callerOf(ctx), { turnId, callId }) };
+    cancel({ turnId, callId, attempt }, ctx) {
+      return { stopped: executor.cancel(callerOf(ctx), { turnId, callId }, attempt || undefined) };
     },
 
     async commit({ turnId, callIds }, ctx) {

@@ -11,6 +11,8 @@ export type CallRequest = CallId &
     arguments: JsonObject;
     /** Started before the decision. */
     early: boolean;
+    /** The how-manieth try this is; 1 where it is left out. */
+    attempt?: number;
     /** Hash of the definition that the caller saw; empty means the current one. */
     toolHash: string;
     /** W3C `traceparent` under which it runs. */
@@ -18,17 +20,22 @@ export type CallRequest = CallId &
   }>;
 
 /** Stable causes of a failed call; the model reads the message beside it. */
-export type FailureCode =
-  | "unknown_tool"
-  | "invalid_arguments"
-  | "timeout"
-  | "cancelled"
-  | "unreachable"
-  | "not_found"
-  | "not_configured"
-  | "invalid_output"
-  | "denied"
-  | "failed";
+export const FAILURE_CODES = [
+  "unknown_tool",
+  "invalid_arguments",
+  "timeout",
+  "cancelled",
+  "unreachable",
+  "not_found",
+  "not_configured",
+  "invalid_output",
+  "denied",
+  "busy",
+  "outcome_unknown",
+  "failed",
+] as const;
+
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 export type CallFailure = { kind: "failure"; code: FailureCode; message: string };
 

@@ -57,7 +57,7 @@ export class ToolRun implements Work {
     try {
       const entry = await this.entered;
       if (entry === "full")
-        return failure("failed", `${name} is busy with other calls; try again in a moment.`);
+        return failure("busy", `${name} is busy with other calls; try again in a moment.`);
       if (entry === "stopped") return concludeStop(this.#call, stop.reason ?? "cancelled");
       const work = this.#work().finally(() => this.#deps.bulkhead.leave());
       return await Promise.race([work, stop.stopped().then((why) => concludeStop(this.#call, why))]);

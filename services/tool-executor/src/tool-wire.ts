@@ -38,10 +38,10 @@ export function toWireTool({ tool, source, hash }: RegisteredTool): MessageInitS
 
 /** The call that a request asks for; undefined when it holds none. */
 export function fromWireRequest(request: ExecuteRequest): CallRequest | undefined {
-  const { call, turnId, early } = request;
+  const { call, turnId, early, attempt } = request;
   if (!call) return undefined;
   const { callId, name, toolHash } = call;
-  return { callId, name, arguments: call.arguments ?? {}, turnId, early, toolHash };
+  return { callId, name, arguments: call.arguments ?? {}, turnId, early, attempt: attempt || 1, toolHash };
 }
 
 export function toWireEvent(event: CallEvent): MessageInitShape<typeof ExecuteResponseSchema> {
