@@ -1,18 +1,15 @@
 /** `npm run faults -- NAME [--times N]`: brings a fault about and exits non-zero when a promise did not hold. */
 import { parseArgs } from "node:util";
-import { SERVICES } from "../../scripts/mesh/replicas.ts";
 import type { Fault } from "./fault.ts";
 import { killFault } from "./kill/kill-fault.ts";
 import { killStoreFault } from "./kill-store-fault.ts";
-import { FREEZE, KILL, RESTART } from "./mesh/blows.ts";
+import { MESH_BLOWS } from "./mesh/blows.ts";
 import { meshFault } from "./mesh/mesh-fault.ts";
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   kill: killFault,
   "kill-store": killStoreFault,
-  ...Object.fromEntries(SERVICES.map((service) => [`mesh-kill-${service}`, meshFault(service, KILL)])),
-  ...Object.fromEntries(SERVICES.map((service) => [`mesh-restart-${service}`, meshFault(service, RESTART)])),
-  "mesh-freeze-chat": meshFault("chat", FREEZE),
+  ...Object.fromEntries(Object.entries(MESH_BLOWS).map(([name, blow]) => [name, meshFault(blow)])),
 };
 const DEFAULT_TIMES = "20";
 
@@ -24,7 +21,7 @@ async function main(): Promise<number> {
   const fault = FAULTS[positionals[0] ?? ""];
   const times = Number(values.times);
   if (!fault || !Number.isInteger(times) || times < 1) {
-    const lines = Object.entries(FAULTS).map(([name, { title }]) => `  ${name.padEnd(26)} ${title}`);
+    const lines = Object.entries(FAULTS).map(([name, { title }]) => `  ${name.padEnd(27)} ${title}`);
     console.error(["usage: npm run faults -- NAME [--times 20]", ...lines].join("\n"));
     return 2;
   }

@@ -3,7 +3,7 @@ import { freePort } from "./free-port.ts";
 import { startServer } from "./server-process.ts";
 
 /** A connection that can be made worse: clients connect to `port` and reach the upstream through it. */
-export type Proxy = {
+export type LinkProxy = {
   port: number;
   /** Ends every connection, and lets no new one in, until `restore`. */
   cut(): Promise<void>;
@@ -16,7 +16,7 @@ export type Proxy = {
 
 export type RunningToxiproxy = {
   /** A proxy to `upstream`, a port of 127.0.0.1. */
-  proxy(upstream: number): Promise<Proxy>;
+  proxy(upstream: number): Promise<LinkProxy>;
 } & AsyncDisposable;
 
 /** Starts a real Toxiproxy on 127.0.0.1. */
@@ -40,7 +40,7 @@ export async function startToxiproxy(): Promise<RunningToxiproxy> {
 
 type Call = (path: string, body: object) => Promise<void>;
 
-async function openProxy(call: Call, upstream: number): Promise<Proxy> {
+async function openProxy(call: Call, upstream: number): Promise<LinkProxy> {
   const port = await freePort();
   const name = `to-${upstream}-${port}`;
   await call("/proxies", { name, listen: `127.0.0.1:${port}`, upstream: `127.0.0.1:${upstream}` });

@@ -2,11 +2,14 @@ import { type Turn, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb
 import { type ChatClient, isTerminal, textOf } from "../../support/chat-client.ts";
 import type { FollowedTurn } from "./followed-turn.ts";
 
-/** What a turn has to be, whatever happened: what is said of it in both places agrees, and nothing was cut off in silence. */
+/**
+ * What a turn has to be, whatever happened: what is said of it in both places agrees, and nothing was cut off in silence. Where
+ * `mayFail`, an end that says so is one too.
+ */
 export async function checkTurn(
   client: ChatClient,
   { mark, turnId, events, gaveUp }: FollowedTurn,
-  wholeText: string,
+  { wholeText, mayFail }: { wholeText: string; mayFail: boolean },
 ): Promise<{ turn: Turn | undefined; violations: string[] }> {
   const named = (faults: string[]) => faults.map((fault) => `${mark}: ${fault} (turn ${turnId})`);
   if (gaveUp !== undefined) return { turn: undefined, violations: named([gaveUp]) };
@@ -22,7 +25,7 @@ export async function checkTurn(
     ...(events.some(({ epoch }, at) => epoch < (events[at - 1]?.epoch ?? 0)) ? ["epochs go back"] : []),
     ...(turn.text === text ? [] : ["the turn's text is not what its events say"]),
     ...(turn.state !== TurnState.COMPLETED || text === wholeText ? [] : ["completed with half an answer"]),
-    ...(turn.state === TurnState.COMPLETED
+    ...(mayFail || turn.state === TurnState.COMPLETED
       ? []
       : [`ended in state ${turn.state} ${turn.errorCode}${turn.reason}`]),
   ];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startNats } from "@forerun/components/nats";
 import { startPostgres } from "@forerun/components/postgres";
 import { startRedis } from "@forerun/components/redis";
+import { type LinkProxy, startToxiproxy } from "@forerun/components/toxiproxy";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Script } from "@forerun/testing/scripted-model/script";
 import { startScriptedModel } from "@forerun/testing/scripted-model/server";
@@ -12,16 +13,11 @@ import { type Mesh, startMesh } from "../../../scripts/mesh/start-mesh.ts";
 import { type ChatClient, chatClient } from "../../support/chat-client.ts";
 import { ROOT } from "../../support/forerun-process.ts";
 
-/** The servers under a mesh, for faults that are theirs. */
-export type StageServers = {
-  postgres: Awaited<ReturnType<typeof startPostgres>>;
-  nats: Awaited<ReturnType<typeof startNats>>;
-  redis: Awaited<ReturnType<typeof startRedis>>;
-};
-
 /** A real mesh with a scripted model, and tools whose effects are counted. */
-export type Stage = StageServers & {
+export type Stage = {
   mesh: Mesh;
+  /** What lies between the mesh and each of its servers. */
+  proxies: Readonly<Record<"postgres" | "nats" | "redis", LinkProxy>>;
   /** A client of each chat that lives now. */
   chats(): ChatClient[];
   /** How often each mark was written by `mark_effect`. */
@@ -31,25 +27,16 @@ export type Stage = StageServers & {
 export type StageOptions = {
   replicas: Readonly<Record<ServiceName, number>>;
   steps: Script["steps"];
-  /** Puts something between the mesh and its servers: gives the URLs that the mesh is told. */
-  between?(servers: StageServers): Promise<{ databaseUrl?: string; natsUrl?: string; redisUrl?: string }>;
 };
 
-export async function openStage({ replicas, steps, between }: StageOptions): Promise<Stage> {
+export async function openStage({ replicas, steps }: StageOptions): Promise<Stage> {
   const stack = new DisposalStack();
   try {
     const folder = await mkdtemp(join(tmpdir(), "forerun-faults-"));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     const effectsFile = join(folder, "effects");
-    const [postgres, nats, redis, model] = await Promise.all([
-      startPostgres(),
-      startNats(),
-      startRedis(),
-      startScriptedModel(steps),
-    ]);
-    for (const server of [postgres, nats, redis, model]) stack.use(server);
-    const servers = { postgres, nats, redis };
-    const urls = { databaseUrl: postgres.url, natsUrl: nats.url, redisUrl: redis.url };
+    const model = stack.use(await startScriptedModel(steps));
+    const { proxies, ...urls } = await startProxied(stack);
     const env = {
       ...process.env,
       PORT: "0",
@@ -62,10 +49,10 @@ export async function openStage({ replicas, steps, between }: StageOptions): Pro
       ROUTE_MODEL: "small",
       LOG_LEVEL: process.env.FAULTS_LOG ?? "silent",
     };
-    const mesh = stack.use(await startMesh({ ...urls, ...(await between?.(servers)), replicas, env }));
+    const mesh = stack.use(await startMesh({ ...urls, replicas, env }));
     return {
-      ...servers,
       mesh,
+      proxies,
       chats: () => mesh.processes.flatMap(({ http }) => (http ? [chatClient(http)] : [])),
       effects: async () => countLines(await readFile(effectsFile, "utf8").catch(() => "")),
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
@@ -74,6 +61,27 @@ export async function openStage({ replicas, steps, between }: StageOptions): Pro
     await stack[Symbol.asyncDispose]();
     throw fault;
   }
+}
+
+async function startProxied(stack: DisposalStack) {
+  const [toxiproxy, postgres, nats, redis] = await Promise.all([
+    startToxiproxy(),
+    startPostgres(),
+    startNats(),
+    startRedis(),
+  ]);
+  for (const server of [postgres, nats, redis, toxiproxy]) stack.use(server);
+  const proxies = {
+    postgres: await toxiproxy.proxy(postgres.port),
+    nats: await toxiproxy.proxy(nats.port),
+    redis: await toxiproxy.proxy(redis.port),
+  };
+  return {
+    proxies,
+    databaseUrl: postgres.url.replace(`:${postgres.port}`, `:${proxies.postgres.port}`),
+    natsUrl: `nats://127.0.0.1:${proxies.nats.port}`,
+    redisUrl: `redis://127.0.0.1:${proxies.redis.port}`,
+  };
 }
 
 function countLines(text: string): Map<string, number> {
