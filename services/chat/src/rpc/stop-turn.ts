@@ -1,8 +1,8 @@
 import type { Caller } from "@forerun/runtime/caller";
 import type { StopReason } from "../ending.ts";
 import type { TurnLog } from "../ports.ts";
+import type { Turn } from "../turn.ts";
 import { callIds, type Stopped, stopReport, type Turns } from "../turns.ts";
-import { endedTurn } from "./follow-turn.ts";
 
 /** Ends a turn wherever it is driven, and resolves when it has ended; undefined when there is no such turn. */
 export type StopTurn = (
@@ -44,7 +44,17 @@ export function stopper({ turns, turnLog, owners }: StopDeps): StopTurn {
     const there = marked.owner && (await owners?.stop(marked.owner, caller, turnId, reason, signal));
     if (there) return there;
     const before = await turnLog.get(caller, turnId);
-    const ended = await endedTurn(turnLog, caller, turnId, signal);
-    return stopReport(ended, callIds(before ?? ended, "open"));
+    if (!before) return undefined;
+    await followToEnd(turnLog, caller, before, signal);
+    const ended = await turnLog.get(caller, turnId);
+    return ended && stopReport(ended, callIds(before, "open"));
   };
+}
+
+async function followToEnd(turnLog: TurnLog, caller: Caller, turn: Turn, signal: AbortSignal): Promise<void> {
+  const cursor = { epoch: turn.epoch, afterSequence: turn.lastSequence };
+  const attached = await turnLog.attach(caller, turn.turnId, cursor, signal);
+  if (attached.kind !== "attached") return;
+  for await (const item of attached.items) if (item.kind === "goAway") return;
+  signal.throwIfAborted();
 }

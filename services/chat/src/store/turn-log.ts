@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Database } from "@forerun/db/database";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
@@ -104,6 +105,8 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   constructor(deps: TurnLogDeps, partitions: EventPartitions) {
     this.#deps = { now: () => new Date(), newId: v7, maxQueued: MAX_QUEUED, ...deps };
     this.#partitions = partitions;
+    // Every reader listens.
+    setMaxListeners(0, this.#stopping.signal);
     this.#flusher = new GroupFlusher({
       db: deps.db,
       flushMs: deps.flushMs,
