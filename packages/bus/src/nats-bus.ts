@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Msg, NatsConnection, NatsError, Subscription as NatsSubscription } from "nats";
 import { Backlog } from "./backlog.ts";
 import type { BrokerAddress } from "./broker-address.ts";
@@ -20,6 +21,8 @@ import type { Subject, SubjectPattern } from "./subject.ts";
 
 /** What a broker takes that does not say otherwise, and what this process takes until it has met one. */
 const MAX_PAYLOAD_BYTES = 1 << 20;
+/** Longest wait for a broker that does not answer when the bus is closed. */
+const LEAVE_MS = 500;
 /** Answers to requests that may wait to be sorted. */
 const PENDING_REPLIES = 8_192;
 
@@ -122,8 +125,17 @@ export class NatsBus implements Bus {
     for (const { buffer } of this.#listeners) buffer.clear();
     this.#listeners.clear();
     this.#requests.close();
-    await this.#session?.connection.close();
+    await this.#leave(this.#session?.connection);
     await this.#connecting;
+  }
+
+  /** What was published is with the broker before the connection ends, where that answers in time. */
+  async #leave(connection: NatsConnection | undefined): Promise<void> {
+    const late = new AbortController();
+    const flushed = connection?.flush().catch(() => {});
+    await Promise.race([flushed, delay(LEAVE_MS, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
+    await connection?.close();
   }
 
   /** Everything that is listened to is listened to on this connection, until it is lost. */

@@ -11,8 +11,10 @@ import { traceIdOf } from "@forerun/telemetry/tracing";
 import { createBuiltInTools } from "./built-in-tools.ts";
 import { type CallBus, takeBusCalls } from "./bus-calls-wire.ts";
 import { knowledgeSearch } from "./clients.ts";
-import { memoryAddress, type ToolExecutorConfig, toolExecutorConfig } from "./config.ts";
+import { memoryAddress, recordPlace, type ToolExecutorConfig, toolExecutorConfig } from "./config.ts";
 import { Executor } from "./executor.ts";
+import type { Invocations } from "./invocations/invocation.ts";
+import { openInvocations } from "./invocations/open-invocations.ts";
 import { createRegistrar } from "./registered-tool.ts";
 import { SchemaCompiler } from "./schema-compiler.ts";
 import { toolService } from "./service.ts";
@@ -29,25 +31,35 @@ export type ToolExecutorDeps = Readonly<{
   cache?: Cache | undefined;
   /** Where calls may come from besides RPC. */
   calls?: CallBus | undefined;
+  /** Notes the calls of tools that change something; without one they are refused. Closed with the service. */
+  record?: (Invocations & AsyncDisposable) | undefined;
   log: Logger;
 }>;
 
-/** Longest wait for calls off the bus when the service drains, in milliseconds. */
+/** Longest wait for calls under way when the service drains, in milliseconds. */
 const GRACE_MS = 25_000;
+/** Longest wait for the ends of calls to be noted when the service stops. */
+const LAST_NOTES_MS = 3_000;
 
 /** Composes the service: tools from every source behind one executor. Resolves when all that is there has been loaded. */
 export async function createToolExecutor(config: ToolExecutorConfig, deps: ToolExecutorDeps): Promise<App> {
   const stack = new DisposalStack();
-  const { log, cache } = deps;
+  const { log, cache, record } = deps;
+  if (record) stack.use(record);
   const now = () => performance.now();
   const registry = new ToolRegistry({ enabled: toolFilter(config.enabled), now });
-  const executor = new Executor({ registry, cache, log, now, observe: (call) => logCall(log, call) });
+  const executor = new Executor({ registry, cache, record, log, now, observe: (call) => logCall(log, call) });
   if (config.on) await loadTools(config, deps, registry, stack);
-  stack.defer(() => executor.cancelAll());
+  stack.defer(() => {
+    executor.cancelAll();
+    return executor.writesEnded(LAST_NOTES_MS);
+  });
   const taken = deps.calls && stack.use(await takeBusCalls({ ...deps.calls, executor, log }));
   return {
     bindings: [bind(ToolService, toolService(registry, executor))],
-    drain: async () => taken?.drain(GRACE_MS),
+    async drain() {
+      await Promise.all([taken?.drain(GRACE_MS), executor.writesEnded(GRACE_MS)]);
+    },
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }
@@ -87,8 +99,14 @@ function warnOfStraySettings(config: ToolExecutorConfig, registry: ToolRegistry,
 export async function start(environment: Environment): Promise<Running> {
   const host = await openHost("tool-executor", environment);
   const config = toolExecutorConfig(environment, host.file);
+  const calls = await host.openBus();
   const memory = host.connect(MemoryService, memoryAddress(environment));
-  return host.serve(await createToolExecutor(config, { memory, cache: host.openCache(), log: host.log }));
+  const place = recordPlace(environment);
+  const record = place && (await openInvocations(place, host.log));
+  if (!record) host.log.warn({}, "without DATABASE_URL, tools that change something are refused");
+  return host.serve(
+    await createToolExecutor(config, { memory, cache: host.openCache(), calls, record, log: host.log }),
+  );
 }
 
 /** One line a call: what ran, how long, how it ended; never what it was given or gave. */
