@@ -97,12 +97,20 @@ const limits = z.strictObject({
   deadline: duration().prefault("60s").describe("Longest turn."),
 });
 
+const replicas = z.strictObject({
+  lease: duration()
+    .refine((ms) => ms >= 1_000 && ms <= 3_000, { error: "expected a duration from 1s to 3s" })
+    .prefault("1500ms")
+    .describe("How long a replica of chat may be silent before the others take its turns over."),
+});
+
 export const FILE_CONFIG = z.strictObject({
   models: models.prefault({}).describe("Models by tier."),
   speculation: speculation.prefault({}).describe("Early tool calls."),
   tools: tools.prefault({}).describe("Which tools are in use, and their settings by name."),
   cache: cache.prefault({}).describe("What is kept to be used again."),
   limits: limits.prefault({}).describe("Bounds of one turn."),
+  replicas: replicas.prefault({}).describe("Replicas of chat on one Postgres."),
 });
 
 /** forerun.yaml as the program sees it: defaults filled in, durations in milliseconds. */
