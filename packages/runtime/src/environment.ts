@@ -60,6 +60,9 @@ export const ENVIRONMENT = z.object({
     .describe(
       "How long a gRPC connection lasts before it is renewed, so that its client looks for new replicas.",
     ),
+  MAX_RUNNING_TURNS: wholeNumber({ min: 1, max: 100_000, what: "turns" })
+    .default(2_000)
+    .describe("Turns that one process drives at a time; one tenant may have four in five of them."),
   OPENAI_API_KEY: z.string().optional().describe("Key of the model's API. Sent as a bearer token."),
   MODEL_URL: httpUrl(MODEL_EXAMPLE)
     .optional()

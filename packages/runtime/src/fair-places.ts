@@ -13,7 +13,7 @@ export type PlacesOptions = Readonly<{
 export type Place = Readonly<{ kind: "entered"; leave(): void }>;
 
 /** "full": too many wait already, or it waited too long. "stopped": its signal came first. */
-export type Entry = Place | Readonly<{ kind: "full" | "stopped" }>;
+export type Entry = Place | Readonly<{ kind: "full" }> | Readonly<{ kind: "stopped" }>;
 
 type Tenant = { running: number; waiting: Set<() => void> };
 

@@ -20,6 +20,7 @@ import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Logger } from "@forerun/runtime/logger";
+import { FairPlaces } from "@forerun/runtime/fair-places";
 import { requireLoopbackWithoutAuth } from "@forerun/runtime/loopback";
 import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { serveMetrics } from "@forerun/telemetry/metrics";
@@ -90,11 +91,10 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     speculation: config.speculation,
     expectations: new Expectations(),
     observer: deps.observer,
-    maxRunning: config.maxRunningTurns,
+    places: new FairPlaces(config.places),
     now: () => new Date(),
     log,
   });
-  const departure = new Departure();
   const { turnLog, conversations } = store;
   const { modelConnected, replicas } = deps;
   const stopTurn = stopper({ turns, turnLog, owners: replicas && busOwners(replicas) });
@@ -104,7 +104,8 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   const { limits } = config;
   const chat = bind(
     ChatService,
-    chatService({ turns, turnLog, stopTurn, conversations, limits, schemas, modelConnected }),
+  const departure = new Departure();
+    chatService({ turns, turnLog, stopTurn, departure, conversations, limits, schemas, modelConnected }),
   );
   const bindings = [
     chat,

@@ -1,5 +1,6 @@
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
+import type { PlacesOptions } from "@forerun/runtime/fair-places";
 import type { FileConfig } from "@forerun/runtime/file-config";
 import type { z } from "zod";
 import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
@@ -15,6 +16,7 @@ const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
   LOG_USER_IDS: true,
   MAX_MESSAGE_BYTES: true,
   MAX_CONNECTION_AGE: true,
+  MAX_RUNNING_TURNS: true,
   DATABASE_URL: true,
   REDIS_URL: true,
   FORERUN_ENV: true,
@@ -39,13 +41,15 @@ export type ChatConfig = {
   speculation: SpeculationPolicy;
   /** Bytes of any wire message or HTTP body at most. */
   maxMessageBytes: number;
-  /** Turns that run at one time at most. */
-  maxRunningTurns: number;
+  /** Turns that run at one time, how they are shared out, and how long one may wait for its place. */
+  places: PlacesOptions;
   /** Names under which /v1 offers this server, besides "forerun". */
   models: readonly string[];
 };
 
-const MAX_RUNNING_TURNS = 2_000;
+/** A tenant may hold four places in five. What waits longer is refused while its caller can still go elsewhere. */
+const SHARE_OF_ONE = 0.8;
+const WAITING = { waiting: 64, waitMs: 40 };
 
 export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
   const { limits, speculation } = file;
@@ -65,7 +69,11 @@ export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
       maxWaste: speculation.max_waste,
     },
     maxMessageBytes: env.MAX_MESSAGE_BYTES,
-    maxRunningTurns: MAX_RUNNING_TURNS,
+    places: {
+      running: env.MAX_RUNNING_TURNS,
+      perTenant: Math.ceil(SHARE_OF_ONE * env.MAX_RUNNING_TURNS),
+      ...WAITING,
+    },
     models: env.MODEL ? [env.MODEL] : [],
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
+import { FairPlaces } from "@forerun/runtime/fair-places";
 import { silentLogger } from "@forerun/runtime/logger";
 import { passThroughTracer } from "@forerun/telemetry/tracing";
 import { expect, it } from "vitest";
@@ -56,11 +57,13 @@ function open(parts: { log?: Partial<TurnLog>; services?: Partial<Collaborators>
     },
     expectations: new Expectations(),
     observer: { started() {}, ended() {} },
-    maxRunning: 2,
+    places: new FairPlaces({ running: 2, waiting: 1, waitMs: 20 }),
     ...(parts.stopMs === undefined ? {} : { stopMs: parts.stopMs }),
   });
   return { turns, memory, abandoned };
 }
+
+const asked = new AbortController().signal;
 
 const hanging: Partial<Collaborators> = {
   async *route(_question, { signal }) {
@@ -72,7 +75,7 @@ it("drains a turn whose acceptance was under way, so that no turn outlives the d
   let accept: (outcome: BeginOutcome) => void = () => {};
   const begin = () => new Promise<BeginOutcome>((resolve) => (accept = resolve));
   const { turns, memory } = open({ log: { begin }, services: hanging });
-  const starting = turns.start(LOCAL_CALLER, REQUEST);
+  const starting = turns.start(LOCAL_CALLER, REQUEST, asked);
   const drained = turns.drain(0);
   await expect(Promise.race([drained, setTimeout(20, "waits")])).resolves.toBe("waits");
   accept(begun());
@@ -83,7 +86,7 @@ it("drains a turn whose acceptance was under way, so that no turn outlives the d
 it("does not wait for ever for a turn that a hanging store keeps", async () => {
   const finish = () => new Promise<never>(() => {});
   const { turns } = open({ log: { finish }, services: hanging, stopMs: 20 });
-  await turns.start(LOCAL_CALLER, REQUEST);
+  await turns.start(LOCAL_CALLER, REQUEST, asked);
   await turns.drain(0);
   expect(turns.accepting).toBe(false);
 });
@@ -91,7 +94,50 @@ it("does not wait for ever for a turn that a hanging store keeps", async () => {
 it("hands a turn that cannot be ended as it should to the log", async () => {
   const finish = () => Promise.reject(new Error("the store is away"));
   const { turns, abandoned } = open({ log: { finish } });
-  await turns.start(LOCAL_CALLER, REQUEST);
+  await turns.start(LOCAL_CALLER, REQUEST, asked);
   await turns.drain(1_000);
   expect(abandoned).toEqual(["t1"]);
+});
+
+/** Begins turns with ids of their own. */
+function beginning(): Partial<TurnLog> {
+  let turns = 0;
+  return {
+    begin: async ({ tenant }) => {
+      const begin = begun() as Extract<BeginOutcome, { kind: "begun" }>;
+      return { ...begin, lease: { ...begin.lease, tenant, turnId: `t${++turns}` } };
+    },
+  };
+}
+
+it("refuses a turn that finds no place in a moment, before it is stored", async () => {
+  const log = beginning();
+  const { turns } = open({ log, services: hanging });
+  const quiet = { ...LOCAL_CALLER, tenant: "quiet" };
+  const start = (caller = LOCAL_CALLER) => turns.start(caller, REQUEST, asked);
+  expect(await start()).toEqual({ kind: "started", turnId: "t1" });
+  expect(await start()).toEqual({ kind: "started", turnId: "t2" });
+  expect(await Promise.all([start(), start(), start(quiet)])).toEqual([
+    { kind: "full" },
+    { kind: "full" },
+    { kind: "full" },
+  ]);
+  const waiting = start(quiet);
+  await turns.stop("local", "t1", "user");
+  expect(await waiting).toEqual({ kind: "started", turnId: "t3" });
+  expect(turns.drives("t3")).toBe(true);
+  await turns.drain(0);
+});
+
+it("gives the place of a turn back that was not begun", async () => {
+  const outcomes: (() => Promise<BeginOutcome>)[] = [
+    async () => ({ kind: "busy", turnId: "t9" }),
+    () => Promise.reject(new Error("the store is away")),
+  ];
+  const begin = () => outcomes.shift()?.() ?? Promise.resolve(begun());
+  const { turns } = open({ log: { begin }, services: hanging });
+  expect(await turns.start(LOCAL_CALLER, REQUEST, asked)).toEqual({ kind: "busy", turnId: "t9" });
+  await expect(turns.start(LOCAL_CALLER, REQUEST, asked)).rejects.toThrow("the store is away");
+  expect(turns.room).toBe(2);
+  await turns.drain(0);
 });

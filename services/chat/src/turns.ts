@@ -1,4 +1,5 @@
 import type { Caller } from "@forerun/runtime/caller";
+import type { FairPlaces, Place } from "@forerun/runtime/fair-places";
 import { SPANS } from "@forerun/telemetry/names";
 import { type Span, traceIdOf } from "@forerun/telemetry/tracing";
 import { driveTurn } from "./drive-turn.ts";
@@ -31,7 +32,7 @@ export type TurnRequest = TurnTerms & {
 export type StartOutcome =
   | { kind: "started"; turnId: string }
   | Exclude<BeginOutcome, { kind: "begun" | "queued" }>
-  /** As many turns as this process takes on are running. */
+  /** As many turns as this process takes on are running, and a place for this one was not to be had in a moment. */
   | { kind: "full" }
   | { kind: "draining" };
 
@@ -47,7 +48,8 @@ export type TurnObserver = {
 export type TurnsDeps = Omit<DriveDeps, "mark"> & {
   turnLog: TurnLog;
   observer: TurnObserver;
-  maxRunning: number;
+  /** One for each turn that runs. */
+  places: FairPlaces;
   /** Milliseconds that cancelled turns have to write their ends when the process stops. */
   stopMs?: number;
 };
@@ -73,20 +75,14 @@ export class Turns implements TurnDriver, AsyncDisposable {
     deps.turnLog.drivenBy(this);
   }
 
-  /** Turns at most at one time. */
-  get capacity(): number {
-    return this.#deps.maxRunning;
-  }
-
   get accepting(): boolean {
     return !this.#draining;
   }
 
-  /** Accepts a turn and starts its work; no work starts before the turn is stored. */
-  async start(caller: Caller, request: TurnRequest): Promise<StartOutcome> {
+  /** Accepts a turn and starts its work; no work starts before the turn is stored. `signal` is that of whoever asks for it. */
+  async start(caller: Caller, request: TurnRequest, signal: AbortSignal): Promise<StartOutcome> {
     if (this.#draining) return { kind: "draining" };
-    if (this.room === 0) return { kind: "full" };
-    const accepting = this.#accept(caller, request);
+    const accepting = this.#enter(caller, request, signal);
     this.#accepting.add(accepting);
     try {
       return await accepting;
@@ -96,13 +92,17 @@ export class Turns implements TurnDriver, AsyncDisposable {
   }
 
   get room(): number {
-    if (this.#draining) return 0;
-    return Math.max(0, this.#deps.maxRunning - this.#running.size - this.#accepting.size);
+    return this.#draining ? 0 : this.#deps.places.room;
+  }
+
+  /** Whether the turn runs in this process. */
+  drives(turnId: string): boolean {
+    return this.#running.has(turnId);
   }
 
   resume({ terms, progress, stop, ...taken }: TakenTurn): void {
     const span = this.#deps.tracer.start(SPANS.turn, terms.trace);
-    this.#drive({ ...terms, ...taken, span }, progress);
+    this.#drive({ ...terms, ...taken, span }, progress, this.#deps.places.take(taken.lease.tenant));
     if (stop) this.cancel(taken.lease.turnId, stop);
   }
 
@@ -144,9 +144,28 @@ export class Turns implements TurnDriver, AsyncDisposable {
     return this.drain(0);
   }
 
-  async #accept(caller: Caller, request: TurnRequest): Promise<StartOutcome> {
+  async #enter(caller: Caller, request: TurnRequest, signal: AbortSignal): Promise<StartOutcome> {
+    const entry = await this.#deps.places.enter(caller.tenant, signal);
+    switch (entry.kind) {
+      case "entered":
+        return this.#accept(caller, request, entry);
+      case "full":
+        return entry;
+      case "stopped":
+        throw signal.reason;
+      default:
+        return entry satisfies never;
+    }
+  }
+
+  /** The place is the turn's once it runs. */
+  async #accept(caller: Caller, request: TurnRequest, place: Place): Promise<StartOutcome> {
     const span = this.#deps.tracer.start(SPANS.turn, request.trace);
-    const begun = await this.#begin(caller, request, span);
+    const begun = await this.#begin(caller, request, span).catch((fault: unknown) => {
+      place.leave();
+      throw fault;
+    });
+    if (begun.kind !== "begun") place.leave();
     if (begun.kind === "queued") return this.#leaveWaiting(begun, span, caller);
     if (begun.kind !== "begun") return begun;
     const { lease, history } = begun;
@@ -154,6 +173,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
     this.#drive(
       { ...termsOf(request), text: request.text, caller, lease, history, span },
       noProgress(accepted),
+      place,
     );
     return { kind: "started", turnId: lease.turnId };
   }
@@ -192,7 +212,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
     }
   }
 
-  #drive(job: TurnJob, progress: TurnProgress): void {
+  #drive(job: TurnJob, progress: TurnProgress, place: Place): void {
     const { lease, caller } = job;
     const { turnLog, observer, log } = this.#deps;
     const stop = new AbortController();
@@ -212,6 +232,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
         ended(undefined);
       })
       .finally(() => {
+        place.leave();
         if (this.#running.get(lease.turnId) === running) this.#running.delete(lease.turnId);
       });
     const running: Running = { lease, stop, done, scribe };

@@ -13,7 +13,7 @@ export function ask(deps: ChatDeps): ServiceImpl<typeof ChatService>["ask"] {
     const input = inputOf(request);
     const turnId = await startTurn(deps, input, ctx);
     using _leaving = cancelOnLeave(deps, input, { caller: callerOf(ctx), turnId, client: ctx.signal });
-    const turn = await endedTurn(deps.turnLog, callerOf(ctx), turnId, ctx.signal);
+    const turn = await endedTurn(deps, ctx, turnId);
     return { turn: toWireTurn(turn) };
   };
 }

@@ -1,3 +1,4 @@
+import type { Departure } from "../departure.ts";
 import type { Conversations, TurnLog } from "../ports.ts";
 import type { Turns } from "../turns.ts";
 import type { FormDeps } from "./answer-form.ts";
@@ -16,6 +17,7 @@ export type DefaultLimits = {
 export type ChatDeps = {
   turns: Turns;
   turnLog: TurnLog;
+  departure: Departure;
   stopTurn: StopTurn;
   conversations: Conversations;
   limits: DefaultLimits;

@@ -17,7 +17,7 @@ export function chat(deps: ChatDeps): ServiceImpl<typeof ChatService>["chat"] {
       ? { epoch: resumeAfter.epoch, afterSequence: resumeAfter.sequence }
       : FROM_THE_START;
     using _leaving = cancelOnLeave(deps, input, { caller: callerOf(ctx), turnId, client: ctx.signal });
-    for await (const event of followTurn(deps.turnLog, callerOf(ctx), turnId, cursor, ctx.signal)) {
+    for await (const event of followTurn(deps, ctx, turnId, cursor)) {
       yield { event };
     }
   };

@@ -63,8 +63,8 @@ export function textTooLarge(bytes: number, limit: number): ForerunError {
   return new ForerunError("FR-E1707", "resource_exhausted", message, fix);
 }
 
-export function serverFull(limit: number): ForerunError {
-  const message = `${limit} turns are running, which is as many as this server takes on`;
+export function serverFull(): ForerunError {
+  const message = "as many turns are running as this server takes on";
   return new ForerunError("FR-E1708", "resource_exhausted", message, "Try again in a moment.", {
     retryAfterMs: 1_000,
   });

@@ -18,7 +18,8 @@ import { requestHashOf } from "./request-hash.ts";
 
 /** Accepts a turn for Ask, Chat and CreateTurn and returns its id: a new one, or that of the same request sent before. */
 export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerContext): Promise<string> {
-  const outcome = await deps.turns.start(callerOf(ctx), requestOf(input, deps, traceOf(ctx)));
+  const request = requestOf(input, deps, traceOf(ctx));
+  const outcome = await deps.turns.start(callerOf(ctx), request, ctx.signal);
   switch (outcome.kind) {
     case "started":
     case "replayed":
@@ -32,7 +33,7 @@ export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerCo
     case "no_conversation":
       throw noSuchConversation();
     case "full":
-      throw serverFull(deps.turns.capacity);
+      throw serverFull();
     case "draining":
       throw serverStopping();
     default:

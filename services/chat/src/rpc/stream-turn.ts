@@ -1,13 +1,11 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
-import { callerOf } from "@forerun/rpc/call-context";
 import type { ChatDeps } from "./chat-deps.ts";
 import { followTurn } from "./follow-turn.ts";
 
 export function streamTurn(deps: ChatDeps): ServiceImpl<typeof ChatService>["streamTurn"] {
   return async function* ({ turnId, epoch, afterSequence }, ctx) {
     const cursor = { epoch, afterSequence };
-    for await (const event of followTurn(deps.turnLog, callerOf(ctx), turnId, cursor, ctx.signal))
-      yield { event };
+    for await (const event of followTurn(deps, ctx, turnId, cursor)) yield { event };
   };
 }
