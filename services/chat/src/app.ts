@@ -19,8 +19,8 @@ import type { ServerOptions } from "@forerun/rpc/server-options";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
-import type { Logger } from "@forerun/runtime/logger";
 import { FairPlaces } from "@forerun/runtime/fair-places";
+import type { Logger } from "@forerun/runtime/logger";
 import { requireLoopbackWithoutAuth } from "@forerun/runtime/loopback";
 import { createPseudonym } from "@forerun/runtime/pseudonym";
 import { serveMetrics } from "@forerun/telemetry/metrics";
@@ -102,9 +102,9 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   if (replicas) serveOwner(replicas, { replica: store.owner, turns, log }, leaving.signal);
   const schemas = new UntrustedSchemas();
   const { limits } = config;
+  const departure = new Departure();
   const chat = bind(
     ChatService,
-  const departure = new Departure();
     chatService({ turns, turnLog, stopTurn, departure, conversations, limits, schemas, modelConnected }),
   );
   const bindings = [
