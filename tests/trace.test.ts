@@ -10,7 +10,7 @@ import { skipWithout } from "@forerun/testing/skip-without";
 import type { ReceivedSpan } from "@forerun/testing/spans/received-span";
 import { type SpanReceiver, startSpanReceiver } from "@forerun/testing/spans/span-receiver";
 import { describe, expect } from "vitest";
-import { startForerun, startProcess } from "./support/forerun-process.ts";
+import { runForerun, startForerun, startProcess } from "./support/forerun-process.ts";
 import { scenario } from "./support/scenario.ts";
 import { oneTrace, paths } from "./support/trace-shape.ts";
 
@@ -115,6 +115,12 @@ describe("the trace of a turn", () => {
     const model = opened.use(await startScriptedModel(SCRIPT));
     const forerun = opened.use(await startForerun(environment(receiver, model.url)));
     const turn = await ask(forerun.ready.http);
+    const environmentOfCli = {
+      FORERUN_URL: forerun.ready.http,
+      TRACE_URL: "http://traces.example/{trace_id}",
+    };
+    const { stdout } = await runForerun(["turn", "show", turn.turn_id], environmentOfCli);
+    expect(stdout).toContain(`http://traces.example/${turn.trace_id}\n`);
     const trace = oneTrace(await traceOf(receiver, turn.trace_id), turn.trace_id);
     expectTurn(trace);
     expectBusHop(trace, "in_process");

@@ -290,7 +290,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     drainBegins: ground.metrics.drainBegins,
     modelConnected: common.length > 0 || tenants.size > 0,
     embedder: ground.embedder,
-    web: createWebHandler(),
+    web: createWebHandler({ traceUrl: ground.env.TRACE_URL }),
     log,
   });
   return { app, chat: serve(ground, ChatService, app, "chat") };

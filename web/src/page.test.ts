@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openBrowser } from "./fixtures/browser.ts";
 import { type PageServer, servePage } from "./fixtures/page-server.ts";
 import { ScriptedChat } from "./fixtures/scripted-chat.ts";
+import { TRACE_ID } from "./fixtures/turn-script.ts";
 
 const ANSWER = `17% of 2,400 is **408**; it costs $5, not $6.
 
@@ -198,6 +199,7 @@ skipWithout("chromium")("the page in a browser", () => {
     expect(await page.locator(".early-facts").textContent()).toBe(
       "1 of 2 early calls used · 13 ms of work thrown away · 15 ms saved; had the tools waited: 955 ms (estimate)",
     );
+    expect(await page.getAttribute(".trace-link", "href")).toBe(`http://traces.example/trace/${TRACE_ID}`);
   });
 
   it("lists conversations to open, rename and delete", async () => {

@@ -1,6 +1,9 @@
 import { TurnEventSchema } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import { TurnSchema } from "@forerun/contracts/forerun/chat/v1/turn_pb";
 import { ToolCallRecordSchema } from "@forerun/contracts/forerun/common/v1/common_pb";
+import { readEnv } from "@forerun/runtime/config";
+import { ENVIRONMENT } from "@forerun/runtime/environment";
+import { traceLink } from "@forerun/timeline/trace-link";
 import type { CommandContext } from "../command-context.ts";
 import type { OutputFormat } from "../commands/output-option.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -10,7 +13,7 @@ import { readTimeline, readTurn } from "../read-turn.ts";
 import { drawWaterfall } from "../waterfall/draw.ts";
 import { wireJson } from "../wire-json.ts";
 
-/** Draws a turn as a waterfall, or prints it with its events and the ledger of its calls. */
+/** Draws a turn as a waterfall, with a link to its trace where TRACE_URL is set, or prints it with its events and the ledger of its calls. */
 export async function turnShow(
   { id, output }: { id: string; output: OutputFormat },
   context: CommandContext,
@@ -32,6 +35,9 @@ export async function turnShow(
     return EXIT.ok;
   }
   for (const line of drawWaterfall(turn, readTimeline(found))) terminal.result(line);
+  const { TRACE_URL } = readEnv(ENVIRONMENT.pick({ TRACE_URL: true }), context.env);
+  const link = traceLink(TRACE_URL, turn.traceId);
+  if (link) terminal.result(`  Trace ${link}`);
   terminal.say(terminal.paint.say.dim(`Next  npx forerun turn show ${id} -o json`));
   return EXIT.ok;
 }

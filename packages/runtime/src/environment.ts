@@ -146,6 +146,13 @@ export const ENVIRONMENT = z.object({
     .default("http://127.0.0.1:8080")
     .describe("Server that the command line talks to."),
   FORERUN_TOKEN: z.string().optional().describe("Bearer token that the command line sends."),
+  TRACE_URL: z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:.*\{trace_id\}/.test(text), {
+      error: "expected an address with {trace_id} in it, such as http://localhost:16686/trace/{trace_id}",
+    })
+    .optional()
+    .describe("Where traces are shown, {trace_id} for the id: turns then have a link to theirs."),
   OPEN_METEO_URL: httpUrl("http://localhost:9000")
     .default("https://api.open-meteo.com")
     .describe("Weather service of get_weather."),

@@ -27,6 +27,7 @@ const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
   FORERUN_KEY: true,
   AUTH: true,
   MODEL: true,
+  TRACE_URL: true,
 });
 
 export type ChatEnvironment = z.output<typeof CHAT_ENVIRONMENT>;

@@ -5,6 +5,7 @@ import { render } from "preact";
 import { Chat } from "../model/chat.ts";
 import { addressOf, conversationIn } from "./address.ts";
 import { App } from "./app.tsx";
+import { TraceUrl } from "./trace-link.tsx";
 
 const client = createClient(ChatService, createConnectTransport({ baseUrl: location.origin }));
 const chat = new Chat(client, {
@@ -25,4 +26,11 @@ void chat.list.refresh();
 void chat.open(conversationIn(location.hash));
 
 const root = document.getElementById("app");
-if (root) render(<App chat={chat} />, root);
+if (root) {
+  const page = (
+    <TraceUrl.Provider value={root.dataset.traceUrl || undefined}>
+      <App chat={chat} />
+    </TraceUrl.Provider>
+  );
+  render(page, root);
+}

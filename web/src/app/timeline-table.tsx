@@ -3,9 +3,10 @@ import { type Span, type Timeline, timelineOf } from "@forerun/timeline/timeline
 import type { TurnTiming } from "@forerun/timeline/turn-timing";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CallSign } from "./call-sign.tsx";
+import { TraceLink } from "./trace-link.tsx";
 
 /** The turn as a waterfall. It is one table, so what the bars show can also be read, by people and by screen readers. */
-export function TimelineTable({ timing }: { timing: TurnTiming }) {
+export function TimelineTable({ timing, traceId }: { timing: TurnTiming; traceId: string }) {
   const section = useRef<HTMLElement>(null);
   const timeline = timelineOf(timing);
   const rows = timeline.spans.length;
@@ -41,6 +42,7 @@ export function TimelineTable({ timing }: { timing: TurnTiming }) {
         </tbody>
       </table>
       <EarlyFacts timeline={timeline} />
+      <TraceLink traceId={traceId} />
     </section>
   );
 }

@@ -42,7 +42,7 @@ export function TurnArticle({ chat, turn }: { chat: Chat; turn: TurnView }) {
           </button>
         </footer>
       )}
-      {ended && timeline.value && <TimelineTable timing={turn.timing} />}
+      {ended && timeline.value && <TimelineTable timing={turn.timing} traceId={turn.traceId} />}
     </article>
   );
 }

@@ -50,6 +50,7 @@ function seen(view: TurnView, event: TurnEvent): TurnView {
   return {
     ...view,
     turnId: event.turnId || view.turnId,
+    traceId: event.traceId || view.traceId,
     conversationId: turn?.conversationId || view.conversationId,
     timing: foldTiming(view.timing, event),
     cursor: event.sequence > 0 ? { epoch: event.epoch, sequence: event.sequence } : view.cursor,

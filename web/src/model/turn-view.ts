@@ -7,6 +7,8 @@ export type TurnView = {
   /** Empty until the server has accepted the turn. */
   turnId: string;
   conversationId: string;
+  /** Empty for a turn that is not traced. */
+  traceId: string;
   question: string;
   answer: string;
   state: TurnState;
@@ -25,6 +27,7 @@ export function newTurnView(question: string, state: TurnState): TurnView {
   return {
     turnId: "",
     conversationId: "",
+    traceId: "",
     question,
     answer: "",
     state,
@@ -44,6 +47,7 @@ export function withTurn(view: TurnView, turn: Turn): TurnView {
     ...view,
     turnId: turn.turnId,
     conversationId: turn.conversationId,
+    traceId: turn.traceId,
     answer: turn.text,
     state: turn.state,
     citations: turn.citations,

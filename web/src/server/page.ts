@@ -1,7 +1,7 @@
 import type { Bundle } from "./bundle.ts";
 
-/** The one HTML page; everything in it comes from this origin. */
-export function pageHtml({ script, style }: Bundle): string {
+/** The one HTML page; everything in it comes from this origin. `traceUrl` is where the page links to for traces. */
+export function pageHtml({ script, style }: Bundle, traceUrl = ""): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -16,10 +16,14 @@ export function pageHtml({ script, style }: Bundle): string {
 </head>
 <body>
 <noscript>This page needs JavaScript. POST /chat works without it.</noscript>
-<div id="app"></div>
+<div id="app" data-trace-url="${escaped(traceUrl)}"></div>
 </body>
 </html>
 `;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => `&#${sign.codePointAt(0)};`);
 }
 
 /** Nothing from elsewhere, nothing inline, no eval, no framing. */

@@ -12,9 +12,12 @@ let bundles = 0;
 let url = "";
 const server = createServer(
   (() => {
-    const handler = createWebHandler(() => {
-      bundles += 1;
-      return bundlePage();
+    const handler = createWebHandler({
+      traceUrl: 'http://jaeger/trace/{trace_id}?"><script>',
+      bundle: () => {
+        bundles += 1;
+        return bundlePage();
+      },
     });
     return (request, response) => void handler(request, response);
   })(),
@@ -35,7 +38,9 @@ it("serves a page that may load nothing but its own files and run nothing inline
   const policy = response.headers.get("content-security-policy") ?? "";
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toMatch(/unsafe|\*|data:/);
-  expect(await response.text()).not.toMatch(/<script(?![^>]*src=)|<style|\son\w+=/);
+  const html = await response.text();
+  expect(html).not.toMatch(/<script(?![^>]*src=)|<style|\son\w+=/);
+  expect(html).toContain('data-trace-url="http://jaeger/trace/{trace_id}?&#34;&#62;&#60;script&#62;"');
 });
 
 it("costs a first visit at most 95 kB of script", async () => {
@@ -56,10 +61,12 @@ it("bundles once, however many ask at once, and lets browsers keep what has not 
 
 it("tries again after a bundle that failed", async () => {
   let attempts = 0;
-  const handler = createWebHandler(async () => {
-    attempts += 1;
-    if (attempts === 1) throw new Error("no memory");
-    return bundlePage();
+  const handler = createWebHandler({
+    bundle: async () => {
+      attempts += 1;
+      if (attempts === 1) throw new Error("no memory");
+      return bundlePage();
+    },
   });
   const flaky = createServer((request, response) => {
     handler(request, response).catch(() => response.writeHead(500).end());

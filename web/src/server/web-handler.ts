@@ -7,6 +7,12 @@ import { PAGE_HEADERS, pageHtml } from "./page.ts";
 
 export type WebHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+export type WebOptions = Readonly<{
+  /** Where traces are shown, with `{trace_id}` in it: turns then have a link to theirs. */
+  traceUrl?: string | undefined;
+  bundle?: () => Promise<Bundle>;
+}>;
+
 /** A file as it is sent; `etag` is a hash of it. */
 type Asset = { type: string; plain: Buffer; gzip: Buffer; etag: string; cache: string };
 
@@ -16,10 +22,10 @@ const FOR_EVER = "public, max-age=31536000, immutable";
  * Serves the page at `/` and its files under `/assets/`. The page is bundled at the first request and kept in memory; a bundle
  * that failed is tried again at the next. Rejects when bundling fails, before anything has been sent.
  */
-export function createWebHandler(bundle: () => Promise<Bundle> = bundlePage): WebHandler {
+export function createWebHandler({ traceUrl, bundle = bundlePage }: WebOptions = {}): WebHandler {
   let assets: Promise<Map<string, Asset>> | undefined;
   return async (request, response) => {
-    assets ??= bundle().then(assetsOf);
+    assets ??= bundle().then((made) => assetsOf(made, traceUrl));
     const loaded = await assets.catch((fault: unknown) => {
       assets = undefined;
       throw fault;
@@ -30,10 +36,10 @@ export function createWebHandler(bundle: () => Promise<Bundle> = bundlePage): We
   };
 }
 
-function assetsOf(bundle: Bundle): Map<string, Asset> {
+function assetsOf(bundle: Bundle, traceUrl: string | undefined): Map<string, Asset> {
   const { script, style } = bundle;
   return new Map([
-    ["/", asset("text/html; charset=utf-8", pageHtml(bundle), "no-cache")],
+    ["/", asset("text/html; charset=utf-8", pageHtml(bundle, traceUrl), "no-cache")],
     [`/assets/${script.name}`, asset("text/javascript; charset=utf-8", script.bytes, FOR_EVER)],
     [`/assets/${style.name}`, asset("text/css; charset=utf-8", style.bytes, FOR_EVER)],
     ["/assets/mark.svg", asset("image/svg+xml", MARK_SVG, "no-cache")],
