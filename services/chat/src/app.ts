@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http";
+import { CallInbox } from "@forerun/bus/call-inbox";
 import { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_pb";
 import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
@@ -33,6 +34,7 @@ import { Departure } from "./departure.ts";
 import { forward } from "./forward-wire.ts";
 import { createHttpFront, type Mounted } from "./http/front.ts";
 import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
+import { busFeed } from "./live-feed-wire.ts";
 import { busOwners, type OwnerBus, serveOwner } from "./owner-requests-wire.ts";
 import { type PublicServers, servePublic } from "./public-servers.ts";
 import { stopper } from "./rpc/stop-turn.ts";
@@ -157,7 +159,11 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
   requireLoopbackWithoutAuth(env.HOST, env.AUTH);
   const stack = new DisposalStack();
   const host = stack.use(await openHost("chat", environment));
-  const store = await openChatStore({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR }, host.log);
+  const bus = await host.openBus();
+  const store = await openChatStore({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR }, host.log, {
+    leaseMs: host.file.replicas.lease,
+    feed: bus && busFeed(bus),
+  });
   const clients: ServiceClients = {
     router: host.connect(RouterService, env.ROUTER_ADDR ?? ""),
     tools: host.connect(ToolService, env.TOOL_EXECUTOR_ADDR ?? ""),
@@ -174,6 +180,8 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
     createChat(chatConfig(env, host.file), {
       store,
       clients,
+      calls: bus && { ...bus, inbox: stack.use(await CallInbox.open(bus.bus, bus.subjects)) },
+      replicas: bus,
       tracer: host.tracer,
       observer: allOf(
         turnMetrics(meter),
