@@ -3,6 +3,7 @@ import { formatDate } from "../spans/date-format.ts";
 import type { Span } from "../spans/span.ts";
 import type { Utterance } from "../spans/utterance.ts";
 import type { Candidate } from "./candidate.ts";
+import { fittingKinds } from "./fitting-kinds.ts";
 import { numberTags, placed } from "./number-candidates.ts";
 import { optionCandidates } from "./option-candidates.ts";
 
@@ -12,13 +13,10 @@ const MOST_CANDIDATES = 160;
 export function stringCandidates(parameter: Parameter, utterance: Utterance): Candidate[] {
   const options = optionCandidates(parameter, utterance);
   if (parameter.closed) return options;
-  const known = knownCandidates(parameter, utterance);
-  const zones = known.filter(({ tags }) => tags.includes("known.zone"));
-  if (parameter.roles.byName.has("zone") && zones.length > 0) return zones;
   const all = [
     ...options,
     ...dateCandidates(parameter, utterance),
-    ...known,
+    ...knownCandidates(parameter, utterance),
     ...expressionCandidates(parameter, utterance),
     ...plain(utterance, utterance.quotes(), () => ["quote"]),
     ...plain(utterance, utterance.codes(), (span) => ["code", `code.${span.code}`]),
@@ -27,7 +25,8 @@ export function stringCandidates(parameter: Parameter, utterance: Utterance): Ca
     ...phraseCandidates(utterance),
     ...remainderCandidates(parameter, utterance),
   ];
-  return merged(all)
+  return fittingKinds(parameter, merged(all), utterance)
+    .filter((candidate) => !isPartOfCode(candidate, utterance))
     .slice(0, MOST_CANDIDATES)
     .map((candidate) => withSurroundings(candidate, utterance));
 }
@@ -108,7 +107,8 @@ function knownCandidates(parameter: Parameter, utterance: Utterance): Candidate[
     const tags = ["known", `known.${span.known}`];
     const coded = codedValue(parameter, span.known, span.value);
     if (coded !== undefined) found.push({ ...base, value: coded, tags: [...tags, "known.coded"] });
-    if (span.known !== "zone") found.push({ ...base, value: span.text, tags });
+    if (span.known === "unit") found.push({ ...base, value: span.value, tags });
+    else if (span.known !== "zone") found.push({ ...base, value: span.text, tags });
     const region = span.known === "city" ? utterance.lexicon.regions.get(span.text.toLowerCase()) : undefined;
     if (region !== undefined && wantsRegion(parameter)) {
       found.push({ ...base, value: `${span.text}, ${region}`, tags: [...tags, "known.region"] });
@@ -181,6 +181,11 @@ function merged(all: readonly Candidate[]): Candidate[] {
     else byValue.set(key, { ...other, tags: [...new Set([...other.tags, ...candidate.tags])] });
   }
   return [...byValue.values()];
+}
+
+/** The "DJI" of "^DJI" is no word. */
+function isPartOfCode({ start, end }: Candidate, utterance: Utterance): boolean {
+  return utterance.codes().some((span) => span.text.startsWith("^") && span.start < start && end <= span.end);
 }
 
 /** Marks what is cut out of a quotation or a longer name. */

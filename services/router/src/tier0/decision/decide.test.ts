@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { bookTable, builtIns } from "../fixtures.ts";
 import type { ToolIndex } from "../ranking/tool-index.ts";
 import { Tier0 } from "../tier0.ts";
-import type { JsonObject } from "../tool-definition.ts";
+import type { JsonObject, ToolDefinition } from "../tool-definition.ts";
 import type { Tier0Question } from "./decide.ts";
 import { createPrior } from "./prior.ts";
 import type { Tier0Decision } from "./tier0-decision.ts";
@@ -124,6 +124,20 @@ describe("a call that lacks something", () => {
 
   it("asks back when no set of required parameters is complete", () => {
     expect(ask("what's the weather like?")).toMatchObject({ action: "clarify", reason: "invalid_arguments" });
+  });
+
+  it("asks back where nothing is given and no example does with nothing", async () => {
+    const days: ToolDefinition = {
+      name: "count_days",
+      description: "Counts the days until a date.",
+      input_schema: { type: "object", properties: { until: { type: "string", format: "date" } } },
+      examples: [{ text: "how many days until 2027-01-01?", arguments: { until: "2027-01-01" } }],
+    };
+    const index = await tier0.register([days]);
+    expect(ask("how many days are left?", {}, index)).toMatchObject({
+      calls: [],
+      drafts: [{ missing: ["until"], pArguments: 0 }],
+    });
   });
 
   it("is still a draft, a hint for a model", () => {

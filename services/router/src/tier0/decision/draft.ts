@@ -4,6 +4,8 @@ import type { Lexicon } from "../lexicon/lexicon.ts";
 import { type Ranked, rankTools } from "../ranking/rank.ts";
 import type { ToolIndex } from "../ranking/tool-index.ts";
 import { type Clock, readUtterance, type Utterance } from "../spans/utterance.ts";
+import { unlessBare } from "./bare-call.ts";
+import { formOf } from "./form.ts";
 import { choiceProbabilities, type Features, type Heads, scopeProbability } from "./heads.ts";
 import { scopeFeatures } from "./scope-features.ts";
 
@@ -39,7 +41,7 @@ const MOST_DRAFTS = 3;
 
 export function readClause(index: ToolIndex, text: string, clock: Clock, prior: Prior): ClauseReading {
   const utterance = readUtterance(text, prior.lexicon, clock);
-  const ranking = rankTools(index, text, RANKED, prior.lexicon.synonyms, hintsOf(utterance));
+  const ranking = rankTools(index, text, RANKED, prior.lexicon.synonyms, formOf(utterance));
   const leader = ranking[0];
   const close = ranking
     .slice(0, MOST_DRAFTS)
@@ -56,12 +58,6 @@ export function readFragment(before: Draft, text: string, clock: Clock, prior: P
   return extraction.filled === 0 ? undefined : { ...before, extraction };
 }
 
-const ARITHMETIC = ["arithmetic", "expression", "calculate"];
-
-function hintsOf(utterance: Utterance): readonly string[] {
-  return utterance.expressions().some((span) => !span.variables) ? ARITHMETIC : [];
-}
-
 type UnweighedDraft = Omit<Draft, "pTool">;
 
 function draft(
@@ -72,7 +68,8 @@ function draft(
   prior: Prior,
 ): UnweighedDraft {
   const { parameters, toolStems } = ranked.tool;
-  const extraction = extractArguments(parameters, toolStems, utterance, prior.arguments);
+  const read = extractArguments(parameters, toolStems, utterance, prior.arguments);
+  const extraction = unlessBare(read, ranked.tool);
   const rival = ranking.find((other) => other !== ranked);
   return { ranked, extraction, features: scopeFeatures(ranked, rival, extraction, utterance, tools) };
 }

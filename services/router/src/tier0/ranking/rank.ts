@@ -43,18 +43,26 @@ const READ_WORDS = 100;
 
 type QueryTerm = { stem: string; weight: number; idf: number; synonyms: ReadonlySet<string> | undefined };
 
-/**
- * The best tools for a text, best first; of many tools those that share neither a word nor a meaning with it are left out.
- * `hints` are words that the form of the text stands for: "17% of 2400" is arithmetic without saying so.
- */
+export type Form = Readonly<{
+  /** Words that the form of the text stands for: "17% of 2400" is arithmetic without saying so. */
+  hints: readonly string[];
+  /** Words of it that ask for no tool. */
+  idle: readonly string[];
+}>;
+
+const NO_FORM: Form = { hints: [], idle: [] };
+
+/** The best tools for a text, best first; of many tools those that share neither a word nor a meaning with it are left out. */
 export function rankTools(
   index: ToolIndex,
   text: string,
   top: number,
   synonyms: Synonyms,
-  hints: readonly string[] = [],
+  { hints, idle }: Form = NO_FORM,
 ): Ranked[] {
-  const words = identifierWords(text.slice(0, 2000)).slice(0, READ_WORDS);
+  const words = identifierWords(text.slice(0, 2000))
+    .slice(0, READ_WORDS)
+    .filter((word) => !idle.includes(word));
   const known = hints.filter((hint) => index.postings.has(stem(hint)));
   const terms = queryTerms(index, [...words, ...known], synonyms);
   const { sums } = index.scratch;

@@ -7,7 +7,8 @@ const EMAIL = /[\p{L}\p{Nd}._%+-]{1,64}@[\p{L}\p{Nd}-]{1,63}(?:\.[\p{L}\p{Nd}-]{
 const URL_PATTERN = /\bhttps?:\/\/[^\s"'<>`]{1,2000}/giu;
 const PHONE = /(?<![\p{L}\p{Nd}])\+?\(?\d{3}\)?[ -]\d{3,4}[ -]\d{4}(?!\d)/gu;
 const IP = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]\d)/g;
-const WORDLIKE = /[\p{L}\p{Nd}_#][\p{L}\p{Nd}_\-./+&]{0,80}/gu;
+// "^DJI" is a symbol, "x^DJI" is a power.
+const WORDLIKE = /(?:(?<![\p{L}\p{Nd})\]])\^(?=\p{Lu}))?[\p{L}\p{Nd}_#][\p{L}\p{Nd}_\-./+&]{0,80}/gu;
 
 /** E-mails, addresses of the web, phone numbers, and words no dictionary holds: rs6034464, CA123456, owner/name, file.txt, snake_case. */
 export function findCodes(text: string): CodeSpan[] {
@@ -39,6 +40,7 @@ function classify(word: string): CodeSpan["code"] | undefined {
   const digits = /\p{Nd}/u.test(word);
   if (/^[\p{L}\p{Nd}._-]+\/[\p{L}\p{Nd}._/-]+$/u.test(word) && letters) return "path";
   if (letters && digits && !/^\d+(?:st|nd|rd|th|%|[a-z]{1,3})$/i.test(word)) return "identifier";
+  if (/^\^\p{Lu}|^\p{Lu}{2,6}[.-]\p{Lu}{1,3}$/u.test(word)) return "identifier";
   if (/^[\p{L}]+(?:_[\p{L}\p{Nd}]+)+$/u.test(word)) return "identifier";
   if (/^[\p{L}\p{Nd}_-]+\.(?:\p{L}{2,4})$/u.test(word) && /\p{Ll}/u.test(word)) return "path";
   if (/^\p{Ll}+\p{Lu}/u.test(word)) return "identifier";

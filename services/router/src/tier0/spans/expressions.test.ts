@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { findExpressions } from "./expressions.ts";
+import { tokenize } from "../text/tokens.ts";
+import { findExpressions, readsAsExpression } from "./expressions.ts";
+import { findNumbers } from "./numbers.ts";
+import { buildUnits } from "./units.ts";
+
+const units = buildUnits();
 
 describe("arithmetic in a text", () => {
   it.each([
@@ -18,12 +23,28 @@ describe("arithmetic in a text", () => {
     ["2x^2 + 3x - 1 at x = 4", ["2x^2 + 3x - 1"]],
     ["1,200 + 34", ["1200 + 34"]],
     ["12 ÷ 4 × 2", ["12 / 4 * 2"]],
+    ["two plus two", ["2 + 2"]],
+    ["twenty-five times four", ["25 * 4"]],
     ["subtract 19 from 60", ["60 - 19"]],
     ["the years 2022-2023", []],
     ["on 2022/08/16", []],
     ["five apples", []],
     ["a - b", []],
   ])("%s → %j", (text, expected) => {
-    expect(findExpressions(text).map((span) => span.value)).toEqual(expected);
+    const numbers = findNumbers(text, tokenize(text), units);
+    expect(findExpressions(text, numbers).map((span) => span.value)).toEqual(expected);
+  });
+});
+
+describe("words that read as a sum", () => {
+  it.each(["factorial of 5", "two squared", "half of 50", "the sum of 3 and 4", "x squared"])(
+    "%s does",
+    (text) => {
+      expect(readsAsExpression(text)).toBe(true);
+    },
+  );
+
+  it.each(["it for me", "the total", "7 apples", "my 401k plan", ""])("%s does not", (text) => {
+    expect(readsAsExpression(text)).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { type NumberSpan, simpleNumber } from "./numbers.ts";
 import type { Span } from "./span.ts";
 
 export type ExpressionSpan = Span & Readonly<{ value: string; variables: boolean }>;
@@ -29,16 +30,33 @@ const SIGNS: ReadonlyMap<string, string> = new Map([
   ["**", "^"],
 ]);
 
-/** Arithmetic as written or said: "17% of 2400", "12 times 8", "2x^2 + 3x - 1", "the square root of 144". */
-export function findExpressions(text: string): ExpressionSpan[] {
-  const found: ExpressionSpan[] = [...imperatives(text)];
+const SPOKEN = new Set(
+  (
+    "the of a an by to from and off on percent root square squared cube cubed power raised factorial half twice double " +
+    "increase decrease sum difference product average mean plus minus times over divided multiplied mod tip tax degrees " +
+    "derivative integral"
+  ).split(" "),
+);
+
+/** Whether words read as a sum at all: something to work with, and nothing but arithmetic around it. */
+export function readsAsExpression(text: string): boolean {
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const operand = (word: string): boolean => VARIABLES.has(word) || simpleNumber(word) !== undefined;
+  const known = (word: string): boolean => operand(word) || SPOKEN.has(word) || FUNCTIONS.has(word);
+  return (/\p{Nd}/u.test(text) || words.some(operand)) && words.every(known);
+}
+
+/** Arithmetic as written or said: "17% of 2400", "12 times 8", "2x^2 + 3x - 1", "two plus two", "the square root of 144". */
+export function findExpressions(text: string, numbers: readonly NumberSpan[]): ExpressionSpan[] {
+  const written = inDigits(text, numbers);
+  const found: ExpressionSpan[] = [...imperatives(written)];
   let run: Piece[] = [];
   const flush = (): void => {
     const span = expressionOf(text, run);
     if (span !== undefined) found.push(span);
     run = [];
   };
-  for (const piece of pieces(spoken(text))) {
+  for (const piece of pieces(spoken(written))) {
     if (piece === undefined || !continues(run, piece)) flush();
     if (piece !== undefined && continues(run, piece)) run.push(piece);
   }
@@ -64,6 +82,16 @@ function* imperatives(text: string): Generator<ExpressionSpan> {
     const value = render(a ?? "", b ?? "");
     yield { start: match.index, end: match.index + match[0].length, text: match[0], value, variables: false };
   }
+}
+
+/** Numbers in words become digits where these are no longer, so that offsets stay true. */
+function inDigits(text: string, numbers: readonly NumberSpan[]): string {
+  return numbers
+    .filter((span) => span.style === "word" && !/^an?\b/i.test(span.text))
+    .reduce((rest, { start, end, value }) => {
+      const digits = String(value).padEnd(end - start);
+      return start + digits.length > end ? rest : rest.slice(0, start) + digits + rest.slice(end);
+    }, text);
 }
 
 /** Rewrites spoken forms without changing the length of the text, so that offsets stay true. */

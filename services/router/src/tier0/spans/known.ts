@@ -1,6 +1,7 @@
 import type { Lexicon } from "../lexicon/lexicon.ts";
 import type { Token } from "../text/tokens.ts";
 import type { Span } from "./span.ts";
+import { unitNamed } from "./units.ts";
 
 export type KnownSpan = Span &
   Readonly<{
@@ -46,9 +47,10 @@ function* lookup(span: Span, capital: boolean, lexicon: Lexicon): Generator<Know
   ) {
     yield { ...span, known: "currency", value: currency };
   }
-  if (lexicon.units.has(key) && (key.length > 1 || span.text !== key.toUpperCase())) {
+  const unit = unitNamed(key, lexicon.units);
+  if (unit !== undefined && (key.length > 1 || span.text !== key.toUpperCase())) {
     if (key !== "a" && key !== "second" && key !== "people")
-      yield { ...span, known: "unit", value: span.text };
+      yield { ...span, known: "unit", value: span.text.slice(key.length - unit.length) };
   }
   const language = lexicon.languages.get(key);
   if (language !== undefined && (capital || key.length > 5))

@@ -68,7 +68,8 @@ function* joinedRuns(
 function startsName(tokens: readonly Token[], i: number): boolean {
   const token = tokens[i];
   if (token === undefined || !token.capital) return false;
-  if (token.text === "I") return false;
+  // "I", "I'm", "I've".
+  if (/^I(?:['’]|$)/.test(token.text)) return false;
   return !(isSentenceStart(tokens, i) && isFunctionWord(token.lower));
 }
 

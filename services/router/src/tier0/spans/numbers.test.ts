@@ -27,6 +27,10 @@ describe("numbers in a text", () => {
     ["the 16th century", [16]],
     ["third floor", [3]],
     ["in an hour", [1]],
+    ["flows of [200,300,400]", [200, 300, 400]],
+    ["33.4484 N, 112.0740 W", [33.4484, -112.074]],
+    ["at 34° S", [-34]],
+    ["a 60 W bulb", [60]],
     ["nothing here", []],
     ["rs6034464 is a code", []],
   ])("%s → %j", (text, values) => {

@@ -42,7 +42,7 @@ const ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ni
 
 export function findNumbers(text: string, tokens: readonly Token[], units: Units): NumberSpan[] {
   const found: NumberSpan[] = [];
-  for (const match of text.matchAll(DIGITS)) {
+  for (const match of listsApart(text).matchAll(DIGITS)) {
     if (match[3] === undefined && match[4] === undefined) continue;
     found.push(digitsSpan(text, match, units));
   }
@@ -52,12 +52,18 @@ export function findNumbers(text: string, tokens: readonly Token[], units: Units
   return found.sort((a, b) => a.start - b.start);
 }
 
+/** In "[200,300,400]" commas stand between numbers, not within one. Keeps the length. */
+function listsApart(text: string): string {
+  return text.replace(/\[[^[\]]{0,2000}\]/g, (list) => list.replaceAll(",", ";"));
+}
+
 function digitsSpan(text: string, match: RegExpExecArray, units: Units): NumberSpan {
   const [whole, sign, currency, integer = "0", fraction = "", exponent] = match;
   const start = match.index;
   const base = Number(`${integer.replaceAll(",", "")}${fraction}`) * powerOf(exponent);
-  const signed = sign === "-" || sign === "−" ? -base : base;
   const after = text.slice(start + whole.length, start + whole.length + 40);
+  const negative = sign === "-" || sign === "−" || isSouthOrWest(fraction, after);
+  const signed = negative ? -base : base;
   const ordinal = /^(?:st|nd|rd|th)\b/i.exec(after);
   const magnitude = magnitudeAfter(after, currency !== undefined);
   const end = start + whole.length + (ordinal?.[0].length ?? magnitude.length);
@@ -76,6 +82,11 @@ function digitsSpan(text: string, match: RegExpExecArray, units: Units): NumberS
     takesAway: takesAway(text, start, tail),
     embedded: isEmbedded(text, start, end),
   };
+}
+
+/** "112.0740 W", "33.9° S": coordinates below zero. Without a degree sign only a fine number is a coordinate: "60 W" are watts. */
+function isSouthOrWest(fraction: string, after: string): boolean {
+  return (fraction.length > 2 ? /^\s?°?\s?[SW]\b/ : /^\s?°\s?[SW]\b/).test(after);
 }
 
 function powerOf(exponent: string | undefined): number {
@@ -194,7 +205,8 @@ function articleRun(tokens: readonly Token[], from: number): Run | undefined {
     : undefined;
 }
 
-function simpleNumber(word: string): number | undefined {
+/** "seven", "forty", "hundred"; undefined for any other word. */
+export function simpleNumber(word: string): number | undefined {
   const small = SMALL.indexOf(word);
   if (small >= 0) return small;
   const tens = TENS.indexOf(word);

@@ -65,6 +65,19 @@ rating: star - star stars
 count: people - people persons guests adults passengers
 `;
 
+const QUALIFIER = /^(?:square|cubic|sq|cu|nautical|fluid) /;
+const DEGREES = /^degrees? /;
+
+/** How a text of lower-case words names a unit, "degrees" left out; undefined where it names none: "square feet", "grams/mole", "miles per hour". */
+export function unitNamed(text: string, units: Units): string | undefined {
+  const plain = text.replace(DEGREES, "");
+  if (plain !== text) return units.get(plain)?.dimension === "temperature" ? plain : undefined;
+  if (units.has(text)) return text;
+  const parts = text.split(/ ?\/ ?| per /);
+  if (parts.length === 2) return parts.every((part) => units.has(part)) ? text : undefined;
+  return QUALIFIER.test(text) && units.has(text.replace(QUALIFIER, "")) ? text : undefined;
+}
+
 export type Units = ReadonlyMap<string, Unit>;
 
 export function buildUnits(): Units {

@@ -33,20 +33,21 @@ export type Clock = Readonly<{ now: Date; timeZone: string }>;
 
 export function readUtterance(text: string, lexicon: Lexicon, clock: Clock): Utterance {
   const tokens = tokenize(text);
+  const numbers = once(() => findNumbers(text, tokens, lexicon.units));
   return {
     text,
     lower: text.toLowerCase(),
     tokens,
     stems: new Set(tokens.map((token) => token.stem)),
     lexicon,
-    numbers: once(() => findNumbers(text, tokens, lexicon.units)),
+    numbers,
     dates: once(() => findDates(text, clock.now, clock.timeZone)),
     quotes: once(() => findQuotes(text)),
     codes: once(() => findCodes(text)),
     names: once(() => findNames(text, tokens)),
     known: once(() => findKnown(text, tokens, lexicon)),
     phrases: once(() => findPhrases(text, tokens)),
-    expressions: once(() => findExpressions(text)),
+    expressions: once(() => findExpressions(text, numbers())),
     remainders: once(() => findRemainders(text)),
   };
 }

@@ -54,6 +54,15 @@ describe("quotes", () => {
 
 describe("code-like words", () => {
   it.each([
+    ["quote for ^DJI", [["^DJI", "identifier"]]],
+    ["2^DJI", []],
+    [
+      "shares of EQNR.OL and BRK-B",
+      [
+        ["EQNR.OL", "identifier"],
+        ["BRK-B", "identifier"],
+      ],
+    ],
     ["case CA123456 in court", [["CA123456", "identifier"]]],
     ["mail ana@example.org.", [["ana@example.org", "email"]]],
     ["see https://example.com/a?b=c.", [["https://example.com/a?b=c", "url"]]],
