@@ -6,6 +6,7 @@ import type { Measurement } from "../measurement.ts";
 import { askedAlone } from "../routing/ask.ts";
 import { questionOf, readCases } from "../routing/data.ts";
 import { foreignTools } from "../routing/false-calls.ts";
+import { pooledTools } from "../routing/pooled-tools.ts";
 import { areaUnderCurve } from "./area-under-curve.ts";
 import { compared } from "./figures.ts";
 import { surety } from "./ranking.ts";
@@ -21,7 +22,7 @@ export async function* measureIrrelevance(embedder: Embedder): AsyncGenerator<Me
       process.stderr.write(`skipped ${file}: it is not there; set FORERUN_DATA_DIR\n`);
       continue;
     }
-    const pool = [...new Map(cases.flatMap((one) => one.tools).map((tool) => [tool.name, tool])).values()];
+    const pool = pooledTools(cases);
     const words = { own: [] as number[], foreign: [] as number[] };
     const meaning = { own: [] as number[], foreign: [] as number[] };
     for (const [at, one] of cases.entries()) {

@@ -8,11 +8,12 @@ import type { Measurement } from "../measurement.ts";
 import { askedAlone } from "../routing/ask.ts";
 import { questionOf, readCases, readIntents } from "../routing/data.ts";
 import { intentTools, OUT_OF_SCOPE, utterancesByIntent } from "../routing/intents.ts";
+import { pooledTools } from "../routing/pooled-tools.ts";
 import { areaUnderCurve } from "./area-under-curve.ts";
 import { compared, figure } from "./figures.ts";
 
 type Question = Readonly<{ text: string; wanted: string }>;
-type Subject = Readonly<{
+export type Subject = Readonly<{
   label: string;
   tools: readonly ToolDefinition[];
   questions: readonly Question[];
@@ -30,14 +31,14 @@ const FIVE = 5;
 /** Which place the right tool gets, by words and by meaning: all tools of a public set pooled, and intents known by examples. */
 export async function* measureRanking(embedder: Embedder): AsyncGenerator<Measurement> {
   const tier0 = new Tier0(createPrior(), { embedder, failed: () => {} });
-  for (const subject of [...pooledTools(), ...intents()]) yield* measure(subject, tier0);
+  for (const subject of [...poolsOfTools(), ...intents()]) yield* measure(subject, tier0);
 }
 
-function pooledTools(): Subject[] {
+function poolsOfTools(): Subject[] {
   return CASES.flatMap((file) => {
     const cases = readCases(file);
     if (cases === undefined) return missing(file);
-    const tools = [...new Map(cases.flatMap((one) => one.tools).map((tool) => [tool.name, tool])).values()];
+    const tools = pooledTools(cases);
     const questions = cases.map((one) => ({
       text: questionOf(one),
       wanted: one.expected[0]?.name ?? "",

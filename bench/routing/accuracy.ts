@@ -5,6 +5,7 @@ import { askedAlone } from "./ask.ts";
 import { areExactCalls, judgeArguments, type MadeCall, sameNames } from "./call-score.ts";
 import { questionOf, type RoutingCase, readCases } from "./data.ts";
 import { type Half, halfOf } from "./fit/fit-prior.ts";
+import { pooledTools } from "./pooled-tools.ts";
 import { share } from "./share.ts";
 
 const SETS = [
@@ -25,7 +26,7 @@ export async function* measureAccuracy(tier0: Tier0, half: Half, note: string): 
     const label = `${name}${note}`;
     // What was fitted on these very lines proves nothing by reaching an aim.
     yield* ownTools(tier0, cases, label, half === "all" ? null : aim);
-    yield* pooledTools(tier0, cases, label);
+    yield* choiceAmongAll(tier0, cases, label);
   }
 }
 
@@ -80,12 +81,12 @@ function typeOf(tool: ToolDefinition, name: string): string {
   return Array.isArray(schema.enum) ? "enum" : String(schema.type ?? "any");
 }
 
-async function* pooledTools(
+async function* choiceAmongAll(
   tier0: Tier0,
   cases: readonly RoutingCase[],
   label: string,
 ): AsyncGenerator<Measurement> {
-  const pool = [...new Map(cases.flatMap((one) => one.tools).map((tool) => [tool.name, tool])).values()];
+  const pool = pooledTools(cases);
   const index = await tier0.register(pool);
   let first = 0;
   let three = 0;

@@ -1,9 +1,10 @@
 import { calibrationError } from "@forerun/router/calibration/calibration-error";
 import { atThreshold } from "@forerun/router/calibration/choose-threshold";
-import { fitCalibration, turnJudge } from "@forerun/router/calibration/fit-calibration";
-import { type JudgedTurn, weightsFor } from "@forerun/router/calibration/judged-turn";
+import { fitCalibration } from "@forerun/router/calibration/fit-calibration";
+import { turnJudge } from "@forerun/router/calibration/judge-turn";
+import { forecastsOf, type JudgedTurn, weightsFor } from "@forerun/router/calibration/judged-turn";
 import type { LabelledTurn } from "@forerun/router/calibration/labelled-turn";
-import { createPrior } from "@forerun/router/tier0/decision/prior";
+import { createPrior, withHeads } from "@forerun/router/tier0/decision/prior";
 import type { ToolIndex } from "@forerun/router/tier0/ranking/tool-index";
 import { Tier0 } from "@forerun/router/tier0/tier0";
 import { counted, type Measurement } from "../measurement.ts";
@@ -36,7 +37,9 @@ export async function* measureCalibration(): AsyncGenerator<Measurement> {
     const options = {
       prior: createPrior(),
       tools,
+      embedder: undefined,
       clock,
+      signal: new AbortController().signal,
       outOfScopeShare: EXPECTED_SHARE,
       promised: PROMISED,
     };
@@ -47,12 +50,16 @@ export async function* measureCalibration(): AsyncGenerator<Measurement> {
     const tier0 = new Tier0(options.prior);
     const index = await tier0.register(tools);
     await tier0.learnt(index);
-    const judge = turnJudge({ ...options.prior, heads }, counts.by_tool, clock);
+    const judge = turnJudge(
+      withHeads(options.prior, "words", heads),
+      { turns: counts.by_tool, rankedBy: "words" },
+      clock,
+    );
     for (const share of MET_SHARES) {
       const judged = judgeAll(half(turns, 1), index, share, judge);
       const met = skip === null ? undefined : atThreshold(judged, skip.threshold);
       const place = `${label}, ${100 * share} % out of scope`;
-      yield figure(place, "calibration error", errorOf(judged));
+      yield figure(place, "calibration error", calibrationError(forecastsOf(judged)));
       yield {
         ...figure(place, "precision above the threshold", met?.precision ?? 0),
         // The promise is put to the test where another share comes than was expected.
@@ -88,16 +95,8 @@ function judgeAll(
   const weights = weightsFor({ inScope: turns.length - outOfScope, outOfScope }, share);
   return turns.map((one) => {
     const weight = one.wanted.length > 0 ? weights.inScope : weights.outOfScope;
-    return judge({ turn: one, index, drafts: { drafts: [], wanted: undefined, weight } });
+    return judge({ turn: one, index, weight });
   });
-}
-
-function errorOf(judged: readonly JudgedTurn[]): number {
-  return calibrationError(
-    judged.flatMap(({ leader, weight }) =>
-      leader ? [{ probability: leader.pTool, happened: leader.wanted, weight }] : [],
-    ),
-  );
 }
 
 function aim(precision: number | undefined) {

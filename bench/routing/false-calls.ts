@@ -6,6 +6,7 @@ import { askedAlone } from "./ask.ts";
 import { builtInTools } from "./built-in-tools.ts";
 import { questionOf, readCases, readIntents } from "./data.ts";
 import { type Half, halfOf } from "./fit/fit-prior.ts";
+import { pooledTools } from "./pooled-tools.ts";
 import { share } from "./share.ts";
 import { seededShuffle } from "./shuffle.ts";
 
@@ -23,7 +24,7 @@ export async function* measureFalseCalls(
     process.stderr.write("skipped false calls: the public sets are not there; set FORERUN_DATA_DIR\n");
     return;
   }
-  const pool = [...new Map(cases.flatMap((one) => one.tools).map((tool) => [tool.name, tool])).values()];
+  const pool = pooledTools(cases);
   let wrong = 0;
   let found = 0;
   for (const [at, one] of cases.entries()) {

@@ -1,19 +1,26 @@
+import type { Embedder } from "@forerun/embeddings/embedder";
 import type { Prior } from "@forerun/router/tier0/decision/draft";
 import { UNFITTED } from "@forerun/router/tier0/decision/heads";
 import { buildLexicon } from "@forerun/router/tier0/lexicon/lexicon";
 import { type IntentCase, type RoutingCase, readCases, readIntents } from "../data.ts";
+import { OUT_OF_SCOPE } from "../intents.ts";
 import { allowedArguments, ownUtterances } from "../own-utterances.ts";
 import { fitArgumentWeights } from "./argument-weights.ts";
+import { exampled } from "./example-rows.ts";
 import { fitHeadWeights } from "./head-weights.ts";
 
 /** Which lines of the sets are learned from: all of them, or every second so that the others can judge. */
 export type Half = "all" | "even" | "odd";
 
 const CASES = ["bfcl_simple_python.jsonl", "bfcl_live_simple.jsonl"];
-const INTENTS = ["clinc150_dev.jsonl", "snips2017_getweather_dev300.jsonl"];
+const MANY_INTENTS = "clinc150_dev.jsonl";
+const INTENTS = [MANY_INTENTS, "snips2017_getweather_dev300.jsonl"];
 
-/** The prior from the public sets and our own utterances. Throws when a set is missing: a prior from less would look the same. */
-export async function fitPrior(half: Half): Promise<Prior> {
+/**
+ * The prior from the public sets and our own utterances; without an embedder its heads for ranking by meaning are empty. Throws when
+ * a set is missing: a prior from less would look the same.
+ */
+export async function fitPrior(half: Half, embedder?: Embedder): Promise<Prior> {
   const lexicon = buildLexicon();
   const cases = CASES.flatMap((file) => halfOf(required(readCases(file), file), half));
   const intents: IntentCase[] = INTENTS.flatMap((file) => halfOf(required(readIntents(file), file), half));
@@ -22,9 +29,24 @@ export async function fitPrior(half: Half): Promise<Prior> {
     version: `fitted to ${half} lines`,
     lexicon,
     arguments: argumentWeights,
-    heads: UNFITTED,
+    heads: { words: UNFITTED, meaning: UNFITTED },
   };
-  return { ...untrained, heads: await fitHeadWeights({ cases, intents }, untrained) };
+  const sets = { cases, intents, exampled: exampled(intentsOf(half)) };
+  const words = await fitHeadWeights(sets, untrained, undefined);
+  const meaning = embedder === undefined ? UNFITTED : await fitHeadWeights(sets, untrained, embedder);
+  return { ...untrained, heads: { words, meaning } };
+}
+
+/** A half of the intents, whole: tools known by their examples are judged on tools that were not seen. */
+export function intentsOf(half: Half): IntentCase[] {
+  const all = required(readIntents(MANY_INTENTS), MANY_INTENTS);
+  const names = [...new Set(all.map(({ intent }) => intent))].filter((name) => name !== OUT_OF_SCOPE);
+  const kept = new Set(halfOf(names, half));
+  const outside = halfOf(
+    all.filter(({ intent }) => intent === OUT_OF_SCOPE),
+    half,
+  );
+  return [...all.filter(({ intent }) => kept.has(intent)), ...outside];
 }
 
 export function halfOf<T>(list: readonly T[], half: Half): T[] {

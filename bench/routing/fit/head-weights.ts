@@ -1,23 +1,22 @@
+import type { Embedder } from "@forerun/embeddings/embedder";
 import { type Prior, readClause } from "@forerun/router/tier0/decision/draft";
 import { type Heads, UNFITTED } from "@forerun/router/tier0/decision/heads";
 import { fitHeads, type LabelledDrafts } from "@forerun/router/tier0/learning/fit-heads";
-import { compileTool } from "@forerun/router/tier0/ranking/compiled-tool";
-import { buildToolIndex, type ToolIndex } from "@forerun/router/tier0/ranking/tool-index";
 import type { ToolDefinition } from "@forerun/router/tier0/tool-definition";
 import { CLOCK } from "../ask.ts";
 import { builtInTools } from "../built-in-tools.ts";
 import { type IntentCase, questionOf, type RoutingCase } from "../data.ts";
 import { ownTools, ownUtterances } from "../own-utterances.ts";
+import { pooledTools } from "../pooled-tools.ts";
 import { seededShuffle } from "../shuffle.ts";
+import { type Exampled, exampleRows, type Read } from "./example-rows.ts";
+import { type IndexOf, learntIndexes } from "./learnt-indexes.ts";
 
-export type HeadSets = Readonly<{ cases: readonly RoutingCase[]; intents: readonly IntentCase[] }>;
-
-type Read = (
-  tools: readonly ToolDefinition[],
-  text: string,
-  right: readonly string[],
-  weight: number,
-) => LabelledDrafts[];
+export type HeadSets = Readonly<{
+  cases: readonly RoutingCase[];
+  intents: readonly IntentCase[];
+  exampled: Exampled;
+}>;
 
 const BUILT_IN_INTENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ["weather", ["get_weather"]],
@@ -43,40 +42,44 @@ const THINNED = 4;
 const L2 = 0.003;
 
 /**
- * Fits both heads on a mix of relevant and irrelevant turns: the own tool alone and among
- * foreign ones, foreign ones only, all pooled, out-of-scope questions, small talk.
+ * Fits both heads on a mix of relevant and irrelevant turns: the own tool alone and among foreign ones, foreign ones only, all
+ * pooled, tools known by examples alone, out-of-scope questions, small talk. Ranked by words, or with an embedder by meaning.
  */
-export async function fitHeadWeights(sets: HeadSets, prior: Prior): Promise<Heads> {
+export async function fitHeadWeights(
+  sets: HeadSets,
+  prior: Prior,
+  embedder: Embedder | undefined,
+): Promise<Heads> {
   const ours = { builtIns: builtInTools(), all: ownTools() };
-  const read = await reader(prior, Object.values(ours));
-  const pool = [...new Map(sets.cases.flatMap((one) => one.tools).map((tool) => [tool.name, tool])).values()];
+  const pool = pooledTools(sets.cases);
+  const subjects = {
+    learnt: [...Object.values(ours), ...sets.exampled.registries],
+    tools: pool,
+    texts: textsOf(sets),
+  };
+  const read = reader(prior, await learntIndexes(subjects, prior.lexicon, embedder));
   const rows = [
     ...sets.cases.flatMap((one, at) => caseRows(one, at, pool, read)),
     ...sets.intents.flatMap((one, at) => intentRows(one, at, { pool, builtIns: ours.builtIns }, read)),
     ...ownRows(ours, read),
+    ...exampleRows(sets.exampled, read),
   ];
   return fitHeads(rows, { centre: UNFITTED, l2: L2 });
 }
 
-/** Reads turns as in use: with what was learnt from the examples of our tools. */
-async function reader(prior: Prior, ours: readonly (readonly ToolDefinition[])[]): Promise<Read> {
-  const compiled = new Map<string, ReturnType<typeof compileTool>>();
-  const indexes = new WeakMap<readonly ToolDefinition[], ToolIndex>();
-  const compile = (tool: ToolDefinition): ReturnType<typeof compileTool> => {
-    const key = JSON.stringify(tool);
-    const one = compiled.get(key) ?? compileTool(tool, prior.lexicon);
-    compiled.set(key, one);
-    return one;
-  };
-  const indexOf = (tools: readonly ToolDefinition[]): ToolIndex => {
-    const index = indexes.get(tools) ?? buildToolIndex(tools.map(compile));
-    indexes.set(tools, index);
-    return index;
-  };
-  for (const tools of ours) await indexOf(tools).examples?.learn();
+function textsOf({ cases, intents, exampled }: HeadSets): string[] {
+  const texts = [
+    ...cases.map(questionOf),
+    ...[...intents, ...exampled.inside].map(({ text }) => text),
+    ...exampled.outside,
+    ...ownUtterances().map(({ text }) => text),
+  ];
+  return [...new Set(texts)];
+}
+
+function reader(prior: Prior, indexOf: IndexOf): Read {
   return (tools, text, right, weight) => {
-    const index = indexOf(tools);
-    const { drafts } = readClause(index, text, CLOCK, prior);
+    const { drafts } = readClause(indexOf(tools), text, CLOCK, prior);
     const wanted = drafts.findIndex(({ ranked }) => right.includes(ranked.tool.definition.name));
     const features = drafts.map((draft) => draft.features);
     return drafts.length === 0 ? [] : [{ drafts: features, wanted: wanted < 0 ? undefined : wanted, weight }];

@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { openEmbedder } from "@forerun/embeddings/open-embedder";
+import { readEmbeddings } from "@forerun/embeddings/settings";
 import type { Calibration } from "@forerun/router/calibration/calibration";
 import { fitCalibration } from "@forerun/router/calibration/fit-calibration";
 import type { LabelledTurn } from "@forerun/router/calibration/labelled-turn";
@@ -7,6 +9,7 @@ import { toolDefinition } from "@forerun/router/clients";
 import { createPrior } from "@forerun/router/tier0/decision/prior";
 import type { ToolDefinition } from "@forerun/router/tier0/tool-definition";
 import { readEnv } from "@forerun/runtime/config";
+import { DEFAULT_CONFIG_FILE, readConfigFile } from "@forerun/runtime/config-file";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { CommandContext } from "../command-context.ts";
@@ -30,18 +33,23 @@ export type EvalCalibrateInput = {
   output: OutputFormat;
 };
 
-/** Fits tier 0 to labelled turns and writes the calibration that the router loads at its next start. */
+/** Fits tier 0, as it ranks with this configuration, to labelled turns and writes the calibration that the router loads at its next start. */
 export async function evalCalibrate(input: EvalCalibrateInput, context: CommandContext): Promise<ExitCode> {
   const { out, precision, outOfScope, output } = input;
-  const { env, terminal } = context;
+  const { env, terminal, interrupt } = context;
   const { turns, tools } = await labelledTurns(input, context);
   checkKinds(turns, outOfScope);
+  await using embedder = await openEmbedder(
+    readEmbeddings(env, readConfigFile(env.CONFIG?.trim() || DEFAULT_CONFIG_FILE)),
+  );
   const calibration = await fitCalibration(turns, {
     prior: createPrior(),
     tools,
+    embedder,
     clock: { now: new Date(), timeZone: "UTC" },
     outOfScopeShare: outOfScope,
     promised: precision,
+    signal: interrupt,
   });
   const { DATA_DIR: folder } = readEnv(ENVIRONMENT.pick({ DATA_DIR: true }), env);
   const path = out ?? join(folder, "calibration.json");
@@ -109,11 +117,12 @@ function checkKinds(turns: readonly LabelledTurn[], outOfScope: number | undefin
 }
 
 function show(calibration: Calibration, precision: number, terminal: Terminal): void {
-  const { turns, skip, calibration_error: error, out_of_scope_share: share } = calibration;
+  const { turns, embedder, skip, calibration_error: error, out_of_scope_share: share } = calibration;
   const all = turns.in_scope + turns.out_of_scope;
   terminal.result(
     `turns                 ${all}, ${turns.out_of_scope} of them out of scope, weighted to ${percent(share)} of live ones`,
   );
+  terminal.result(`ranked by             ${embedder === null ? "words" : `words and meaning, ${embedder}`}`);
   terminal.result(
     `calibration error     ${percent(error)} (mean gap of probability and frequency, turns not fitted to)`,
   );

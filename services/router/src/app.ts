@@ -55,8 +55,12 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
     log,
     meter = createNoopMeter(),
   } = deps;
-  const signals = { log, meter, random: Math.random };
-  const { prior, lone } = openCalibration(config.calibrationFile, createPrior(), signals);
+  const { prior, lone } = openCalibration(config.calibrationFile, createPrior(), {
+    log,
+    meter,
+    random: Math.random,
+    embedder: embedder?.id,
+  });
   const tier0 = new Tier0(prior, embedder && { embedder, failed: failureLine(deps.log) });
   const catalog = new ToolCatalog({
     watch: (signal) => watchTools(deps.tools, signal),
@@ -91,7 +95,7 @@ export async function start(environment: Environment): Promise<Running> {
   const signals = { meter: host.metrics.meter, tracer: host.tracer };
   const small = openTier("route", readRouteModels(environment, host.file), signals);
   const large = openTier("escalate", readEscalateModels(environment, host.file), signals);
-  const embedder = await openEmbedder(readEmbeddings(environment, host.file));
+  const embedder = await openEmbedder(readEmbeddings(environment, host.file), signals);
   const cache = host.openCache();
   const router = await createRouter(config, {
     tools,

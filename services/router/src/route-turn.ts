@@ -56,14 +56,13 @@ export async function* routeTurn(
     yield { kind: "decided", decision, usage: NO_MODEL_USAGE };
     return;
   }
-  const sure =
-    question.earlierCalls.length === 0 ? lone?.judge(tier0Question(question), index, tier0) : undefined;
+  const means = { tier0, embedder, lone, models: catalog.models };
+  const { first, sure } = yield* draftAtTier0(index, question, means, signal);
   if (sure?.need === "none") {
     const decision = { ...alone(sure.decision, from, ""), reason: "calibrated" };
     yield { kind: "decided", decision, usage: NO_MODEL_USAGE };
     return;
   }
-  const first = yield* draftAtTier0(index, question, { tier0, embedder, models: catalog.models }, signal);
   const asked = {
     ...question,
     candidates: ranked(first, index),
@@ -80,28 +79,40 @@ export async function* routeTurn(
   }
 }
 
-/** What the words tell at once, and what the meaning tells a moment later; returns the better of both decisions. */
+/** The better of the decisions by words and by meaning, and whether one is sure enough to need no model. */
+type FirstReading = Readonly<{ first: Tier0Decision; sure: SureDecision | undefined }>;
+
+/** Drafts what the words tell at once, and what the meaning tells a moment later; a decision that needs no model ends it. */
 async function* draftAtTier0(
   index: ToolIndex,
   question: RouteQuestion,
-  { tier0, embedder, models }: Pick<RouteDeps, "tier0" | "embedder"> & { models: ModelCatalog },
+  {
+    tier0,
+    embedder,
+    lone,
+    models,
+  }: Pick<RouteDeps, "tier0" | "embedder" | "lone"> & { models: ModelCatalog },
   signal: AbortSignal,
-): AsyncGenerator<RouteStep, Tier0Decision> {
+): AsyncGenerator<RouteStep, FirstReading> {
   const asked = tier0Question(question);
   const byWords = tier0.decide(index, asked);
   const drafts = new Set<string>();
   // What was drafted in the first round has run, or was not wanted.
   const wanted = question.earlierCalls.length === 0;
   const fits = (call: Tier0Call) => wanted && models.problemOf(call.name, call.arguments) === undefined;
+  const judged = (decision: Tier0Decision) => (wanted ? lone?.judge(decision, index) : undefined);
+  const sureByWords = judged(byWords);
+  if (sureByWords?.need === "none") return { first: byWords, sure: sureByWords };
   yield* newDrafts(likely(byWords).filter(fits), drafts);
   const byMeaning = await tier0.decideInTime(index, asked, {
     waitMs: MEANING_MS.beforeModel,
     signal,
     embedder,
   });
-  if (byMeaning === undefined) return byWords;
-  yield* newDrafts(likely(byMeaning).filter(fits), drafts);
-  return byMeaning;
+  if (byMeaning === undefined) return { first: byWords, sure: sureByWords };
+  const sure = sureByWords ?? judged(byMeaning);
+  if (sure?.need !== "none") yield* newDrafts(likely(byMeaning).filter(fits), drafts);
+  return { first: byMeaning, sure };
 }
 
 function tier0Question(question: RouteQuestion): Tier0Question {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RankedBy } from "../tier0/decision/heads.ts";
 
 const weights = z.record(z.string(), z.number());
 const share = z.number().min(0).max(1);
@@ -8,6 +9,8 @@ export const calibrationSchema = z.strictObject({
   version: z.literal(1),
   /** Version of the tier 0 it was fitted with; another one reads turns otherwise. */
   policy_version: z.string().min(1),
+  /** Id of the embedder that ranked by meaning; null where words alone did, as in files that do not say. */
+  embedder: z.string().min(1).nullable().default(null),
   made_at: z.iso.datetime(),
   turns: z.strictObject({
     in_scope: z.int().min(0),
@@ -35,3 +38,8 @@ export const calibrationSchema = z.strictObject({
 });
 
 export type Calibration = z.output<typeof calibrationSchema>;
+
+/** Which ranking's heads it holds. */
+export function rankingOf({ embedder }: Pick<Calibration, "embedder">): RankedBy {
+  return embedder === null ? "words" : "meaning";
+}

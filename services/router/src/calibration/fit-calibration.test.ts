@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createPrior } from "../tier0/decision/prior.ts";
 import { builtIns } from "../tier0/fixtures.ts";
+import { topicEmbedder } from "../tier0/topic-embedder.fixture.ts";
 import { calibrationSchema } from "./calibration.ts";
 import { fitCalibration } from "./fit-calibration.ts";
 import { calibrationFixture } from "./fixtures.ts";
@@ -26,6 +27,8 @@ const chats = NOUNS.flatMap((noun) => THEMES.map((theme) => line(`write me a ${n
 const options = {
   prior: createPrior(),
   tools,
+  embedder: undefined,
+  signal: new AbortController().signal,
   clock: { now: new Date("2026-03-01T12:00:00Z"), timeZone: "UTC" },
   outOfScopeShare: 0.3,
   promised: 0.95,
@@ -48,6 +51,26 @@ describe("a calibration", () => {
     const wrong = sums.map((turn) => ({ ...turn, isRight: () => false }));
     const { skip } = await fitCalibration([...wrong, ...chats], options);
     expect(skip).toBeNull();
+  });
+
+  it("reads what is relative to the time of asking as it was meant then", async () => {
+    const text = "what is the weather in Oslo tomorrow?";
+    const expected = [{ name: "get_weather", arguments: { place: "Oslo", date: "2025-07-02" } }];
+    const said = JSON.stringify({ text, expected, asked_at: "2025-07-01T09:00:00Z" });
+    const asked = Array.from({ length: 200 }, () => parseLabelledLine(said, tools));
+    const { skip } = await fitCalibration([...asked, ...chats], { ...options, promised: 0.8 });
+    expect(skip?.precision).toBe(1);
+  });
+
+  it("says how tools were ranked, and holds the heads of that ranking", async () => {
+    const { embedder } = topicEmbedder();
+    const turns = [...sums.slice(0, 40), ...chats.slice(0, 20)];
+    const byWords = await fitCalibration(turns, options);
+    const byMeaning = await fitCalibration(turns, { ...options, embedder });
+    expect([byWords.embedder, byMeaning.embedder]).toEqual([null, "topics"]);
+    expect(byWords.heads.scope).not.toHaveProperty("meaning");
+    expect(byMeaning.heads.scope).toHaveProperty("meaning");
+    expect(byMeaning.skip?.lower_bound ?? 1).toBeGreaterThanOrEqual(0.95);
   });
 
   it("cannot be made for turns of a kind that nobody labelled", async () => {

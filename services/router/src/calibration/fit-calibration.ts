@@ -1,37 +1,27 @@
-import { decide } from "../tier0/decision/decide.ts";
-import { type Prior, readClause } from "../tier0/decision/draft.ts";
 import type { Heads } from "../tier0/decision/heads.ts";
+import { withHeads } from "../tier0/decision/prior.ts";
 import { TIER0_POLICY_VERSION } from "../tier0/decision/tier0-decision.ts";
-import { ArgumentValidator } from "../tier0/decision/validator.ts";
-import { fitHeads, type LabelledDrafts } from "../tier0/learning/fit-heads.ts";
-import type { ToolIndex } from "../tier0/ranking/tool-index.ts";
-import { Registry } from "../tier0/registry.ts";
-import type { Clock } from "../tier0/spans/utterance.ts";
-import type { ToolDefinition } from "../tier0/tool-definition.ts";
-import type { Calibration } from "./calibration.ts";
+import { fitHeads } from "../tier0/learning/fit-heads.ts";
+import { type Calibration, rankingOf } from "./calibration.ts";
 import { calibrationError } from "./calibration-error.ts";
 import { chooseThreshold } from "./choose-threshold.ts";
-import { type JudgedTurn, type ScopeWeights, weightsFor } from "./judged-turn.ts";
+import { turnJudge } from "./judge-turn.ts";
+import { forecastsOf, type JudgedTurn, weightsFor } from "./judged-turn.ts";
 import type { LabelledTurn } from "./labelled-turn.ts";
-import { mayDecideAlone, type TurnsByTool } from "./may-decide-alone.ts";
+import type { Calibrated, TurnsByTool } from "./may-decide-alone.ts";
+import { type Reading, type ReadTurn, readTurns } from "./read-turns.ts";
 
-export type CalibrationOptions = Readonly<{
-  prior: Prior;
-  /** Tools of turns that bring none. */
-  tools: readonly ToolDefinition[];
-  clock: Clock;
-  /** Expected share of live turns that want no tool; that of the labelled ones unless given. */
-  outOfScopeShare: number | undefined;
-  /** Share of right decisions to promise. */
-  promised: number;
-}>;
-
-type Read = Readonly<{ turn: LabelledTurn; index: ToolIndex; drafts: LabelledDrafts }>;
+export type CalibrationOptions = Reading &
+  Readonly<{
+    /** Expected share of live turns that want no tool; that of the labelled ones unless given. */
+    outOfScopeShare: number | undefined;
+    /** Share of right decisions to promise. */
+    promised: number;
+  }>;
 
 const FOLDS = 5;
 /** Pull towards the prior, as if by so many turns. */
 const PRIOR_TURNS = 2;
-const MOST_CALLS = 16;
 
 /**
  * Fits heads and the threshold of deciding alone to labelled turns, which must include some that want no tool. What is promised
@@ -44,23 +34,20 @@ export async function fitCalibration(
   const outOfScope = turns.filter(({ wanted }) => wanted.length === 0).length;
   const counts = { inScope: turns.length - outOfScope, outOfScope };
   const share = options.outOfScopeShare ?? counts.outOfScope / turns.length;
-  const weights = weightsFor(counts, share);
-  const byTool = countByTool(turns);
-  const read = await readTurns(turns, weights, options);
-  const judged = crossJudged(read, byTool, options);
+  const embedder = options.embedder?.id ?? null;
+  const calibrated = { turns: countByTool(turns), rankedBy: rankingOf({ embedder }) };
+  const read = await readTurns(turns, weightsFor(counts, share), options);
+  const judged = crossJudged(read, calibrated, options);
   const found = chooseThreshold(judged, options.promised);
   return {
     version: 1,
     policy_version: TIER0_POLICY_VERSION,
+    embedder,
     made_at: options.clock.now.toISOString(),
-    turns: { in_scope: counts.inScope, out_of_scope: counts.outOfScope, by_tool: byTool },
+    turns: { in_scope: counts.inScope, out_of_scope: counts.outOfScope, by_tool: calibrated.turns },
     out_of_scope_share: share,
-    heads: fitted(read, options.prior.heads),
-    calibration_error: calibrationError(
-      judged.flatMap(({ leader, weight }) =>
-        leader ? [{ probability: leader.pTool, happened: leader.wanted, weight }] : [],
-      ),
-    ),
+    heads: fitted(read, options.prior.heads[calibrated.rankedBy]),
+    calibration_error: calibrationError(forecastsOf(judged)),
     skip: found
       ? {
           promised: options.promised,
@@ -80,66 +67,23 @@ function countByTool(turns: readonly LabelledTurn[]): TurnsByTool {
   return Object.fromEntries(counts);
 }
 
-async function readTurns(
-  turns: readonly LabelledTurn[],
-  weights: ScopeWeights,
-  { prior, tools, clock }: CalibrationOptions,
-): Promise<Read[]> {
-  const registry = new Registry(prior.lexicon);
-  const common = await registry.index(tools);
-  await common.examples?.learn();
-  const read: Read[] = [];
-  for (const turn of turns) {
-    const index = turn.tools === undefined ? common : await registry.index(turn.tools);
-    const { drafts } = readClause(index, turn.text, clock, prior);
-    const wanted = drafts.findIndex(({ ranked }) => turn.wanted.includes(ranked.tool.definition.name));
-    read.push({
-      turn,
-      index,
-      drafts: {
-        drafts: drafts.map(({ features }) => features),
-        wanted: wanted < 0 ? undefined : wanted,
-        weight: turn.wanted.length > 0 ? weights.inScope : weights.outOfScope,
-      },
-    });
-  }
-  return read;
-}
-
-function fitted(read: readonly Read[], centre: Heads): Heads {
-  return fitHeads(
-    read.map(({ drafts }) => drafts),
-    { centre, l2: PRIOR_TURNS / Math.max(1, read.length) },
-  );
+function fitted(read: readonly ReadTurn[], centre: Heads): Heads {
+  return fitHeads(read, { centre, l2: PRIOR_TURNS / Math.max(1, read.length) });
 }
 
 /** Each turn judged with heads that were fitted to the others' folds. */
-function crossJudged(read: readonly Read[], turns: TurnsByTool, options: CalibrationOptions): JudgedTurn[] {
+function crossJudged(
+  read: readonly ReadTurn[],
+  calibrated: Calibrated,
+  { prior, clock }: CalibrationOptions,
+): JudgedTurn[] {
+  const { rankedBy } = calibrated;
   const judged: JudgedTurn[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
     const others = read.filter((_, at) => at % FOLDS !== fold);
-    const prior = { ...options.prior, heads: fitted(others, options.prior.heads) };
-    const judge = turnJudge(prior, turns, options.clock);
+    const refitted = withHeads(prior, rankedBy, fitted(others, prior.heads[rankedBy]));
+    const judge = turnJudge(refitted, calibrated, clock);
     judged.push(...read.filter((_, at) => at % FOLDS === fold).map(judge));
   }
   return judged;
-}
-
-/** Decides a labelled turn with the prior and compares. */
-export function turnJudge(prior: Prior, turns: TurnsByTool, clock: Clock): (read: Read) => JudgedTurn {
-  const means = { prior, validator: new ArgumentValidator() };
-  return ({ turn, index, drafts: { weight } }) => {
-    const { text, history } = turn;
-    const decision = decide(index, { text, history, clock, toolChoice: "auto", maxCalls: MOST_CALLS }, means);
-    const definitions = new Map(index.tools.map(({ definition }) => [definition.name, definition]));
-    const [leader] = decision.candidates;
-    return {
-      confidence: mayDecideAlone(decision, (name) => definitions.get(name), turns)
-        ? decision.confidence
-        : undefined,
-      right: turn.isRight(decision.calls),
-      leader: leader && { pTool: leader.pTool, wanted: turn.wanted.includes(leader.name) },
-      weight,
-    };
-  };
 }

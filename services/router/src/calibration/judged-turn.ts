@@ -1,3 +1,5 @@
+import type { Forecast } from "./calibration-error.ts";
+
 /** What a decision about a labelled turn was worth. */
 export type JudgedTurn = Readonly<{
   /** How sure tier 0 was of its calls; undefined when it made none, or none that may do without a model. */
@@ -9,6 +11,13 @@ export type JudgedTurn = Readonly<{
   /** How much the turn counts: see `weightsFor`. */
   weight: number;
 }>;
+
+/** The leading tools' probabilities against whether they were wanted. */
+export function forecastsOf(turns: readonly JudgedTurn[]): Forecast[] {
+  return turns.flatMap(({ leader, weight }) =>
+    leader ? [{ probability: leader.pTool, happened: leader.wanted, weight }] : [],
+  );
+}
 
 /** Weights of turns in and out of scope, so that the latter make up the share that is expected of live ones. Mean 1. */
 export type ScopeWeights = Readonly<{ inScope: number; outOfScope: number }>;

@@ -27,11 +27,11 @@ const decideAmong = (tools: ToolIndex, text: string): Tier0Decision =>
 
 type Counted = "alone" | "agreed" | "disagreed";
 
-function watched(random = 0.5) {
+function watched(random = 0.5, embedder: string | null = null) {
   const counts: Counted[] = [];
   let drifts = 0;
   const lone = new LoneDecisions({
-    calibration: calibrationFixture(),
+    calibration: { ...calibrationFixture(), embedder },
     random: () => random,
     counted: (result) => counts.push(result),
     drifted: () => {
@@ -63,6 +63,15 @@ describe("a sure decision", () => {
   it("below the threshold needs one", () => {
     const decision = decideAmong(index, "17% of 2400");
     expect(watched().lone.needOf({ ...decision, confidence: 0.2 }, index)).toBe("needed");
+  });
+
+  it("ranked otherwise than what was calibrated needs one", () => {
+    const byWords = decideAmong(index, "17% of 2400");
+    expect(watched(0.5, "topics").lone.needOf(byWords, index)).toBe("needed");
+    const calls = byWords.calls.map((call) => ({ ...call, rankedBy: "meaning" as const }));
+    const byMeaning = { ...byWords, calls };
+    expect(watched(0.5, "topics").lone.needOf(byMeaning, index)).toBe("none");
+    expect(watched().lone.needOf(byMeaning, index)).toBe("needed");
   });
 
   it("with a value that is just words needs one", async () => {

@@ -1,9 +1,7 @@
-import type { Tier0Question } from "../tier0/decision/decide.ts";
 import type { Tier0Decision } from "../tier0/decision/tier0-decision.ts";
 import type { ToolIndex } from "../tier0/ranking/tool-index.ts";
-import type { Tier0 } from "../tier0/tier0.ts";
 import { AgreementWindow } from "./agreement-window.ts";
-import type { Calibration } from "./calibration.ts";
+import { type Calibration, rankingOf } from "./calibration.ts";
 import { mayDecideAlone } from "./may-decide-alone.ts";
 
 /** Decide without a model, ask one all the same to check tier 0, or ask because it is needed. */
@@ -45,20 +43,20 @@ export class LoneDecisions {
     return this.#deps.calibration.skip !== null && !this.#drifted;
   }
 
-  /** Tier 0's decision by the words alone, as it was calibrated; undefined when it needs a model. */
-  judge(question: Tier0Question, index: ToolIndex, tier0: Tier0): SureDecision | undefined {
-    if (!this.active) return undefined;
-    const decision = tier0.decide(index, question);
+  /** Undefined when the decision needs a model, as each does that was ranked otherwise than what was calibrated. */
+  judge(decision: Tier0Decision, index: ToolIndex): SureDecision | undefined {
     const need = this.needOf(decision, index);
     return need === "needed" ? undefined : { decision, need, audited: (agreed) => this.audited(agreed) };
   }
 
   needOf(decision: Tier0Decision, index: ToolIndex): ModelNeed {
-    const { skip, turns } = this.#deps.calibration;
+    const { calibration } = this.#deps;
+    const { skip, turns } = calibration;
     if (skip === null || this.#drifted || decision.confidence < skip.threshold) return "needed";
     const definitionOf = (name: string) =>
       index.tools.find(({ definition }) => definition.name === name)?.definition;
-    if (!mayDecideAlone(decision, definitionOf, turns.by_tool)) return "needed";
+    const calibrated = { turns: turns.by_tool, rankedBy: rankingOf(calibration) };
+    if (!mayDecideAlone(decision, definitionOf, calibrated)) return "needed";
     if (this.#deps.random() < AUDITED) return "audit";
     this.#deps.counted("alone");
     return "none";

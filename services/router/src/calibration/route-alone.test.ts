@@ -1,3 +1,4 @@
+import type { Embedder } from "@forerun/embeddings/embedder";
 import { createModel, type Model } from "@forerun/llm/model";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { startScriptedModel } from "@forerun/testing/scripted-model/server";
@@ -7,6 +8,7 @@ import { routeTurn } from "../route-turn.ts";
 import { createPrior } from "../tier0/decision/prior.ts";
 import { builtIns } from "../tier0/fixtures.ts";
 import { Tier0 } from "../tier0/tier0.ts";
+import { topicEmbedder } from "../tier0/topic-embedder.fixture.ts";
 import { type CatalogSnapshot, readTools } from "../tool-catalog.ts";
 import { calibrationFixture } from "./fixtures.ts";
 import { LoneDecisions } from "./lone-decisions.ts";
@@ -41,7 +43,7 @@ async function modelOf(...decisions: (object | "outage")[]) {
   return opened.use(createModel({ url: server.url, key: undefined, model: "small", timeoutMs: 2_000 }));
 }
 
-async function route(text: string, model: Model, random: number) {
+async function route(text: string, model: Model, random: number, embedder?: Embedder) {
   const question: RouteQuestion = {
     text,
     history: [],
@@ -56,17 +58,25 @@ async function route(text: string, model: Model, random: number) {
   };
   const counts: string[] = [];
   const lone = new LoneDecisions({
-    calibration: calibrationFixture(),
+    calibration: { ...calibrationFixture(), embedder: embedder?.id ?? null },
     random: () => random,
     counted: (result) => counts.push(result),
     drifted: () => {},
   });
   const steps: RouteStep[] = [];
-  const deps = { tier0, lone, models: { route: model, escalate: undefined } };
+  const ranking = embedder === undefined ? tier0 : await byMeaning(embedder);
+  const deps = { tier0: ranking, lone, models: { route: model, escalate: undefined } };
   for await (const step of routeTurn(question, catalog, deps, never)) steps.push(step);
   const last = steps.at(-1);
   if (last?.kind !== "decided") throw new Error("no decision came");
   return { decision: last.decision, modelCalls: last.usage.modelCalls, drafts: steps.length - 1, counts };
+}
+
+/** A tier 0 that knows what the catalogue's tools mean. */
+async function byMeaning(embedder: Embedder): Promise<Tier0> {
+  const meaning = new Tier0(createPrior(), { embedder, failed: () => {} });
+  await meaning.embedded(await catalog.indexOf([]));
+  return meaning;
 }
 
 describe("with a calibration and a model", () => {
@@ -80,6 +90,30 @@ describe("with a calibration and a model", () => {
       audit: "none",
     });
     expect({ modelCalls, drafts, counts }).toEqual({ modelCalls: 0, drafts: 0, counts: ["alone"] });
+  });
+
+  it("calibrated by meaning, a decision that meaning made stands, after what words drafted", async () => {
+    const { embedder } = topicEmbedder();
+    const { decision, modelCalls, drafts, counts } = await route(SURE, await modelOf(), 0.5, embedder);
+    expect(decision).toMatchObject({ calls: [{ name: "calculator" }], tier: 0, reason: "calibrated" });
+    expect({ modelCalls, drafts, counts }).toEqual({ modelCalls: 0, drafts: 1, counts: ["alone"] });
+  });
+
+  it("calibrated by meaning, a decision is the model's while the embedder fails", async () => {
+    const { embedder, fail } = topicEmbedder();
+    const model = await modelOf(call("17% of 2400"));
+    // The tools are embedded; the question is not.
+    const failing: Embedder = {
+      ...embedder,
+      async embed(texts, signal) {
+        const vectors = await embedder.embed(texts, signal);
+        fail(new Error("down"));
+        return vectors;
+      },
+    };
+    const { decision, counts } = await route(SURE, model, 0.5, failing);
+    expect(decision).toMatchObject({ tier: 1, reason: "model" });
+    expect(counts).toEqual([]);
   });
 
   it("any other decision is the model's", async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Tier0Question } from "./decision/decide.ts";
-import { createPrior } from "./decision/prior.ts";
+import { createPrior, withHeads } from "./decision/prior.ts";
 import { bookTable, builtIns, calculator, getWeather } from "./fixtures.ts";
 import type { ToolIndex } from "./ranking/tool-index.ts";
 import { Tier0 } from "./tier0.ts";
@@ -68,6 +68,19 @@ describe("deciding by meaning", () => {
     const index = await bare.register(builtIns);
     await bare.embedded(index);
     expect(await bare.decideByMeaning(index, question("weather in Oslo"), never)).toBeUndefined();
+  });
+
+  it("takes its probabilities from the heads of the ranking that made the scores", async () => {
+    const certain = { scope: { bias: 9 }, choice: {} };
+    tier0 = new Tier0(withHeads(prior, "meaning", certain), { embedder: topics.embedder, failed: () => {} });
+    tools = await tier0.register([getWeather]);
+    await tier0.embedded(tools);
+    const text = "weather in Oslo";
+    const [words] = tier0.decide(tools, question(text)).drafts;
+    const [meaning] = (await byMeaning(text))?.drafts ?? [];
+    expect(words).toEqual(new Tier0(prior).decide(tools, question(text)).drafts[0]);
+    expect(words?.rankedBy).toBe("words");
+    expect(meaning).toMatchObject({ rankedBy: "meaning", pTool: expect.closeTo(1, 3) });
   });
 
   it("leaves what words alone decide as it was", async () => {

@@ -85,12 +85,29 @@ export class Tier0 {
     return this.#decideTwice(index, question, (semantics, texts) => semantics.embedInTime(texts, bounds));
   }
 
-  /** The first reading tells which texts are ranked: the whole question, its clauses, or it with the turn before. */
+  /**
+   * The index as it ranks this question by meaning: for who reads one question more than once. Undefined and rejects as
+   * `decideByMeaning`.
+   */
+  indexByMeaning(
+    index: ToolIndex,
+    question: Tier0Question,
+    signal: AbortSignal,
+  ): Promise<ToolIndex | undefined> {
+    return this.#knowing(index, question, (semantics, texts) => semantics.embed(texts, signal));
+  }
+
   async #decideTwice(
     index: ToolIndex,
     question: Tier0Question,
     embed: Embed,
   ): Promise<Tier0Decision | undefined> {
+    const knowing = await this.#knowing(index, question, embed);
+    return knowing && this.decide(knowing, question);
+  }
+
+  /** A first reading tells which texts are ranked: the whole question, its clauses, or it with the turn before. */
+  async #knowing(index: ToolIndex, question: Tier0Question, embed: Embed): Promise<ToolIndex | undefined> {
     const tools = this.#semantics?.known(index.tools);
     if (this.#semantics === undefined || tools === undefined) return undefined;
     const asked = new KnownMeaning(tools, new Map());
@@ -99,6 +116,6 @@ export class Tier0 {
     const vectors = texts.length === 0 ? undefined : await embed(this.#semantics, texts);
     if (vectors === undefined) return undefined;
     const known = new Map(vectors.map((vector, at) => [texts[at] ?? "", vector]));
-    return this.decide(withMeaning(index, new KnownMeaning(tools, known)), question);
+    return withMeaning(index, new KnownMeaning(tools, known));
   }
 }

@@ -6,7 +6,14 @@ import type { ToolIndex } from "../ranking/tool-index.ts";
 import { type Clock, readUtterance, type Utterance } from "../spans/utterance.ts";
 import { unlessBare } from "./bare-call.ts";
 import { formOf } from "./form.ts";
-import { choiceProbabilities, type Features, type Heads, scopeProbability } from "./heads.ts";
+import {
+  choiceProbabilities,
+  type Features,
+  type Heads,
+  type HeadsByRanking,
+  type RankedBy,
+  scopeProbability,
+} from "./heads.ts";
 import { scopeFeatures } from "./scope-features.ts";
 
 /** What decisions are made with: fitted once, the same for every request. */
@@ -15,7 +22,7 @@ export type Prior = Readonly<{
   version: string;
   lexicon: Lexicon;
   arguments: Weights;
-  heads: Heads;
+  heads: HeadsByRanking;
 }>;
 
 /** The likeliest call for one clause. */
@@ -47,7 +54,12 @@ export function readClause(index: ToolIndex, text: string, clock: Clock, prior: 
     .slice(0, MOST_DRAFTS)
     .filter((ranked) => leader !== undefined && leader.score - ranked.score <= CLOSE_MARGIN);
   const drafts = close.map((ranked) => draft(ranked, ranking, utterance, index.tools.length, prior));
-  return { utterance, ranking, drafts: weighed(drafts, prior.heads) };
+  return { utterance, ranking, drafts: weighed(drafts, prior.heads[rankedBy(leader)]) };
+}
+
+/** How the tools of a clause were ranked, as any of them tells. */
+export function rankedBy(ranked: Ranked | undefined): RankedBy {
+  return ranked?.meaning === undefined ? "words" : "meaning";
 }
 
 /** The same tool with what a fragment says ("and in Bergen"); undefined when that is nothing. */

@@ -7,6 +7,12 @@ export type HeadWeights = Readonly<Record<string, number>>;
  */
 export type Heads = Readonly<{ scope: HeadWeights; choice: HeadWeights }>;
 
+/** By its words alone, or by its meaning too: how a clause was ranked. */
+export type RankedBy = "words" | "meaning";
+
+/** The scores of both ways are on different scales, and tell different things: each has heads of its own. */
+export type HeadsByRanking = Readonly<Record<RankedBy, Heads>>;
+
 export const UNFITTED: Heads = { scope: {}, choice: {} };
 
 export type Features = Readonly<Record<string, number>>;
@@ -19,6 +25,7 @@ export const CHOICE_FEATURES = [
   "coverage",
   "name",
   "nameless",
+  "meaning",
   "example",
   "likeExample",
   "unlikeExample",

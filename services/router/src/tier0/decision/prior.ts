@@ -3,6 +3,7 @@ import { buildLexicon } from "../lexicon/lexicon.ts";
 import { ARGUMENT_WEIGHTS } from "../prior/argument-weights.ts";
 import { HEAD_WEIGHTS } from "../prior/head-weights.ts";
 import type { Prior } from "./draft.ts";
+import type { Heads, RankedBy } from "./heads.ts";
 import { TIER0_POLICY_VERSION } from "./tier0-decision.ts";
 
 /** The prior that ships: fitted on public sets and utterances of ours, not on any deployment's own turns. */
@@ -13,6 +14,11 @@ export function createPrior(): Prior {
     arguments: readWeights(ARGUMENT_WEIGHTS),
     heads: HEAD_WEIGHTS,
   };
+}
+
+/** The prior with other heads for one ranking. */
+export function withHeads(prior: Prior, rankedBy: RankedBy, heads: Heads): Prior {
+  return { ...prior, heads: { ...prior.heads, [rankedBy]: heads } };
 }
 
 /** "group": "name=weight name=weight" as "group|name" → weight. */

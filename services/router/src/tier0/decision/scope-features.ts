@@ -25,6 +25,7 @@ export function scopeFeatures(
     coverage: ranked.coverage,
     name: ranked.name,
     nameless: ranked.name === 0 ? 1 : 0,
+    ...(ranked.meaning !== undefined && { meaning: ranked.meaning }),
     example: ranked.example,
     examples: ranked.tool.examples.length > 0 ? 1 : 0,
     likeExample: ranked.example >= LIKE_EXAMPLE ? 1 : 0,

@@ -1,11 +1,14 @@
 import type { JsonObject } from "../tool-definition.ts";
 import type { AbstainReason } from "./abstain.ts";
+import type { RankedBy } from "./heads.ts";
 
 export type Tier0Call = Readonly<{
   name: string;
   arguments: JsonObject;
   /** Probability that the tool is wanted. */
   pTool: number;
+  /** How the tools were ranked, and so whose heads gave `pTool`. */
+  rankedBy: RankedBy;
   /** Probability that the arguments are right, by the fitted prior; not calibrated to a deployment. */
   pArguments: number;
   /** Required parameters the text does not give. Always empty in a decision's calls. */
@@ -32,4 +35,4 @@ export type Tier0Decision = Readonly<{
 }>;
 
 /** Changes with the rules, the features and the fitted prior. */
-export const TIER0_POLICY_VERSION = "tier0-2";
+export const TIER0_POLICY_VERSION = "tier0-3";
