@@ -14,6 +14,7 @@ import { silentLogger } from "@forerun/runtime/logger";
 import { silentBusSignals } from "@forerun/telemetry/bus-signals";
 import { createToolExecutor } from "@forerun/tool-executor/app";
 import { toolExecutorConfig } from "@forerun/tool-executor/config";
+import { createNoopMeter } from "@opentelemetry/api";
 import { openCallBus } from "../../cli/src/call-bus.ts";
 
 /** Makes one early call and reads it to its end. */
@@ -33,7 +34,9 @@ export async function openCallWays(): Promise<{ direct: CallWay; bus: CallWay } 
   mkdirSync(join(folder, "tools"));
   writeFileSync(join(folder, "tools", "echo.mjs"), ECHO);
   const options = { messages: "share", maxMessageBytes: 4_194_304, log: silentLogger } as const;
-  const calls = await openCallBus(resources, () => silentBusSignals);
+  const signalsOf = () => silentBusSignals;
+  const meter = createNoopMeter();
+  const calls = await openCallBus({ environment: {}, log: silentLogger, meter, signalsOf }, resources);
   const config = toolExecutorConfig(
     { TOOLS_DIR: join(folder, "tools") },
     parseConfigFile("", "forerun.yaml").config,

@@ -9,6 +9,7 @@ import { type ChatApp, createChat } from "@forerun/chat/app";
 import type { ServiceClients } from "@forerun/chat/clients";
 import { type ChatEnvironment, chatConfig, readChatEnvironment } from "@forerun/chat/config";
 import { openChatStore } from "@forerun/chat/store/open-store";
+import { CHAT_SCHEMA } from "@forerun/chat/store/schema";
 import { turnMetrics } from "@forerun/chat/turn-metrics";
 import { allOf, turnLines } from "@forerun/chat/turn-observers";
 import type { TurnObserver } from "@forerun/chat/turns";
@@ -17,6 +18,8 @@ import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { openEmbedded } from "@forerun/db/embedded";
+import { type StorePlace, storePlace } from "@forerun/db/store-place";
 import type { Embedder } from "@forerun/embeddings/embedder";
 import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
@@ -47,6 +50,7 @@ import { createMetrics, type Metrics } from "@forerun/telemetry/metrics";
 import { openTracing, type Tracing } from "@forerun/telemetry/open-tracing";
 import { createToolExecutor } from "@forerun/tool-executor/app";
 import { toolExecutorConfig } from "@forerun/tool-executor/config";
+import { openInvocations } from "@forerun/tool-executor/invocations/open-invocations";
 import { createWebHandler } from "@forerun/web/server/web-handler";
 import type { Meter } from "@opentelemetry/api";
 import { openCallBus } from "./call-bus.ts";
@@ -66,6 +70,7 @@ export type Stack = {
   /** Which embedder ranks tools; null ranks them by words alone. */
   embedder: string | null;
   store: "pglite" | "postgres";
+  bus: "in-process" | "nats";
 } & AsyncDisposable;
 
 export type StackOptions = {
@@ -80,11 +85,17 @@ export async function startStack(environment: Environment, options: StackOptions
   const resources = new DisposalStack();
   try {
     const ground = await openGround(environment, resources);
+    // Who brings a store for turns brings none for calls: then nothing that changes something is run.
+    const place = options.openStore ? undefined : await openStore(ground);
     const memory = await composeMemory(ground);
-    const tools = await composeTools(ground, memory);
+    const tools = await composeTools(ground, memory, place);
     const { router } = await composeRouter(ground, tools);
     const { answer, model } = composeAnswer(ground);
-    const { app, chat } = await composeChat(ground, { router, tools, answer, memory }, options);
+    const { app, chat } = await composeChat(
+      { ...ground, place: place ?? ground.place },
+      { router, tools, answer, memory },
+      options,
+    );
     return {
       chat,
       tools,
@@ -96,6 +107,7 @@ export async function startStack(environment: Environment, options: StackOptions
       model,
       embedder: ground.embedder?.id ?? null,
       store: ground.env.DATABASE_URL ? "postgres" : "pglite",
+      bus: ground.calls.kind,
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
   } catch (fault) {
@@ -149,7 +161,7 @@ type Ground = {
   environment: Environment;
   env: ChatEnvironment;
   file: FileConfig;
-  place: { databaseUrl: string | undefined; dataDir: string };
+  place: StorePlace;
   resources: DisposalStack;
   metrics: Metrics;
   /** What all services keep to use again; undefined where the file says that nothing is. */
@@ -181,20 +193,22 @@ async function openGround(environment: Environment, resources: DisposalStack): P
     await openTracing(process.env, createLogger({ service: "forerun", level: env.LOG_LEVEL })),
   );
   const embedding = { meter: metrics.meter, tracer: tracing.tracerOf("router") };
-  const busSignalsOf = (service: string) =>
-    busSignals({ system: "in_process", tracer: tracing.tracerOf(service), meter: metrics.meter });
+  const { meter } = metrics;
+  const signalsOf = (system: string, service: string) =>
+    busSignals({ system, tracer: tracing.tracerOf(service), meter });
+  const log = createLogger({ service: "forerun", level: env.LOG_LEVEL });
   return {
     environment,
     env,
     file,
-    place: { databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR },
+    place: storePlace(env),
     resources,
     metrics,
     cache: file.cache.enabled ? resources.use(openCacheOf(env, metrics.meter)) : undefined,
     embedder: await useEmbedder(environment, file, embedding, resources),
     tracing,
     observe: rpcMetrics(metrics.meter),
-    calls: await openCallBus(resources, busSignalsOf),
+    calls: await openCallBus({ environment, log, meter, signalsOf }, resources),
     logger: (service) => createLogger({ service, level: env.LOG_LEVEL }),
   };
 }
@@ -234,13 +248,27 @@ async function composeMemory(ground: Ground): Promise<Stack["memory"]> {
   );
 }
 
-async function composeTools(ground: Ground, memory: Stack["memory"]): Promise<Stack["tools"]> {
+/** Opens the embedded store where there is no Postgres: turns and calls share it. */
+async function openStore({ place, resources, logger }: Ground): Promise<StorePlace> {
+  if (place.databaseUrl !== undefined) return place;
+  const { settings = {} } = CHAT_SCHEMA;
+  const at = { dataDir: place.dataDir, folder: "chat" as const };
+  return { ...place, embedded: resources.use(await openEmbedded(at, { settings, log: logger("chat") })) };
+}
+
+async function composeTools(
+  ground: Ground,
+  memory: Stack["memory"],
+  place?: StorePlace,
+): Promise<Stack["tools"]> {
   const log = ground.logger("tool-executor");
   const config = toolExecutorConfig(ground.environment, ground.file);
+  const record = place && (await openInvocations(place, log));
+  const { cache, calls } = ground;
   return serve(
     ground,
     ToolService,
-    await createToolExecutor(config, { memory, cache: ground.cache, calls: ground.calls.taking, log }),
+    await createToolExecutor(config, { memory, cache, calls: calls.taking, record, log }),
     "tool-executor",
   );
 }

@@ -14,7 +14,8 @@ export type Serving = {
   /** Which embedder ranks tools; null ranks them by words alone. */
   embedder: string | null;
   store: "pglite" | "postgres";
-  bus: "in-process";
+  /** What carries calls of tools. */
+  bus: "in-process" | "nats";
   /** Where results that are used again are kept: "redis" shares them with others. */
   cache: "in-process" | "redis";
   dataDir: string;

@@ -48,7 +48,7 @@ export async function start({ flags }: { flags: SettingFlags }, context: Command
     model: stack.model,
     embedder: stack.embedder,
     store: stack.store,
-    bus: "in-process" as const,
+    bus: stack.bus,
     cache: settings.REDIS_URL ? ("redis" as const) : ("in-process" as const),
     dataDir: settings.DATA_DIR,
     tools: tools.length,

@@ -12,12 +12,12 @@ import { readConfigFile } from "@forerun/runtime/config-file";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import type { FileConfig } from "@forerun/runtime/file-config";
-import { ForerunError } from "@forerun/runtime/forerun-error";
 import { createLogger, type Logger } from "@forerun/runtime/logger";
 import { createMetrics, type Metrics, serveMetrics } from "@forerun/telemetry/metrics";
 import { openTracing } from "@forerun/telemetry/open-tracing";
 import type { Tracer } from "@forerun/telemetry/tracing";
 import { openProcessBus, type ProcessBus } from "./process-bus.ts";
+import { requireKey } from "./require-key.ts";
 import { rpcClientMetrics, rpcMetrics } from "./rpc-metrics.ts";
 import { rpcTracer } from "./rpc-tracer.ts";
 
@@ -59,7 +59,7 @@ export type Running = { grpc: string; metrics: string; drain(): Promise<void> } 
 /** Reads what all processes read and opens what all have. Throws ForerunError for bad configuration. */
 export async function openHost(service: string, environment: Environment): Promise<Host> {
   const env = readEnv(HOST_ENVIRONMENT, environment);
-  const key = keyOf(env.FORERUN_KEY);
+  const key = requireKey(env.FORERUN_KEY);
   const stack = new DisposalStack();
   const log = createLogger({ service, level: env.LOG_LEVEL });
   const metrics = stack.use(createMetrics(service));
@@ -129,13 +129,6 @@ export async function openHost(service: string, environment: Environment): Promi
     },
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
-}
-
-function keyOf(text: string | undefined): string {
-  if (text) return text;
-  const message = "FORERUN_KEY is not set, and services know each other's callers by it";
-  const fix = "Give all services of a mesh the same 32 random bytes: FORERUN_KEY=$(openssl rand -base64 32).";
-  throw new ForerunError("FR-E1003", "failed_precondition", message, fix);
 }
 
 /** "127.0.0.1:9464" in its parts. */
