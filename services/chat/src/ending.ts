@@ -3,7 +3,9 @@ import { Fenced } from "./scribe.ts";
 import type { Ending } from "./turn.ts";
 
 /** The last two are newer turns of the conversation. */
-export type StopReason = "user" | "disconnect" | "shutdown" | "interrupt" | "rollback";
+export const STOP_REASONS = ["user", "disconnect", "shutdown", "interrupt", "rollback"] as const;
+
+export type StopReason = (typeof STOP_REASONS)[number];
 
 /** What clients of a failed turn are told: the word of the status that the fault would have as an RPC. */
 export type FailureCode = "unavailable" | "resource_exhausted" | "deadline_exceeded" | "internal";
@@ -28,14 +30,13 @@ export function endingOf(
   stopped: StopReason | "deadline" | undefined,
   hasText: boolean,
   log: Logger,
-  turnId: string,
 ): Ending {
   if (fault instanceof Fenced) throw fault;
   if (stopped === "deadline") {
     return hasText ? { state: "incomplete", reason: "deadline" } : failed("deadline_exceeded");
   }
   if (stopped) return { state: "cancelled", reason: stopped };
-  log.error({ turn_id: turnId, err: fault }, "a turn failed");
+  log.error({ err: fault }, "a turn failed");
   return fault instanceof CollaboratorFault ? failed(fault.code, fault.page) : failed("internal");
 }
 

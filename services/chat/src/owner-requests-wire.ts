@@ -8,15 +8,15 @@ import { StopTurnRequestSchema, StopTurnResponseSchema } from "@forerun/contract
 import type { ClaimSigner, ClaimVerifier } from "@forerun/rpc/claim";
 import { READ_OPTIONS } from "@forerun/rpc/codec";
 import type { Logger } from "@forerun/runtime/logger";
-import type { StopReason } from "./ending.ts";
+import { STOP_REASONS } from "./ending.ts";
 import type { TurnOwners } from "./rpc/stop-turn.ts";
 import type { Turns } from "./turns.ts";
 
 export type OwnerBus = Pick<OpenedBus, "bus" | "subjects" | "observe"> &
   Readonly<{ sign: ClaimSigner; verify: ClaimVerifier }>;
 
-/** An owner that lives has ended a turn by then, unless its store is away. */
-const TIMEOUT_MS = 5_000;
+/** An owner that lives has ended a turn by then; what takes longer is seen in the log. */
+const TIMEOUT_MS = 500;
 
 export function busOwners({ bus, subjects, sign }: OwnerBus): TurnOwners {
   return {
@@ -48,7 +48,7 @@ export function serveOwner(
     const request = readAs(message, decode, observe);
     const caller = await verify(message.headers[CALLER_HEADER] ?? "");
     if (!request || !message.reply) return;
-    const reason = REASONS.get(request.reason) ?? "user";
+    const reason = STOP_REASONS.find((known) => known === request.reason) ?? "user";
     const stopped = caller && (await turns.stop(caller.tenant, request.turnId, reason));
     const response = create(StopTurnResponseSchema, { driven: stopped !== undefined, ...stopped });
     bus.publish(message.reply, toBinary(StopTurnResponseSchema, response));
@@ -59,8 +59,3 @@ export function serveOwner(
   };
   answerAll().catch(failed);
 }
-
-const REASONS = new Map<string, StopReason>([
-  ["disconnect", "disconnect"],
-  ["shutdown", "shutdown"],
-]);

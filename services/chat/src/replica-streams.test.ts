@@ -1,6 +1,7 @@
 /** What readers on one replica get of turns that another writes, over a bus that loses messages. */
 import type { Bus } from "@forerun/bus/bus";
 import { InProcessBus } from "@forerun/bus/in-process-bus";
+import { openBus } from "@forerun/bus/open-bus";
 import { type RunningPostgres, startPostgres } from "@forerun/components/postgres";
 import type { Caller } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
@@ -33,7 +34,10 @@ skipWithout("postgres")("a turn that another replica writes", () => {
 
   beforeAll(async () => {
     postgres = resources.use(await startPostgres());
-    const bus = resources.use(lossy(new InProcessBus(), () => (lost += 1)));
+    const bus = {
+      ...(await openBus({ url: undefined, env: "test", lane: "default", name: "chat", observe: () => {} })),
+      bus: resources.use(lossy(new InProcessBus(), () => (lost += 1))),
+    };
     owner = resources.use(await startReplica({ url: postgres.url, bus }));
     other = resources.use(await startReplica({ url: postgres.url, bus }));
   });

@@ -1,10 +1,10 @@
 /** Replicas that share one Postgres and one bus: who drives a turn may go, and nobody who follows it notices more than a reset. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { InProcessBus } from "@forerun/bus/in-process-bus";
 import { type RunningPostgres, startPostgres } from "@forerun/components/postgres";
 import { skipWithout } from "@forerun/testing/skip-without";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Collaborators } from "./collaborators.ts";
+import { BUSES, type Connections } from "./fixtures/buses.ts";
 import { call, decision, hang, ONE_CALL } from "./fixtures/driven-turn.ts";
 import { type ReplicaParts, startReplica, type TestReplica } from "./fixtures/replica.ts";
 import { attached, eventsIn, freshCaller, NEVER, readAll, START } from "./store/fixtures/log-bench.ts";
@@ -36,25 +36,29 @@ function countedServices(over: Partial<Collaborators> = {}) {
   return { asked, services };
 }
 
-skipWithout("postgres")("replicas of chat", () => {
+for (const { name, suite, start } of BUSES) {
+  suite(`replicas of chat over ${name}`, () =>
+    skipWithout("postgres")("on Postgres", () => replicasOver(start)));
+}
+
+function replicasOver(startBus: () => Promise<Connections>): void {
   let postgres: RunningPostgres;
-  let bus: InProcessBus;
+  let bus: Connections;
   const started: TestReplica[] = [];
 
   beforeAll(async () => {
-    postgres = await startPostgres();
+    [postgres, bus] = await Promise.all([startPostgres(), startBus()]);
   });
-  afterAll(() => postgres[Symbol.asyncDispose]());
-  beforeEach(() => {
-    bus = new InProcessBus();
+  afterAll(async () => {
+    await bus[Symbol.asyncDispose]();
+    await postgres[Symbol.asyncDispose]();
   });
   afterEach(async () => {
     for (const replica of started.splice(0)) await replica[Symbol.asyncDispose]();
-    await bus[Symbol.asyncDispose]();
   });
 
   async function replica(parts: Partial<ReplicaParts> = {}): Promise<TestReplica> {
-    const one = await startReplica({ url: postgres.url, bus, ...parts });
+    const one = await startReplica({ url: postgres.url, bus: await bus.connect(), ...parts });
     started.push(one);
     return one;
   }
@@ -69,7 +73,7 @@ skipWithout("postgres")("replicas of chat", () => {
     first.freeze();
     const since = performance.now();
     const events = eventsIn(await readAll(second.log, caller, turnId));
-    console.log(`takeover and end after ${Math.round(performance.now() - since)} ms with a lease of 1 s`);
+    console.log(`takeover and end after ${Math.round(performance.now() - since)} ms with a lease of 1.5 s`);
     expect(kindsOf(events, 2)[0]).toBe("outputReset");
     expect(kindsOf(events, 2)).not.toContain("routeDecided");
     expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, at) => at + 1));
@@ -200,7 +204,7 @@ skipWithout("postgres")("replicas of chat", () => {
     const turnId = await first.ask(caller);
     await until(first, caller, turnId, ({ body }) => body.kind === "outputTextDelta");
     first.freeze();
-    await sleep(1_100);
+    await sleep(1_600);
     const second = await replica({ services });
     expect(await second.log.get(caller, turnId)).toMatchObject({
       state: "failed",
@@ -217,14 +221,15 @@ skipWithout("postgres")("replicas of chat", () => {
     const turnId = await first.ask(caller);
     const reading = readAll(second.log, caller, turnId);
     await until(second, caller, turnId, ({ body }) => body.kind === "outputTextDelta");
-    const subject = `fr.test.live.${caller.tenant}.${turnId}` as Parameters<typeof bus.publish>[0];
-    for (const byte of [0xff, 0x00, 0x1a]) bus.publish(subject, new Uint8Array([byte, 0xff, 0xff]));
+    const { bus: foreign, subjects } = await bus.connect();
+    const subject = subjects.live(caller.tenant, turnId);
+    for (const byte of [0xff, 0x00, 0x1a]) foreign.publish(subject, new Uint8Array([byte, 0xff, 0xff]));
     await first.turns.stop(caller.tenant, turnId, "user");
     const events = eventsIn(await reading);
     expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, at) => at + 1));
-    expect(second.unread).toHaveLength(3);
+    expect(second.unread.map(({ kind }) => kind)).toEqual(["dropped", "dropped", "dropped"]);
   });
-});
+}
 
 function kindsOf(events: readonly TurnEvent[], epoch: number): string[] {
   return events.filter((event) => event.epoch === epoch).map(({ body }) => body.kind);

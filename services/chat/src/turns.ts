@@ -29,8 +29,11 @@ export type TurnRequest = TurnTerms & {
   policy: ConcurrencyPolicy;
 };
 
+type Queued = Extract<BeginOutcome, { kind: "queued" }>;
+
 export type StartOutcome =
-  | { kind: "started"; turnId: string }
+  /** `ends`: a turn that this one supersedes, wherever it runs. */
+  | { kind: "started"; turnId: string; ends?: Queued["ends"] }
   | Exclude<BeginOutcome, { kind: "begun" | "queued" }>
   /** As many turns as this process takes on are running, and a place for this one was not to be had in a moment. */
   | { kind: "full" }
@@ -166,7 +169,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
       throw fault;
     });
     if (begun.kind !== "begun") place.leave();
-    if (begun.kind === "queued") return this.#leaveWaiting(begun, span, caller);
+    if (begun.kind === "queued") return this.#leaveWaiting(begun, span);
     if (begun.kind !== "begun") return begun;
     const { lease, history } = begun;
     const accepted = acceptedTurn({ ...lease, traceId: traceIdOf(span.traceparent) });
@@ -179,14 +182,9 @@ export class Turns implements TurnDriver, AsyncDisposable {
   }
 
   /** The turn waits: whoever ends the one before starts it. */
-  #leaveWaiting(
-    { turnId, ends }: Extract<BeginOutcome, { kind: "queued" }>,
-    span: Span,
-    { tenant }: Caller,
-  ): StartOutcome {
+  #leaveWaiting({ turnId, ends }: Queued, span: Span): StartOutcome {
     span.end();
-    if (ends) void this.stop(tenant, ends.turnId, ends.reason);
-    return { kind: "started", turnId };
+    return { kind: "started", turnId, ends };
   }
 
   async #begin(caller: Caller, request: TurnRequest, turnSpan: Span): Promise<BeginOutcome> {
@@ -214,7 +212,8 @@ export class Turns implements TurnDriver, AsyncDisposable {
 
   #drive(job: TurnJob, progress: TurnProgress, place: Place): void {
     const { lease, caller } = job;
-    const { turnLog, observer, log } = this.#deps;
+    const { turnLog, observer } = this.#deps;
+    const log = this.#deps.log.child({ turn_id: lease.turnId, trace_id: progress.turn.traceId || undefined });
     const stop = new AbortController();
     const since = performance.now();
     const marks: Omit<TurnTimes, "ms"> = {};
@@ -225,9 +224,9 @@ export class Turns implements TurnDriver, AsyncDisposable {
       marks[what] ??= elapsed();
     };
     observer.started();
-    const done = driveTurn({ job, progress, scribe }, { ...this.#deps, mark }, stop.signal)
+    const done = driveTurn({ job, progress, scribe }, { ...this.#deps, log, mark }, stop.signal)
       .then(ended, (fault: unknown) => {
-        log.error({ turn_id: lease.turnId, err: fault }, "a turn could not be ended");
+        log.error({ err: fault }, "a turn could not be ended");
         turnLog.abandon(lease);
         ended(undefined);
       })

@@ -15,6 +15,7 @@ import {
   textTooLarge,
 } from "./refusals.ts";
 import { requestHashOf } from "./request-hash.ts";
+import { endWithoutWaiting } from "./stop-turn.ts";
 
 /** Accepts a turn for Ask, Chat and CreateTurn and returns its id: a new one, or that of the same request sent before. */
 export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerContext): Promise<string> {
@@ -22,6 +23,8 @@ export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerCo
   const outcome = await deps.turns.start(callerOf(ctx), request, ctx.signal);
   switch (outcome.kind) {
     case "started":
+      if (outcome.ends) endWithoutWaiting(deps, callerOf(ctx), outcome.ends);
+      return outcome.turnId;
     case "replayed":
       return outcome.turnId;
     case "busy":

@@ -51,6 +51,17 @@ export function stopper({ turns, turnLog, owners }: StopDeps): StopTurn {
   };
 }
 
+const NEVER = new AbortController().signal;
+
+/** Ends a turn whose end nobody waits for. What that fails with is nobody's either: the mark, or the turn's deadline, ends it then. */
+export function endWithoutWaiting(
+  { stopTurn }: { stopTurn: StopTurn },
+  caller: Caller,
+  { turnId, reason }: { turnId: string; reason: StopReason },
+): void {
+  void stopTurn(caller, turnId, reason, NEVER).catch(() => {});
+}
+
 async function followToEnd(turnLog: TurnLog, caller: Caller, turn: Turn, signal: AbortSignal): Promise<void> {
   const cursor = { epoch: turn.epoch, afterSequence: turn.lastSequence };
   const attached = await turnLog.attach(caller, turn.turnId, cursor, signal);
