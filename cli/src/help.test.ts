@@ -6,6 +6,7 @@ const GROUPS = [[], ["chat"], ["turn"], ["turn", "show"], ["route"], ["tool"], [
 const MORE = [
   ["start"],
   ["doctor"],
+  ["migrate"],
   ["memory"],
   ["memory", "search"],
   ["config"],

@@ -19,4 +19,16 @@ export function addProcessCommands(program: Command, execute: Execute): void {
       execute(async () => (await import("../verbs/doctor.ts")).doctor, { flags, output }),
     );
   withExamples(doctor, ["npx forerun doctor", "npx forerun doctor -o json"]);
+
+  const migrate = program
+    .command("migrate")
+    .description("bring the schemas of a Postgres up to date, all or none")
+    .addOption(outputOption("text", "json"))
+    .action((options: { output: OutputFormat }) =>
+      execute(async () => (await import("../verbs/migrate.ts")).migrate, options),
+    );
+  withExamples(migrate, [
+    "DATABASE_URL=postgres://owner@localhost/forerun npx forerun migrate",
+    "npx forerun migrate -o json",
+  ]);
 }

@@ -28,6 +28,7 @@ export function concludeError(call: PreparedCall, error: unknown, callId: string
   const { name } = call.registered.tool;
   if (isToolFailure(error)) return failure(error.code, capText(error.message, MAX_MESSAGE_BYTES));
   log.error({ fault: loggedPlace(error) }, "tool threw");
+  if (call.registered.tool.effect === "write") return unknownOutcome(call);
   return failure(
     "failed",
     `${name} failed unexpectedly. Where is in the tool executor's log, under call ${callId}.`,
@@ -46,6 +47,33 @@ export function concludeStop(call: PreparedCall, reason: StopReason): CallFailur
     default:
       return reason satisfies never;
   }
+}
+
+/** A call that changes something and began: what is not known to have ended may have happened. */
+export function unknownOutcome({ registered }: PreparedCall): CallFailure {
+  const { name } = registered.tool;
+  return failure(
+    "outcome_unknown",
+    `${name} was begun, and it is not known how it ended: what it was to change may have been changed. Do not call it again for this; say that it has to be checked.`,
+  );
+}
+
+/** A call that changes something is noted before it begins; without that it does not. */
+export function notNoted({ registered }: PreparedCall): CallFailure {
+  const { name } = registered.tool;
+  return failure(
+    "failed",
+    `${name} was not run: what changes things is noted first, and the store cannot be reached. Nothing was changed; try again in a moment.`,
+  );
+}
+
+/** Where nothing can be noted, nothing that changes things is run. */
+export function noRecord({ registered }: PreparedCall): CallFailure {
+  const { name } = registered.tool;
+  return failure(
+    "not_configured",
+    `${name} was not run: it changes things, and this tool executor has no store to note that in. Its operator has to set DATABASE_URL.`,
+  );
 }
 
 function invalidOutput(name: string, problems: readonly string[]): CallFailure {

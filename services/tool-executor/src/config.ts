@@ -1,3 +1,4 @@
+import { STORE_ENVIRONMENT, type StorePlace, storePlace } from "@forerun/db/store-place";
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import type { FileConfig } from "@forerun/runtime/file-config";
@@ -56,6 +57,12 @@ export function toolExecutorConfig(environment: Environment, file: FileConfig): 
 /** Where the memory service is, for a process of its own. Throws ConfigError when it is not said. */
 export function memoryAddress(environment: Environment): string {
   return readEnv(MESH_ENVIRONMENT, environment).MEMORY_ADDR;
+}
+
+/** Where calls that change something are noted, for a process of its own: on Postgres, or nowhere. */
+export function recordPlace(environment: Environment): StorePlace | undefined {
+  const place = storePlace(readEnv(STORE_ENVIRONMENT, environment));
+  return place.databaseUrl === undefined ? undefined : place;
 }
 
 function overrideOf(settings: {

@@ -4,7 +4,9 @@ import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import { Bulkhead } from "./bulkhead.ts";
 import { CallStop } from "./call-stop.ts";
-import { concludeStop } from "./conclude-call.ts";
+import { concludeStop, noRecord } from "./conclude-call.ts";
+import type { Invocations } from "./invocations/invocation.ts";
+import { WriteCalls } from "./invocations/write-calls.ts";
 import { type PreparedCall, prepareCall } from "./prepare-call.ts";
 import { ProgressRelay } from "./progress-relay.ts";
 import type { RegisteredTool } from "./registered-tool.ts";
@@ -18,6 +20,8 @@ export type ExecutorDeps = Readonly<{
   registry: ToolRegistry;
   /** Keeps results for as long as their tools allow; without one every call runs. */
   cache: Cache | undefined;
+  /** Notes the calls of tools that change something; without it none of them runs. */
+  record: Invocations | undefined;
   log: Logger;
   /** Milliseconds on a clock that never goes back. */
   now(): number;
@@ -36,15 +40,21 @@ export class Executor {
   readonly #running = new RunningCalls();
   readonly #results: ResultCache | undefined;
   readonly #runs = new SingleFlight<ToolRun>();
+  readonly #writes: WriteCalls | undefined;
   // By definition, so that a mended tool starts with free places although calls of its old version hang.
   readonly #bulkheads = new WeakMap<RegisteredTool, Bulkhead>();
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
     this.#results = deps.cache && new ResultCache(deps.cache);
+    const { record, log } = deps;
+    this.#writes = record && new WriteCalls({ record, running: this.#running, log });
   }
 
-  /** The call's events; the last is its result or failure. Leaving early, or `signal`, stops the tool. */
+  /**
+   * The call's events; the last is its result or failure. Leaving early, or `signal`, stops the tool, unless it changes
+   * something.
+   */
   async *execute(request: CallRequest, caller: Caller, signal: AbortSignal): AsyncGenerator<CallEvent> {
     const startedAt = this.#deps.now();
     const call = prepareCall(request, this.#deps.registry.find(request.name, request.toolHash));
@@ -79,6 +89,11 @@ export class Executor {
     this.#running.cancelAll();
   }
 
+  /** Resolves when no call that changes something is under way and the end of each is noted, or after so many milliseconds. */
+  async writesEnded(withinMs: number): Promise<void> {
+    await this.#writes?.idle(withinMs);
+  }
+
   /** An earlier result that still holds, else a run's. */
   async *#bring(
     call: PreparedCall,
@@ -89,6 +104,7 @@ export class Executor {
     using stop = new CallStop(signal);
     const running: RunningCall = { stop, attempt: request.attempt ?? 1, decided: !request.early };
     using _noted = this.#running.add(caller, request, running);
+    if (call.registered.tool.effect === "write") return yield* this.#write(call, request, caller, stop);
     const slot = this.#results?.slotOf(call, caller);
     const found = slot && (await this.#results?.find(slot));
     if (found) {
@@ -102,6 +118,18 @@ export class Executor {
     return end;
   }
 
+  async *#write(
+    call: PreparedCall,
+    request: CallRequest,
+    caller: Caller,
+    stop: CallStop,
+  ): AsyncGenerator<CallEvent, CallEnd> {
+    if (!this.#writes) return noRecord(call);
+    return yield* this.#writes.bring(call, { caller, request, stop }, (signal) =>
+      this.#begin(call, request, caller, signal),
+    );
+  }
+
   async *#run(
     call: PreparedCall,
     request: CallRequest,
@@ -109,10 +137,7 @@ export class Executor {
     slot: ResultSlot | undefined,
     stop: CallStop,
   ): AsyncGenerator<CallEvent, { end: CallEnd; personal: boolean }> {
-    using share = this.#share(slot, (signal) => {
-      const bulkhead = this.#bulkhead(call.registered);
-      return new ToolRun(call, request, { caller, bulkhead, log: this.#deps.log }, signal);
-    });
+    using share = this.#share(slot, (signal) => this.#begin(call, request, caller, signal));
     // At once, however slowly the events are read.
     stop.signal.addEventListener("abort", () => share[Symbol.dispose](), { once: true });
     const relay = new ProgressRelay<CallProgress>();
@@ -129,6 +154,11 @@ export class Executor {
     if (slot) return this.#runs.join(slot.runKey, begin);
     const alone = new AbortController();
     return { work: begin(alone.signal), [Symbol.dispose]: () => alone.abort() };
+  }
+
+  #begin(call: PreparedCall, request: CallRequest, caller: Caller, signal: AbortSignal): ToolRun {
+    const bulkhead = this.#bulkhead(call.registered);
+    return new ToolRun(call, request, { caller, bulkhead, log: this.#deps.log }, signal);
   }
 
   #bulkhead(registered: RegisteredTool): Bulkhead {

@@ -95,8 +95,8 @@ describe("an earlier result", () => {
     ["says that results must not be used again", { cacheTtlMs: 0 }],
   ])("does not exist for a tool that %s", async (_what, parts) => {
     const { executor, ran } = keeping(parts as Parameters<typeof tool>[0]);
-    await endOf(executor);
-    await endOf(executor);
+    await endOf(executor, { callId: "c1" });
+    await endOf(executor, { callId: "c2" });
     expect(ran).toHaveLength(2);
   });
 });

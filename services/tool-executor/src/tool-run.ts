@@ -3,8 +3,8 @@ import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
 import { traceIdOf } from "@forerun/telemetry/tracing";
 import type { Bulkhead, Entry } from "./bulkhead.ts";
-import { CallStop } from "./call-stop.ts";
-import { concludeError, concludeResult, concludeStop } from "./conclude-call.ts";
+import { CallStop, type StopReason } from "./call-stop.ts";
+import { concludeError, concludeResult, concludeStop, unknownOutcome } from "./conclude-call.ts";
 import type { PreparedCall } from "./prepare-call.ts";
 import { capText } from "./result-cap.ts";
 import { type CallEnd, type CallProgress, type CallRequest, failure } from "./tool-call.ts";
@@ -23,6 +23,7 @@ export class ToolRun implements Work {
   readonly #listeners: ((progress: CallProgress) => void)[] = [];
   #latest: CallProgress | undefined;
   #personal = false;
+  #began = false;
   /** Whether there was a place for it. */
   readonly entered: Promise<Entry>;
   /** How it ended. Never rejects. */
@@ -45,6 +46,11 @@ export class ToolRun implements Work {
     return this.#personal;
   }
 
+  /** The tool was started: what it changes may have been changed. */
+  get began(): boolean {
+    return this.#began;
+  }
+
   /** `hear` is told how far it has come, and again whenever that changes. */
   listen(hear: (progress: CallProgress) => void): void {
     this.#listeners.push(hear);
@@ -60,7 +66,7 @@ export class ToolRun implements Work {
         return failure("busy", `${name} is busy with other calls; try again in a moment.`);
       if (entry === "stopped") return concludeStop(this.#call, stop.reason ?? "cancelled");
       const work = this.#work().finally(() => this.#deps.bulkhead.leave());
-      return await Promise.race([work, stop.stopped().then((why) => concludeStop(this.#call, why))]);
+      return await Promise.race([work, stop.stopped().then((why) => this.#stopped(why))]);
     } finally {
       // Ends what a tool may have left hanging on its signal.
       stop.stop("left");
@@ -76,6 +82,7 @@ export class ToolRun implements Work {
     const { tool } = call.registered;
     const ids = { call_id: callId, turn_id: turnId, trace_id: traceIdOf(trace) || undefined };
     const log = this.#deps.log.child({ tool: tool.name, ...ids });
+    this.#began = true;
     try {
       const returned = await tool.run(call.input, {
         signal: stop.signal,
@@ -87,10 +94,16 @@ export class ToolRun implements Work {
         log,
         progress: (text, fraction) => this.#report(progressOf(text, fraction)),
       });
-      return stop.reason ? concludeStop(call, stop.reason) : concludeResult(call, returned, log);
+      return stop.reason ? this.#stopped(stop.reason) : concludeResult(call, returned, log);
     } catch (error) {
-      return stop.reason ? concludeStop(call, stop.reason) : concludeError(call, error, callId, log);
+      return stop.reason ? this.#stopped(stop.reason) : concludeError(call, error, callId, log);
     }
+  }
+
+  /** A tool that changes something and was stopped while it did may have changed it. */
+  #stopped(reason: StopReason): CallEnd {
+    const writes = this.#call.registered.tool.effect === "write";
+    return writes && this.#began ? unknownOutcome(this.#call) : concludeStop(this.#call, reason);
   }
 
   #report(progress: CallProgress): void {

@@ -5,7 +5,7 @@ import { lazyDatabase } from "@forerun/db/lazy";
 import { openDatabase } from "@forerun/db/open";
 import { locationIn, type StorePlace } from "@forerun/db/store-place";
 import type { Logger } from "@forerun/runtime/logger";
-import { MIGRATIONS, ROLE, SCHEMA } from "./migrations.ts";
+import { MEMORY_SCHEMA } from "./schema.ts";
 
 const FOLDER = "memory";
 
@@ -15,7 +15,7 @@ const FOLDER = "memory";
  * documents pays nothing for it.
  */
 export async function openMemoryStore(place: StorePlace, log: Logger): Promise<Database> {
-  const plan = { schema: SCHEMA, role: ROLE, migrations: MIGRATIONS, log };
+  const plan = { ...MEMORY_SCHEMA, log };
   const location = locationIn(place, FOLDER);
   if (place.databaseUrl !== undefined) return openDatabase(location, plan);
   const db = lazyDatabase(() => openDatabase(location, plan));
