@@ -11,6 +11,7 @@ import type { ReceivedSpan } from "@forerun/testing/spans/received-span";
 import { type SpanReceiver, startSpanReceiver } from "@forerun/testing/spans/span-receiver";
 import { describe, expect } from "vitest";
 import { runForerun, startForerun, startProcess } from "./support/forerun-process.ts";
+import { logLines } from "./support/log-lines.ts";
 import { scenario } from "./support/scenario.ts";
 import { oneTrace, paths } from "./support/trace-shape.ts";
 
@@ -113,7 +114,8 @@ describe("the trace of a turn", () => {
     await using opened = new DisposalStack();
     const receiver = opened.use(await startSpanReceiver());
     const model = opened.use(await startScriptedModel(SCRIPT));
-    const forerun = opened.use(await startForerun(environment(receiver, model.url)));
+    const env = { ...environment(receiver, model.url), LOG_LEVEL: "info" };
+    const forerun = opened.use(await startForerun(env));
     const turn = await ask(forerun.ready.http);
     const environmentOfCli = {
       FORERUN_URL: forerun.ready.http,
@@ -127,6 +129,9 @@ describe("the trace of a turn", () => {
     const served = trace.filter(({ kind }) => kind === "server");
     expect(new Set(served.map(({ attributes }) => attributes[RPC.system]))).toEqual(new Set(["local"]));
     expect(new Set(served.map(({ attributes }) => attributes[RPC.statusCode]))).toEqual(new Set(["OK"]));
+    const ofTurn = logLines(forerun.stderr()).filter(({ turn_id }) => turn_id === turn.turn_id);
+    expect(new Set(ofTurn.map(({ service }) => service))).toEqual(new Set(["chat", "tool-executor"]));
+    expect(new Set(ofTurn.map(({ trace_id }) => trace_id))).toEqual(new Set([turn.trace_id]));
   });
 
   scenario("signals.parent", async () => {

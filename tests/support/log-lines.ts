@@ -1,5 +1,12 @@
 /** One line of the log on stderr. */
-export type LogLine = { level: number; time: string; service: string; msg: string };
+export type LogLine = {
+  level: number;
+  time: string;
+  service: string;
+  msg: string;
+  turn_id?: string;
+  trace_id?: string;
+};
 
 /** The log so far; a line that is no JSON object of its own fails here. */
 export function logLines(stderr: string): LogLine[] {

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { Logger } from "@forerun/runtime/logger";
-import { unauthenticated } from "./call-context.ts";
+import { traceIdOf } from "@forerun/telemetry/tracing";
+import { traceKey, unauthenticated } from "./call-context.ts";
 import { canceled, endReason } from "./call-signal.ts";
 import { connectErrorOf, errorInfo } from "./error-details.ts";
 import { tapStream } from "./message-stream.ts";
@@ -16,7 +17,11 @@ const GONE = new Set(["ERR_HTTP2_INVALID_STREAM", "ERR_STREAM_PREMATURE_CLOSE", 
  */
 export function hidingFaults(log: Logger): Interceptor {
   return (next) => async (request) => {
-    const fail = (thrown: unknown) => wireError(thrown, request.signal, log, request.method.name);
+    const fail = (thrown: unknown) => {
+      const traceId = traceIdOf(request.contextValues.get(traceKey));
+      const traced = traceId ? log.child({ trace_id: traceId }) : log;
+      return wireError(thrown, request.signal, traced, request.method.name);
+    };
     try {
       const response = await next(request);
       if (!response.stream) return response;

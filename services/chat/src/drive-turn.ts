@@ -45,7 +45,7 @@ export async function driveTurn(
       (fault: unknown) => {
         if (stop.reason instanceof Fenced) throw stop.reason;
         const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
-        return endingOf(fault, stopped, scribe.turn.text !== "", deps.log, job.lease.turnId);
+        return endingOf(fault, stopped, scribe.turn.text !== "", deps.log);
       },
     );
     work[Symbol.dispose]();
@@ -120,10 +120,7 @@ async function search(work: Work): Promise<Snippet[]> {
   } catch (fault) {
     span.end("error");
     if (fault instanceof Fenced || work.signal.aborted) throw fault;
-    work.deps.log.warn(
-      { turn_id: work.job.lease.turnId, err: fault },
-      "retrieval failed; the turn goes on without",
-    );
+    work.deps.log.warn({ err: fault }, "retrieval failed; the turn goes on without");
     return [];
   }
 }
