@@ -36,7 +36,6 @@ function isAlive(pid: number): boolean {
 describe("npm run mesh", () => {
   it.each([
     ["--replica", "Unknown option '--replica'"],
-    ["--replicas=chat=2", "chat runs once"],
     ["--replicas=rooter=2", "rooter is no service; there are memory, tool-executor, router, answer, chat"],
   ])("words the mistake in %s and starts nothing", (flag, problem) => {
     const run = spawnSync(process.execPath, ["--import", "tsx", "scripts/mesh.ts", flag], {

@@ -20,9 +20,6 @@ export function parseReplicas(text: string): Record<ServiceName, number> {
     if (!/^[1-9][0-9]?$/.test(count)) throw new Error(`--replicas: ${name} needs a number from 1 to 99`);
     counts[service] = Number(count);
   }
-  if (counts.chat > 1) {
-    throw new Error("--replicas: chat runs once, since a turn's live events do not cross processes yet");
-  }
   return counts;
 }
 
