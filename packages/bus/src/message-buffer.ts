@@ -1,5 +1,8 @@
 import type { BusMessage } from "./bus.ts";
 
+/** Bytes that may wait for one reader, however few the messages. */
+const MAX_BYTES = 8 << 20;
+
 export type BufferEvents = Readonly<{
   /** The reader has left. */
   left?: () => void;
@@ -13,6 +16,7 @@ export class MessageBuffer implements AsyncIterable<BusMessage> {
   readonly #limit: number;
   readonly #events: BufferEvents;
   #wake: (() => void) | undefined;
+  #bytes = 0;
   #ended = false;
   #dropped = 0;
 
@@ -27,8 +31,12 @@ export class MessageBuffer implements AsyncIterable<BusMessage> {
 
   push(message: BusMessage): void {
     if (this.#ended) return;
-    if (this.#waiting.length >= this.#limit) this.#drop();
-    else this.#waiting.push(message);
+    const { byteLength } = message.data;
+    if (this.#waiting.length >= this.#limit || this.#bytes + byteLength > MAX_BYTES) this.#drop();
+    else {
+      this.#waiting.push(message);
+      this.#bytes += byteLength;
+    }
     this.#wake?.();
   }
 
@@ -41,6 +49,7 @@ export class MessageBuffer implements AsyncIterable<BusMessage> {
   /** Ends at once: what waits is let go. */
   clear(): void {
     this.#waiting.length = 0;
+    this.#bytes = 0;
     this.end();
   }
 
@@ -48,6 +57,7 @@ export class MessageBuffer implements AsyncIterable<BusMessage> {
     try {
       for (;;) {
         const next = this.#waiting.shift();
+        this.#bytes -= next?.data.byteLength ?? 0;
         if (next) yield next;
         else if (this.#ended) return;
         else await this.#woken();
