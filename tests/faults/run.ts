@@ -5,10 +5,12 @@ import { killFault } from "./kill/kill-fault.ts";
 import { killStoreFault } from "./kill-store-fault.ts";
 import { MESH_BLOWS } from "./mesh/blows.ts";
 import { meshFault } from "./mesh/mesh-fault.ts";
+import { reconnectFault } from "./mesh/reconnect-fault.ts";
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   kill: killFault,
   "kill-store": killStoreFault,
+  reconnect: reconnectFault,
   ...Object.fromEntries(Object.entries(MESH_BLOWS).map(([name, blow]) => [name, meshFault(blow)])),
 };
 const DEFAULT_TIMES = "20";

@@ -19,6 +19,14 @@ const PAUSE_MS = 100;
 /** A try that is not answered is tried again; the same key makes it the same turn. */
 const TRY_MS = 5_000;
 
+export type FollowOptions = {
+  withinMs: number;
+  /** Sees the turn after every event. */
+  watch?(turn: FollowedTurn): void;
+  /** Tells after every event whether the client's connection breaks now. */
+  leave?(turn: FollowedTurn): boolean;
+};
+
 /**
  * Asks and follows a turn to its end as a careful client does: by one idempotency key, and from where it stood on any other
  * replica when a connection breaks. `watch` sees every event. Never rejects.
@@ -26,15 +34,16 @@ const TRY_MS = 5_000;
 export async function followTurn(
   chats: () => ChatClient[],
   { text, mark }: Question,
-  { withinMs, watch }: { withinMs: number; watch?(turn: FollowedTurn): void },
+  options: FollowOptions,
 ): Promise<FollowedTurn> {
   const turn: FollowedTurn = { mark, turnId: undefined, events: [], attaches: 0, gaveUp: undefined };
+  const { withinMs } = options;
   const over = AbortSignal.timeout(withinMs);
   let fault: unknown;
   while (!over.aborted) {
     try {
       const client = anyOf(chats());
-      if (client && (await followOnce(client, turn, { text, idempotencyKey: mark }, over, watch)))
+      if (client && (await followOnce(client, turn, { text, idempotencyKey: mark }, over, options)))
         return turn;
     } catch (cause) {
       fault = cause;
@@ -51,7 +60,7 @@ async function followOnce(
   turn: FollowedTurn,
   input: { text: string; idempotencyKey: string },
   signal: AbortSignal,
-  watch: ((turn: FollowedTurn) => void) | undefined,
+  { watch, leave }: FollowOptions,
 ): Promise<boolean> {
   const create = { signal: AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]) };
   turn.turnId ??= (await client.createTurn({ input }, create)).turn?.turnId;
@@ -63,6 +72,7 @@ async function followOnce(
     turn.events.push(event);
     watch?.(turn);
     if (isTerminal(event)) return true;
+    if (leave?.(turn)) return false;
   }
   return false;
 }
