@@ -7,10 +7,10 @@ import type { Cache } from "@forerun/cache/cache";
 import { openProcessCache } from "@forerun/cache/open-process-cache";
 import { type ChatApp, createChat } from "@forerun/chat/app";
 import type { ServiceClients } from "@forerun/chat/clients";
-import { type ChatEnvironment, chatConfig, readChatEnvironment } from "@forerun/chat/config";
+import { type ChatEnvironment, chatConfig, logBounds, readChatEnvironment } from "@forerun/chat/config";
 import { openChatStore } from "@forerun/chat/store/open-store";
 import { CHAT_SCHEMA } from "@forerun/chat/store/schema";
-import { turnMetrics } from "@forerun/chat/turn-metrics";
+import { gapMetric, turnMetrics } from "@forerun/chat/turn-metrics";
 import { allOf, turnLines } from "@forerun/chat/turn-observers";
 import type { TurnObserver } from "@forerun/chat/turns";
 import { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_pb";
@@ -309,7 +309,10 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
   const log = ground.logger("chat");
   const { common, tenants } = readAnswerModels(ground.environment, ground.file);
   const app = createChat(chatConfig(ground.env, ground.file), {
-    store: await (options.openStore ?? openChatStore)(ground.place, log),
+    store: await (options.openStore ?? openChatStore)(ground.place, log, {
+      bounds: logBounds(ground.file),
+      onGap: gapMetric(ground.metrics.meter),
+    }),
     clients,
     calls: ground.calls.making,
     tracer: ground.tracing.tracerOf("chat"),

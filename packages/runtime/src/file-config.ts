@@ -95,6 +95,15 @@ const limits = z.strictObject({
   max_model_calls: count({ min: 0, max: 32 }).default(2).describe("Model calls a turn at most."),
   max_tool_calls: count({ min: 0, max: 64 }).default(8).describe("Tool calls a turn at most."),
   deadline: duration().prefault("60s").describe("Longest turn."),
+  queued_turns: count({ min: 0, max: 1_000 })
+    .default(16)
+    .describe("Turns of one conversation that may wait for others of it."),
+});
+
+const retention = z.strictObject({
+  event_days: count({ min: 1, max: 36_500 })
+    .default(30)
+    .describe("Days that the events of a turn are kept; the turn, its answer and its messages stay."),
 });
 
 const replicas = z.strictObject({
@@ -110,6 +119,7 @@ export const FILE_CONFIG = z.strictObject({
   tools: tools.prefault({}).describe("Which tools are in use, and their settings by name."),
   cache: cache.prefault({}).describe("What is kept to be used again."),
   limits: limits.prefault({}).describe("Bounds of one turn."),
+  retention: retention.prefault({}).describe("How long what is not needed for long is kept."),
   replicas: replicas.prefault({}).describe("Replicas of chat on one Postgres."),
 });
 

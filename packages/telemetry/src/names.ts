@@ -5,6 +5,7 @@ export const METRICS = {
   turnDuration: "forerun_turn_duration_seconds",
   firstToken: "forerun_first_token_seconds",
   turnsInFlight: "forerun_turns_in_flight",
+  turnLogGaps: "forerun_turn_log_gaps_total",
   toolCalls: "forerun_tool_calls_total",
   toolErrors: "forerun_tool_errors_total",
   toolDuration: "forerun_tool_duration_seconds",

@@ -29,7 +29,7 @@ import type { Tracer } from "@forerun/telemetry/tracing";
 import { UntrustedSchemas } from "@forerun/toolkit/untrusted-schema";
 import type { CallBus } from "./bus-calls-wire.ts";
 import { createCollaborators, type ServiceClients } from "./clients.ts";
-import { type ChatConfig, chatConfig, readChatEnvironment } from "./config.ts";
+import { type ChatConfig, chatConfig, logBounds, readChatEnvironment } from "./config.ts";
 import { Departure } from "./departure.ts";
 import { forward } from "./forward-wire.ts";
 import { createHttpFront, type Mounted } from "./http/front.ts";
@@ -41,7 +41,7 @@ import { stopper } from "./rpc/stop-turn.ts";
 import { chatService } from "./service.ts";
 import { Expectations } from "./speculation/expectations.ts";
 import { type ChatStore, openChatStore } from "./store/open-store.ts";
-import { turnMetrics } from "./turn-metrics.ts";
+import { gapMetric, turnMetrics } from "./turn-metrics.ts";
 import { allOf, turnLines } from "./turn-observers.ts";
 import { type TurnObserver, Turns } from "./turns.ts";
 
@@ -163,6 +163,8 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
   const store = await openChatStore({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR }, host.log, {
     leaseMs: host.file.replicas.lease,
     feed: bus && busFeed(bus),
+    bounds: logBounds(host.file),
+    onGap: gapMetric(host.metrics.meter),
   });
   const clients: ServiceClients = {
     router: host.connect(RouterService, env.ROUTER_ADDR ?? ""),

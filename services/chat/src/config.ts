@@ -4,6 +4,7 @@ import type { PlacesOptions } from "@forerun/runtime/fair-places";
 import type { FileConfig } from "@forerun/runtime/file-config";
 import type { z } from "zod";
 import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
+import type { LogBounds } from "./store/turn-log.ts";
 
 const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
   HOST: true,
@@ -80,4 +81,9 @@ export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
     },
     models: env.MODEL ? [env.MODEL] : [],
   };
+}
+
+/** What the store holds back and lets go. */
+export function logBounds({ limits, retention }: FileConfig): Required<LogBounds> {
+  return { maxQueued: limits.queued_turns, eventDays: retention.event_days };
 }

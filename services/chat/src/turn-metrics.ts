@@ -1,6 +1,7 @@
 import { BoundedLabel } from "@forerun/telemetry/bounded-label";
 import { DURATION_BUCKETS, METRICS } from "@forerun/telemetry/names";
 import type { Meter } from "@opentelemetry/api";
+import type { GapCause } from "./store/log-gap.ts";
 import type { ToolCallRecord } from "./turn.ts";
 import type { TurnObserver } from "./turns.ts";
 
@@ -81,4 +82,12 @@ function earlyCallMetrics(meter: Meter): (record: ToolCallRecord) => void {
     saved.add(savedMs / 1000);
     wasted.add(wastedMs / 1000);
   };
+}
+
+/** Counts the gaps that somebody met in the events of turns. */
+export function gapMetric(meter: Meter): (cause: GapCause) => void {
+  const gaps = meter.createCounter(METRICS.turnLogGaps, {
+    description: "Times that events of a turn were missing to somebody, by cause: expired or unreadable.",
+  });
+  return (cause) => gaps.add(1, { cause });
 }

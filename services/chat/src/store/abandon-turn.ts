@@ -3,6 +3,7 @@ import { encodeEvent } from "../event-codec-wire.ts";
 import type { Turn } from "../turn.ts";
 import { endValues } from "./finish-turn.ts";
 import type { LiveFeed } from "./live-feed.ts";
+import type { OnGap } from "./log-gap.ts";
 import { LOG_ROLE } from "./migrations.ts";
 import { foldRunning } from "./read-turn.ts";
 import { type HeldTurnRow, TURNS_OF_DEAD } from "./replica-statements.ts";
@@ -14,11 +15,12 @@ export type AbandonDeps = {
   now(): Date;
   /** Carries the end to those who follow the turn elsewhere. */
   feed?: LiveFeed | undefined;
+  onGap: OnGap;
 };
 
 /**
- * Ends a turn that runs in this very epoch as failed(unavailable), with its terminal event behind what its owner had made durable. Its epoch stays:
- * whoever follows it sees no gap, and an owner that is alive after all is fenced because the turn has ended.
+ * Ends a turn that runs in this very epoch as failed, with its terminal event behind what its owner had made durable: (unavailable),
+ * or (internal) where its log cannot be read, which no other try would change. Its epoch stays: whoever follows it sees no gap, and an owner that is alive after all is fenced because the turn has ended.
  * False when the turn was not running any more, or not so.
  */
 export async function abandonTurn(deps: AbandonDeps, held: HeldTurnRow): Promise<boolean> {
@@ -26,19 +28,20 @@ export async function abandonTurn(deps: AbandonDeps, held: HeldTurnRow): Promise
     priority: true,
   });
   if (ended) deps.feed?.publish(ended, ended.chunk);
+  if (ended && !ended.whole) deps.onGap("unreadable", held.turn_id);
   return ended !== undefined;
 }
 
 async function abandon(query: Query, endTime: Date, { turn_id: turnId, epoch }: HeldTurnRow) {
   const [locked] = await query<LockedTurnRow>(LOCK_RUNNING_TURN, [turnId, epoch]);
   if (!locked) return undefined;
-  const stands = await foldRunning(query, locked);
+  const { turn: stands, whole } = await foldRunning(query, locked);
   const sequence = stands.lastSequence + 1;
   const turn: Turn = {
     ...stands,
     state: "failed",
-    errorCode: "unavailable",
-    retryable: true,
+    errorCode: whole ? "unavailable" : "internal",
+    retryable: whole,
     endTime,
     epoch,
     lastSequence: sequence,
@@ -48,7 +51,7 @@ async function abandon(query: Query, endTime: Date, { turn_id: turnId, epoch }: 
   const data = encodeEvent({ turnId, sequence, epoch, createTime: endTime, stepId: "", traceId, body });
   const chunk = { epoch, firstSequence: sequence, lastSequence: sequence, data };
   const rows = await query<TurnIdRow>(ABANDON_TURN, endValues(turn, chunk));
-  return rows.length > 0 ? { tenant: locked.tenant_id, turnId, chunk } : undefined;
+  return rows.length > 0 ? { tenant: locked.tenant_id, turnId, chunk, whole } : undefined;
 }
 
 const BATCH = 500;

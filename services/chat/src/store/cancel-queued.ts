@@ -19,7 +19,7 @@ export async function cancelQueued(
     async (query) => {
       const [locked] = await query<LockedTurnRow>(LOCK_QUEUED_TURN, [turnId]);
       if (!locked) return false;
-      const stands = await foldRunning(query, locked);
+      const { turn: stands } = await foldRunning(query, locked);
       const sequence = stands.lastSequence + 1;
       const [createTime, { epoch }] = [now(), locked];
       const turn: Turn = {

@@ -3,6 +3,7 @@ import type { Caller } from "@forerun/runtime/caller";
 import { LinkedAbort } from "@forerun/runtime/linked-abort";
 import type { StreamItem, TurnEvent } from "../turn-event.ts";
 import type { LiveTurn } from "./live-turn.ts";
+import type { GapCause, OnGap } from "./log-gap.ts";
 import { Pulse } from "./pulse.ts";
 import type { TurnRow } from "./read-statements.ts";
 import { getRow, readEvents, turnOf } from "./read-turn.ts";
@@ -18,6 +19,7 @@ export type FollowDeps = {
   heartbeatMs: number;
   /** How often the log of a turn that is not written here is looked at: of one that is heard, and of one that is not. */
   pollMs: { heard: number; unheard: number };
+  onGap: OnGap;
   /** Aborts when the process stops serving. */
   stopping: AbortSignal;
 };
@@ -70,8 +72,9 @@ export class LogReader {
       const beats = source?.pulse.beats;
       const held = silent && source !== this.#live ? undefined : source?.recent.after(this.#seen);
       const events = held ?? (await this.#read());
-      const [first] = events;
-      if (first && first.sequence > this.#seen + 1) return yield* this.#truncated();
+      const first = events?.[0];
+      if (!events) return yield* this.#gap("unreadable");
+      if (first && first.sequence > this.#seen + 1) return yield* this.#gap("expired");
       for (const event of events) {
         if (this.#signal.aborted) break;
         this.#seen = event.sequence;
@@ -107,7 +110,7 @@ export class LogReader {
     return this.#watched;
   }
 
-  #read(): Promise<TurnEvent[]> {
+  #read(): Promise<TurnEvent[] | undefined> {
     return readEvents(this.#deps.db, this.#caller, this.#row, this.#seen);
   }
 
@@ -124,7 +127,8 @@ export class LogReader {
     const last = this.#row.last_seq ?? 0;
     while (this.#seen < last) {
       const events = await this.#read();
-      if (events[0]?.sequence !== this.#seen + 1) return yield* this.#truncated();
+      if (!events) return yield* this.#gap("unreadable");
+      if (events[0]?.sequence !== this.#seen + 1) return yield* this.#gap("expired");
       for (const event of events) {
         this.#seen = event.sequence;
         yield { kind: "event", event };
@@ -132,8 +136,9 @@ export class LogReader {
     }
   }
 
-  /** Events are no longer held: the turn as it stands in their place, and then its end. */
-  async *#truncated(): Items {
+  /** Events are no longer held: the turn as it stands in their place, and then what follows, or its end. */
+  async *#gap(cause: GapCause): Items {
+    this.#deps.onGap(cause, this.#row.id);
     const turn = await turnOf(this.#deps.db, this.#caller, this.#row);
     yield { kind: "snapshot", turn, reason: "LOG_TRUNCATED" };
     this.#seen = turn.lastSequence;

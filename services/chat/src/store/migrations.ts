@@ -150,8 +150,42 @@ create index turns_queued on turns (conversation_id) where state = 'queued';
 grant delete on messages to ${TENANT_ROLE};
 `;
 
+const RETENTION = `
+-- Drops the partitions of days before the given one, and such days' rows of the default partition. Dropping takes the parent's lock:
+-- rather than hold up the appends that queue behind it, it gives up soon. Days of which a turn is still open stay.
+create function drop_event_partitions(first_day date) returns int
+language plpgsql security definer set search_path = chat, pg_temp set lock_timeout = '500ms' as $$
+declare
+  part record;
+  dropped int := 0;
+begin
+  perform pg_advisory_xact_lock(hashtext('chat.make_event_partitions'));
+  for part in
+    select c.relname, to_date(right(c.relname, 8), 'YYYYMMDD') as day
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'turn_events'::regclass and c.relname ~ '^turn_events_[0-9]{8}$'
+    order by c.relname
+  loop
+    continue when part.day >= first_day;
+    continue when exists (
+      select from turns
+      where state in ('queued', 'running') and id >= first_id_of(part.day) and id < first_id_of(part.day + 1)
+    );
+    execute format('drop table %I', part.relname);
+    dropped := dropped + 1;
+  end loop;
+  delete from turn_events_default e
+  where e.turn_id < first_id_of(first_day)
+    and not exists (select from turns t where t.id = e.turn_id and t.state in ('queued', 'running'));
+  return dropped;
+end $$;
+revoke all on function drop_event_partitions from public;
+grant execute on function drop_event_partitions to ${LOG_ROLE};
+`;
+
 export const CHAT_MIGRATIONS: readonly Migration[] = [
   { id: "0001-conversations-turns-log", sql: TABLES + ISOLATION + PARTITIONS },
   { id: "0002-jobs-of-turns", sql: JOBS },
   { id: "0003-queued-turns", sql: QUEUES },
+  { id: "0004-retention-of-events", sql: RETENTION },
 ];

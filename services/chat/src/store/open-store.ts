@@ -5,8 +5,9 @@ import type { Logger } from "@forerun/runtime/logger";
 import { v4, v7 } from "uuid";
 import type { Conversations, TurnLog } from "../ports.ts";
 import { createConversations } from "./conversations.ts";
+import type { GapCause } from "./log-gap.ts";
 import { CHAT_SCHEMA } from "./schema.ts";
-import { openTurnLog, type ReplicaOptions } from "./turn-log.ts";
+import { type LogBounds, openTurnLog, type ReplicaOptions } from "./turn-log.ts";
 
 export type ChatStore = {
   turnLog: TurnLog;
@@ -14,6 +15,12 @@ export type ChatStore = {
   /** Boot id of this process: the owner of the turns that it drives. */
   owner: string;
 } & AsyncDisposable;
+
+export type ChatStoreOptions = Partial<ReplicaOptions> & {
+  bounds?: LogBounds;
+  /** Told of each gap that somebody met in a turn's events. */
+  onGap?: ((cause: GapCause) => void) | undefined;
+};
 
 /** Milliseconds that events may gather under load: a group append costs PGlite more than Postgres. */
 const FLUSH_MS = { pglite: 25, postgres: 10 };
@@ -28,17 +35,17 @@ const LEASE_MS = 1_500;
 export async function openChatStore(
   place: StorePlace,
   log: Logger,
-  options: Partial<ReplicaOptions> = {},
+  { bounds, onGap, ...replicas }: ChatStoreOptions = {},
 ): Promise<ChatStore> {
   const stack = new DisposalStack();
   const owner = v4();
   const location = locationIn(place, "chat");
   const shared = "url" in location;
   const flushMs = shared ? FLUSH_MS.postgres : FLUSH_MS.pglite;
-  const replica = shared ? { leaseMs: LEASE_MS, ...options } : undefined;
+  const replica = shared ? { leaseMs: LEASE_MS, ...replicas } : undefined;
   try {
     const db = stack.use(await openDatabase(location, { ...CHAT_SCHEMA, log }));
-    const turnLog = stack.use(await openTurnLog({ db, owner, flushMs, log, replica }));
+    const turnLog = stack.use(await openTurnLog({ db, owner, flushMs, log, replica, ...bounds, onGap }));
     const conversations = createConversations({ db, newId: v7, now: () => new Date() });
     return { turnLog, conversations, owner, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (fault) {

@@ -18,63 +18,73 @@ export async function getRow(db: Database, caller: Caller, turnId: string): Prom
 /** The turn as its row and, while it runs, its log say. */
 export async function turnOf(db: Database, caller: Caller, row: TurnRow): Promise<Turn> {
   if (row.digest) return decodeTurn(row.digest, row.answer ?? "");
-  const read = (after: number) => db.query<ChunkRow>(caller, READ_EVENTS, [row.id, after, PAGE]);
-  return foldLog(row, read);
+  return folded(
+    row,
+    await wholeLog(row, (after) => db.query<ChunkRow>(caller, READ_EVENTS, [row.id, after, PAGE])),
+  );
 }
 
 type LogOwner = Pick<TurnRow, "id" | "conversation_id" | "epoch" | "trace_id" | "accepted">;
 
-/** As `turnOf` for a running turn, inside a transaction of the service's own. */
-export function foldRunning(query: Query, row: LogOwner): Promise<Turn> {
-  return foldLog(row, (after) => query<ChunkRow>(READ_EVENTS, [row.id, after, PAGE]));
+/** As `turnOf` for a running turn, inside a transaction of the service's own; says too whether all of its log could be read. */
+export async function foldRunning(query: Query, row: LogOwner): Promise<{ turn: Turn; whole: boolean }> {
+  const log = await wholeLog(row, (after) => query<ChunkRow>(READ_EVENTS, [row.id, after, PAGE]));
+  return { turn: folded(row, log), whole: log.whole };
 }
 
-async function foldLog(row: LogOwner, read: ReadPage): Promise<Turn> {
-  const events = await eventsOf(row, read);
-  const folded = foldTurn(events) ?? {
-    ...acceptedTurn({
-      turnId: row.id,
-      conversationId: row.conversation_id,
-      createTime: row.accepted,
-      epoch: row.epoch,
-      traceId: row.trace_id,
-    }),
-    lastSequence: events.at(-1)?.sequence ?? 0,
-  };
-  return folded;
+function folded(row: LogOwner, { events, lastSequence }: ReadLog): Turn {
+  const ids = { turnId: row.id, conversationId: row.conversation_id, createTime: row.accepted };
+  const known = foldTurn(events) ?? acceptedTurn({ ...ids, epoch: row.epoch, traceId: row.trace_id });
+  return { ...known, lastSequence };
 }
 
-/** All that the log holds of a turn. */
-export function readLog(db: Database, caller: Caller, row: LogOwner): Promise<TurnEvent[]> {
-  return eventsOf(row, (after) => db.query<ChunkRow>(caller, READ_EVENTS, [row.id, after, PAGE]));
+/** All that the log holds of a turn. Throws when some of it cannot be read. */
+export async function readLog(db: Database, caller: Caller, row: LogOwner): Promise<TurnEvent[]> {
+  const log = await wholeLog(row, (after) => db.query<ChunkRow>(caller, READ_EVENTS, [row.id, after, PAGE]));
+  if (!log.whole) throw new Error(`the log of turn ${row.id} cannot be read`);
+  return log.events;
 }
 
 type ReadPage = (after: number) => Promise<ChunkRow[]>;
 
-async function eventsOf(row: LogOwner, read: ReadPage): Promise<TurnEvent[]> {
-  const events: TurnEvent[] = [];
+/** `lastSequence` is that of the last chunk, which may be one that cannot be read; `whole` says that all could. */
+type ReadLog = { events: TurnEvent[]; lastSequence: number; whole: boolean };
+
+async function wholeLog(row: LogOwner, read: ReadPage): Promise<ReadLog> {
+  const log: ReadLog = { events: [], lastSequence: 0, whole: true };
   for (;;) {
-    const after = events.at(-1)?.sequence ?? 0;
-    const page = eventsAfter(await read(after), row, after);
-    if (page.length === 0) return events;
-    events.push(...page);
+    const chunks = await read(log.lastSequence);
+    const last = chunks.at(-1);
+    if (!last) return log;
+    for (const chunk of chunks) {
+      const events = readChunk(row, chunk);
+      if (events) log.events.push(...events);
+      else log.whole = false;
+    }
+    log.lastSequence = last.last_seq;
   }
 }
 
-/** One page of the log after a sequence, as the caller's tenant sees it. */
+/** One page of the log after a sequence, as the caller's tenant sees it, up to a chunk that cannot be read: undefined where that is the first. */
 export async function readEvents(
   db: Database,
   caller: Caller,
   row: LogOwner,
   after: number,
-): Promise<TurnEvent[]> {
-  return eventsAfter(await db.query<ChunkRow>(caller, READ_EVENTS, [row.id, after, PAGE]), row, after);
+): Promise<TurnEvent[] | undefined> {
+  const chunks = await db.query<ChunkRow>(caller, READ_EVENTS, [row.id, after, PAGE]);
+  const page = chunks.map((chunk) => readChunk(row, chunk));
+  const unread = page.indexOf(undefined);
+  if (unread === 0) return undefined;
+  const read = unread < 0 ? page : page.slice(0, unread);
+  return read.flatMap((events) => events ?? []).filter(({ sequence }) => sequence > after);
 }
 
-function eventsAfter(chunks: readonly ChunkRow[], row: LogOwner, after: number): TurnEvent[] {
-  return chunks
-    .flatMap(({ first_seq, epoch, data }) =>
-      decodeEvents(data, { turnId: row.id, traceId: row.trace_id, epoch, firstSequence: first_seq }),
-    )
-    .filter(({ sequence }) => sequence > after);
+/** Undefined for bytes that are no events: a fault of the store or of a version of this program, and no reason to stop at. */
+function readChunk(row: LogOwner, { first_seq, epoch, data }: ChunkRow): TurnEvent[] | undefined {
+  try {
+    return decodeEvents(data, { turnId: row.id, traceId: row.trace_id, epoch, firstSequence: first_seq });
+  } catch {
+    return undefined;
+  }
 }

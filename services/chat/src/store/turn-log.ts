@@ -30,6 +30,7 @@ import { GroupFlusher } from "./group-flusher.ts";
 import { listTurns } from "./list-turns.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import { type Chunk, LiveTurn } from "./live-turn.ts";
+import type { GapCause, OnGap } from "./log-gap.ts";
 import { LOG_ROLE } from "./migrations.ts";
 import { withResolvers } from "./pulse.ts";
 import { type CancelRow, FIND_TURN, type KeyRow, OPEN_TURNS, REQUEST_CANCEL } from "./read-statements.ts";
@@ -44,7 +45,14 @@ import { tendTurns } from "./tend-turns.ts";
 import type { TurnIdRow } from "./turn-statements.ts";
 import { WatchedTurns } from "./watched-turns.ts";
 
-export type TurnLogDeps = {
+export type LogBounds = {
+  /** Turns that may wait in one conversation. */
+  maxQueued?: number;
+  /** Days after which a turn's events are dropped; the turn itself stays. Undefined keeps them. */
+  eventDays?: number;
+};
+
+export type TurnLogDeps = LogBounds & {
   db: Database;
   /** Boot id of this process, a UUID: owner of the turns it drives. */
   owner: string;
@@ -55,10 +63,10 @@ export type TurnLogDeps = {
   newId?(): string;
   /** Silence after which a reader gets a heartbeat. */
   heartbeatMs?: number;
-  /** Turns that may wait in one conversation. */
-  maxQueued?: number;
   /** How long a turn's events are held back while the store is away, before its work is stopped. */
   holdMs?: number;
+  /** Told of each gap that somebody met in a turn's events. */
+  onGap?: ((cause: GapCause) => void) | undefined;
   /** Set where other processes may serve the same store. */
   replica?: ReplicaOptions | undefined;
 };
@@ -76,16 +84,16 @@ const MAX_QUEUED = 16;
 const POLL_MS = { heard: 1_000, unheard: 250 };
 
 /**
- * Opens the log: makes sure of the next days' partitions, and ends what dead owners have left unless another replica lives, which
+ * Opens the log: sees to its partitions, and ends what dead owners have left unless another replica lives, which
  * then takes it over. Without `replica` no other process may serve this store's turns: every other owner counts as dead.
  */
 export async function openTurnLog(deps: TurnLogDeps): Promise<StoredTurnLog> {
   const { db, log, owner, now = () => new Date() } = deps;
-  const partitions = new EventPartitions(db, now, log);
-  await partitions.make();
+  const partitions = new EventPartitions({ db, now, log, days: deps.eventDays });
+  await partitions.tend();
   const turnLog = new StoredTurnLog(deps, partitions);
   const others = await turnLog.join();
-  const ended = others > 0 ? 0 : await sweepDeadOwners({ db, now }, owner);
+  const ended = others > 0 ? 0 : await sweepDeadOwners({ db, now, onGap: turnLog.onGap }, owner);
   if (ended > 0) log.warn({ turns: ended }, "turns of a dead process were ended as failed(unavailable)");
   return turnLog;
 }
@@ -118,6 +126,11 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const feed = deps.replica?.feed;
     this.#watched = feed && new WatchedTurns(feed);
   }
+
+  readonly onGap: OnGap = (cause, turnId) => {
+    this.#deps.log.warn({ turn_id: turnId, cause }, "a turn's log has a gap");
+    this.#deps.onGap?.(cause);
+  };
 
   /** Makes this process known to other replicas, where there may be some. Gives how many of them live. */
   async join(): Promise<number> {
@@ -186,7 +199,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const stopping = this.#stopping.signal;
     const live = (id: string) => this.#live.get(id);
     const reader = new LogReader(
-      { db, live, watched: this.#watched, heartbeatMs, pollMs: POLL_MS, stopping },
+      { db, live, watched: this.#watched, heartbeatMs, pollMs: POLL_MS, onGap: this.onGap, stopping },
       caller,
       start.row,
       start.after,
@@ -272,7 +285,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     const driver = this.#driver;
     if (!driver) return;
     const live = (turnId: string) => this.#live.get(turnId);
-    const taken = await tendTurns({ db, now, feed: replica?.feed, owner, driver, live });
+    const taken = await tendTurns({ db, now, onGap: this.onGap, feed: replica?.feed, owner, driver, live });
     if (taken.length > 0) log.warn({ turns: taken.length }, "turns of a dead replica are taken over");
     for (const row of taken) this.#inBackground(this.#drive(row));
     await this.#startStalled();
@@ -344,7 +357,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     for (;;) {
       await backoff.wait(this.#stopping.signal);
       try {
-        await abandonTurn({ db, now, feed: replica?.feed }, held);
+        await abandonTurn({ db, now, onGap: this.onGap, feed: replica?.feed }, held);
         return await this.#startStalled();
       } catch (error) {
         this.#deps.log.debug({ turn_id: held.turn_id, err: error }, "the store is still away");

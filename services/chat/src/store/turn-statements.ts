@@ -220,3 +220,11 @@ export const MAKE_PARTITIONS: Statement = {
   name: "chat.make_partitions",
   text: `select chat.make_event_partitions($1::date, $2::int)`,
 };
+
+export type DroppedRow = { dropped: number };
+
+/** Drops the events of days before $1, except for days of which a turn is still open. */
+export const DROP_PARTITIONS: Statement = {
+  name: "chat.drop_partitions",
+  text: `select chat.drop_event_partitions($1::date) as dropped`,
+};
