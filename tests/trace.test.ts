@@ -35,6 +35,9 @@ const SCRIPT: Script["steps"] = [
   { match: { kind: "answer" }, reply: { text: SAID }, times: 10 },
 ];
 
+/** A process takes half a minute to start where others take the machine. */
+const SLOW_MS = 180_000;
+
 type Asked = { turn_id: string; trace_id: string; state: string };
 
 async function ask(http: string, headers: Record<string, string> = {}): Promise<Asked> {
@@ -79,6 +82,7 @@ function expectTurn(trace: readonly ReceivedSpan[]): void {
       TURN,
       `${TURN} > chat ${SPANS.begin}`,
       `${TURN} > chat ${SPANS.memorySearch} > memory forerun.memory.v1.MemoryService/Search`,
+      `${ROUTE} > router ${SPANS.draft}`,
       `${ROUTE} > router chat scripted`,
       `${ANSWER} > answer chat scripted`,
       `${TURN} > chat ${SPANS.finish}`,
@@ -110,44 +114,54 @@ function expectBusHop(trace: readonly ReceivedSpan[], system: string): void {
 }
 
 describe("the trace of a turn", () => {
-  scenario("signals.trace", async () => {
-    await using opened = new DisposalStack();
-    const receiver = opened.use(await startSpanReceiver());
-    const model = opened.use(await startScriptedModel(SCRIPT));
-    const env = { ...environment(receiver, model.url), LOG_LEVEL: "info" };
-    const forerun = opened.use(await startForerun(env));
-    const turn = await ask(forerun.ready.http);
-    const environmentOfCli = {
-      FORERUN_URL: forerun.ready.http,
-      TRACE_URL: "http://traces.example/{trace_id}",
-    };
-    const { stdout } = await runForerun(["turn", "show", turn.turn_id], environmentOfCli);
-    expect(stdout).toContain(`http://traces.example/${turn.trace_id}\n`);
-    const trace = oneTrace(await traceOf(receiver, turn.trace_id), turn.trace_id);
-    expectTurn(trace);
-    expectBusHop(trace, "in_process");
-    const served = trace.filter(({ kind }) => kind === "server");
-    expect(new Set(served.map(({ attributes }) => attributes[RPC.system]))).toEqual(new Set(["local"]));
-    expect(new Set(served.map(({ attributes }) => attributes[RPC.statusCode]))).toEqual(new Set(["OK"]));
-    const ofTurn = logLines(forerun.stderr()).filter(({ turn_id }) => turn_id === turn.turn_id);
-    expect(new Set(ofTurn.map(({ service }) => service))).toEqual(new Set(["chat", "tool-executor"]));
-    expect(new Set(ofTurn.map(({ trace_id }) => trace_id))).toEqual(new Set([turn.trace_id]));
-  });
+  scenario(
+    "signals.trace",
+    async () => {
+      await using opened = new DisposalStack();
+      const receiver = opened.use(await startSpanReceiver());
+      const model = opened.use(await startScriptedModel(SCRIPT));
+      const env = { ...environment(receiver, model.url), LOG_LEVEL: "info" };
+      const forerun = opened.use(await startForerun(env));
+      const turn = await ask(forerun.ready.http);
+      const environmentOfCli = {
+        FORERUN_URL: forerun.ready.http,
+        TRACE_URL: "http://traces.example/{trace_id}",
+      };
+      const { stdout } = await runForerun(["turn", "show", turn.turn_id], environmentOfCli);
+      expect(stdout).toContain(`http://traces.example/${turn.trace_id}\n`);
+      const trace = oneTrace(await traceOf(receiver, turn.trace_id), turn.trace_id);
+      expectTurn(trace);
+      expectBusHop(trace, "in_process");
+      const served = trace.filter(({ kind }) => kind === "server");
+      expect(new Set(served.map(({ attributes }) => attributes[RPC.system]))).toEqual(new Set(["local"]));
+      expect(new Set(served.map(({ attributes }) => attributes[RPC.statusCode]))).toEqual(new Set(["OK"]));
+      const ofTurn = logLines(forerun.stderr()).filter(({ turn_id }) => turn_id === turn.turn_id);
+      expect(new Set(ofTurn.map(({ service }) => service))).toEqual(new Set(["chat", "tool-executor"]));
+      expect(new Set(ofTurn.map(({ trace_id }) => trace_id))).toEqual(new Set([turn.trace_id]));
+    },
+    SLOW_MS,
+  );
 
-  scenario("signals.parent", async () => {
-    await using opened = new DisposalStack();
-    const receiver = opened.use(await startSpanReceiver());
-    const model = opened.use(await startScriptedModel(SCRIPT));
-    const forerun = opened.use(await startForerun(environment(receiver, model.url)));
-    const unsampled = "00-5ad1f0c5b3e24b6c8f14d27d3a4e6b91-0000000000000abc-00";
-    expect((await ask(forerun.ready.http, { traceparent: unsampled })).trace_id).toBe(unsampled.slice(3, 35));
-    const sampled = "00-5ad1f0c5b3e24b6c8f14d27d3a4e6b92-0000000000000abc-01";
-    const turn = await ask(forerun.ready.http, { traceparent: sampled });
-    expect(turn.trace_id).toBe(sampled.slice(3, 35));
-    const trace = oneTrace(await traceOf(receiver, turn.trace_id), turn.trace_id, "0000000000000abc");
-    expect(paths(trace)).toContain(`chat forerun.chat.v1.ChatService/Ask > ${TURN}`);
-    expect(receiver.spans().filter(({ traceId }) => traceId === unsampled.slice(3, 35))).toEqual([]);
-  });
+  scenario(
+    "signals.parent",
+    async () => {
+      await using opened = new DisposalStack();
+      const receiver = opened.use(await startSpanReceiver());
+      const model = opened.use(await startScriptedModel(SCRIPT));
+      const forerun = opened.use(await startForerun(environment(receiver, model.url)));
+      const unsampled = "00-5ad1f0c5b3e24b6c8f14d27d3a4e6b91-0000000000000abc-00";
+      expect((await ask(forerun.ready.http, { traceparent: unsampled })).trace_id).toBe(
+        unsampled.slice(3, 35),
+      );
+      const sampled = "00-5ad1f0c5b3e24b6c8f14d27d3a4e6b92-0000000000000abc-01";
+      const turn = await ask(forerun.ready.http, { traceparent: sampled });
+      expect(turn.trace_id).toBe(sampled.slice(3, 35));
+      const trace = oneTrace(await traceOf(receiver, turn.trace_id), turn.trace_id, "0000000000000abc");
+      expect(paths(trace)).toContain(`chat forerun.chat.v1.ChatService/Ask > ${TURN}`);
+      expect(receiver.spans().filter(({ traceId }) => traceId === unsampled.slice(3, 35))).toEqual([]);
+    },
+    SLOW_MS,
+  );
 });
 
 skipWithout("postgres")("the trace of a turn in the mesh", () => {
@@ -177,6 +191,6 @@ skipWithout("postgres")("the trace of a turn in the mesh", () => {
       const router = trace.find(({ name }) => name.endsWith("RouterService/Route"));
       expect(router).toMatchObject({ kind: "server", attributes: { [RPC.system]: "grpc" } });
     },
-    120_000,
+    SLOW_MS,
   );
 });

@@ -281,6 +281,7 @@ async function composeRouter(ground: Ground, tools: Stack["tools"], patienceMs?:
   const escalateFor = connectModels(ground, "escalate", readEscalateModels(environment, file));
   const app = await createRouter(routerConfig(environment, file), {
     meter: ground.metrics.meter,
+    tracer: ground.tracing.tracerOf("router"),
     replies: repliesOf(ground, "route"),
     cache: ground.cache,
     tools,

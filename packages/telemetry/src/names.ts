@@ -74,8 +74,6 @@ export const ATTRIBUTES = {
   /** Who decided, and what: of `forerun.route`. */
   tier: "forerun.tier",
   action: "forerun.action",
-  /** Calls that tier 0 proposed: of `forerun.draft`. */
-  drafts: "forerun.drafts",
   tool: "tool.name",
   /** hit, late, miss, cancelled or failed: of a call or an answer that began before the decision. */
   speculation: "speculation.outcome",

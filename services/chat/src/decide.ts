@@ -1,4 +1,4 @@
-import { SPANS } from "@forerun/telemetry/names";
+import { ATTRIBUTES, SPANS } from "@forerun/telemetry/names";
 import type { RouteQuestion, RouteStep } from "./collaborators.ts";
 import { onceMore } from "./once-more.ts";
 import type { ToolCallRecord } from "./turn.ts";
@@ -27,7 +27,10 @@ async function askRouter(work: Work, earlier: readonly ToolCallRecord[]): Promis
       outcome = "ok";
       speculator.routingEnded(step.reused !== undefined);
       deps.mark("decidedMs");
-      span.setAttributes({ "forerun.tier": step.decision.tier, "forerun.action": step.decision.action });
+      span.setAttributes({
+        [ATTRIBUTES.tier]: step.decision.tier,
+        [ATTRIBUTES.action]: step.decision.action,
+      });
       return step;
     }
     throw new Error("the router's stream ended without a decision");

@@ -1,6 +1,6 @@
 /** The work of one turn: look up and route at once, run the tools side by side, write the answer, end exactly once. */
 import { LinkedAbort } from "@forerun/runtime/linked-abort";
-import { SPANS } from "@forerun/telemetry/names";
+import { ATTRIBUTES, SPANS } from "@forerun/telemetry/names";
 import { endingOf, type StopReason } from "./ending.ts";
 import { CallIds } from "./plan/call-ids.ts";
 import { droppedCalls } from "./resume-round.ts";
@@ -56,7 +56,7 @@ export async function driveTurn(
     const turn = await scribe.finish(ending, deps.now());
     finishing.end();
     learn(turn, deps.expectations);
-    span.setAttributes({ "forerun.state": turn.state });
+    span.setAttributes({ [ATTRIBUTES.state]: turn.state });
     span.end(turn.state === "failed" ? "error" : "ok");
     return turn;
   } catch (fault) {

@@ -12,6 +12,7 @@ import { type ModelFor, openTier } from "@forerun/llm/tier-models";
 import { type App, bind } from "@forerun/rpc/binding";
 import type { Environment } from "@forerun/runtime/config";
 import type { Logger } from "@forerun/runtime/logger";
+import { passThroughTracer, type Tracer } from "@forerun/telemetry/tracing";
 import { createNoopMeter, type Meter } from "@opentelemetry/api";
 import { openCalibration } from "./calibration/open-calibration.ts";
 import { watchTools } from "./clients.ts";
@@ -34,6 +35,7 @@ export type RouterDeps = Readonly<{
   cache?: Cache | undefined;
   /** Counts decisions that needed no model. */
   meter?: Meter | undefined;
+  tracer?: Tracer | undefined;
   /** Ranks tools by meaning too. Stays its giver's to dispose of. */
   embedder?: Embedder | undefined;
   /**
@@ -54,6 +56,7 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
     patienceMs,
     log,
     meter = createNoopMeter(),
+    tracer = passThroughTracer,
   } = deps;
   const { prior, lone } = openCalibration(config.calibrationFile, createPrior(), {
     log,
@@ -75,6 +78,7 @@ export async function createRouter(config: RouterConfig, deps: RouterDeps): Prom
     escalateFor,
     replies,
     patienceMs,
+    tracer,
     embedderFor: embedder && cache && keepEmbeddings(embedder, cache),
   });
   return {
@@ -104,7 +108,7 @@ export async function start(environment: Environment): Promise<Running> {
     escalateFor: large.modelFor,
     replies: openReplyMemory(cache, "route", host.file.cache.model_ttl),
     cache,
-    meter: host.metrics.meter,
+    ...signals,
     embedder,
   });
   return host.serve({

@@ -21,6 +21,8 @@ export type RouteDeps = Readonly<{
   lone?: LoneDecisions | undefined;
   /** Waits so long for what a question means; milliseconds unless it is given. */
   patienceMs?: number | undefined;
+  /** Called when tier 0 begins; what it gives is disposed of when tier 0 is done. */
+  drafting?: () => Disposable;
 }>;
 
 /** Drafts less likely than this are not worth a message. */
@@ -39,24 +41,19 @@ const UNSURE = "I am not sure what you would like me to do. Could you put it ano
 export async function* routeTurn(
   question: RouteQuestion,
   catalog: CatalogSnapshot,
-  { tier0, models, embedder, lone, patienceMs }: RouteDeps,
+  deps: RouteDeps,
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep> {
+  const { tier0, models } = deps;
   const index = await catalog.indexOf(question.allowedTools);
   const from = { version: tier0.policyVersion, question };
   if ((!models.route && !models.escalate) || question.maxModelCalls === 0) {
-    const asked = tier0Question(question);
-    const byMeaning = await tier0.decideInTime(index, asked, {
-      waitMs: patienceMs ?? MEANING_MS.alone,
-      signal,
-      embedder,
-    });
-    const decision = alone(byMeaning ?? tier0.decide(index, asked), from, "");
+    const decision = alone(await decideAtTier0(index, question, deps, signal), from, "");
     // The decision is here already: a draft of it would tell nothing.
     yield { kind: "decided", decision, usage: NO_MODEL_USAGE };
     return;
   }
-  const means = { tier0, embedder, lone, models: catalog.models };
+  const means = { ...deps, catalog: catalog.models };
   const { first, sure } = yield* draftAtTier0(index, question, means, signal);
   if (sure?.need === "none") {
     const decision = { ...alone(sure.decision, from, ""), reason: "calibrated" };
@@ -79,6 +76,20 @@ export async function* routeTurn(
   }
 }
 
+/** The decision without a model: by meaning where it is there in time. */
+async function decideAtTier0(
+  index: ToolIndex,
+  question: RouteQuestion,
+  { tier0, embedder, patienceMs, drafting }: RouteDeps,
+  signal: AbortSignal,
+): Promise<Tier0Decision> {
+  using _drafting = drafting?.();
+  const asked = tier0Question(question);
+  const waitMs = patienceMs ?? MEANING_MS.alone;
+  const byMeaning = await tier0.decideInTime(index, asked, { waitMs, signal, embedder });
+  return byMeaning ?? tier0.decide(index, asked);
+}
+
 /** The better of the decisions by words and by meaning, and whether one is sure enough to need no model. */
 type FirstReading = Readonly<{ first: Tier0Decision; sure: SureDecision | undefined }>;
 
@@ -86,20 +97,16 @@ type FirstReading = Readonly<{ first: Tier0Decision; sure: SureDecision | undefi
 async function* draftAtTier0(
   index: ToolIndex,
   question: RouteQuestion,
-  {
-    tier0,
-    embedder,
-    lone,
-    models,
-  }: Pick<RouteDeps, "tier0" | "embedder" | "lone"> & { models: ModelCatalog },
+  { tier0, embedder, lone, catalog, drafting }: RouteDeps & { catalog: ModelCatalog },
   signal: AbortSignal,
 ): AsyncGenerator<RouteStep, FirstReading> {
+  using _drafting = drafting?.();
   const asked = tier0Question(question);
   const byWords = tier0.decide(index, asked);
   const drafts = new Set<string>();
   // What was drafted in the first round has run, or was not wanted.
   const wanted = question.earlierCalls.length === 0;
-  const fits = (call: Tier0Call) => wanted && models.problemOf(call.name, call.arguments) === undefined;
+  const fits = (call: Tier0Call) => wanted && catalog.problemOf(call.name, call.arguments) === undefined;
   const judged = (decision: Tier0Decision) => (wanted ? lone?.judge(decision, index) : undefined);
   const sureByWords = judged(byWords);
   if (sureByWords?.need === "none") return { first: byWords, sure: sureByWords };

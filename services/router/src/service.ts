@@ -5,6 +5,8 @@ import type { ReplyMemory } from "@forerun/llm/reply-memory";
 import type { ModelFor } from "@forerun/llm/tier-models";
 import { admit, callPlaces } from "@forerun/rpc/admit";
 import { callerOf, traceOf } from "@forerun/rpc/call-context";
+import { SPANS } from "@forerun/telemetry/names";
+import type { Span, Tracer } from "@forerun/telemetry/tracing";
 import type { RouterConfig } from "./config.ts";
 import { type RouteDeps, routeTurn } from "./route-turn.ts";
 import { questionFromWire, stepToWire } from "./route-wire.ts";
@@ -18,6 +20,7 @@ export function routerHandlers(
     escalateFor: ModelFor | undefined;
     replies: ReplyMemory | undefined;
     embedderFor: EmbedderFor | undefined;
+    tracer: Tracer;
   },
 ): ServiceImpl<typeof RouterService> {
   const places = callPlaces();
@@ -33,15 +36,21 @@ export function routerHandlers(
       };
       const question = questionFromWire(request, config);
       const snapshot = await catalog.current(ctx.signal);
-      const { tier0, lone, patienceMs } = deps;
+      const { tier0, lone, patienceMs, tracer } = deps;
+      const embedder = deps.embedderFor?.(caller, call.traceparent);
+      const drafting = () => asDisposable(tracer.start(SPANS.draft, call.traceparent));
       for await (const step of routeTurn(
         question,
         snapshot,
-        { tier0, lone, patienceMs, models, embedder: deps.embedderFor?.(caller, call.traceparent) },
+        { tier0, lone, patienceMs, models, embedder, drafting },
         ctx.signal,
       )) {
         yield stepToWire(step, snapshot.facts);
       }
     },
   };
+}
+
+function asDisposable(span: Span): Disposable {
+  return { [Symbol.dispose]: () => span.end() };
 }

@@ -1,4 +1,5 @@
 import { LinkedAbort } from "@forerun/runtime/linked-abort";
+import { ATTRIBUTES } from "@forerun/telemetry/names";
 import type { Span } from "@forerun/telemetry/tracing";
 import { endedRecord } from "../call-record.ts";
 import type { AnswerStep } from "../collaborators.ts";
@@ -96,7 +97,7 @@ export class AnswerAhead {
   #tell(span: Span, used: boolean): void {
     const { expectations, tenant } = this.#deps;
     expectations.waste.answers.ended(tenant, used);
-    span.setAttributes({ "speculation.outcome": used ? "hit" : "miss" });
+    span.setAttributes({ [ATTRIBUTES.speculation]: used ? "hit" : "miss" });
   }
 }
 

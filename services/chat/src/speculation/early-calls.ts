@@ -1,3 +1,4 @@
+import { ATTRIBUTES } from "@forerun/telemetry/names";
 import type { Span } from "@forerun/telemetry/tracing";
 import type { EndStep } from "../call-record.ts";
 import type { ToolStep } from "../collaborators.ts";
@@ -146,6 +147,6 @@ function unwanted(record: ToolCallRecord, standing: Standing, atMs: number): Too
 }
 
 function endSpan(span: Span, outcome: ToolCallRecord["outcome"]): void {
-  span.setAttributes({ "speculation.outcome": outcome });
+  span.setAttributes({ [ATTRIBUTES.speculation]: outcome });
   span.end(outcome === "failed" ? "error" : "ok");
 }
