@@ -87,11 +87,11 @@ export async function* executeOverBus(
   }
 }
 
-/** Stops this try of the call and those before it: a later one may be on its way already. */
-function cancelOverBus(
+/** Stops this try of the call and those before it, as a later one may be on its way already; all of them where it is 0. */
+export function cancelOverBus(
   { bus, subjects }: CallBus,
   callId: string,
-  { turnId, attempt }: CallOf,
+  { turnId, attempt }: Pick<CallOf, "turnId" | "attempt">,
   claim: string,
 ): void {
   const request = create(CancelRequestSchema, { turnId, callId, attempt });
