@@ -13,7 +13,7 @@ import { describe, expect } from "vitest";
 import { runForerun, startForerun, startProcess } from "./support/forerun-process.ts";
 import { logLines } from "./support/log-lines.ts";
 import { scenario } from "./support/scenario.ts";
-import { oneTrace, paths } from "./support/trace-shape.ts";
+import { oneTrace, paths, unrooted } from "./support/trace-shape.ts";
 
 /** Words of the question and of the answer that no span may hold. */
 const QUESTION = "How many miles are 4217 km?";
@@ -50,15 +50,14 @@ async function ask(http: string, headers: Record<string, string> = {}): Promise<
   return (await response.json()) as Asked;
 }
 
-/** A span is sent when it has ended: the turn's own is the last of those that hang under it. */
+/** Spans are sent when they have ended, by each process for itself: waits until there are some of all, and none lacks its parent. */
 async function traceOf(receiver: SpanReceiver, traceId: string): Promise<readonly ReceivedSpan[]> {
-  const ended = (span: ReceivedSpan) => span.traceId === traceId && span.name === SPANS.turn;
-  const finished = (spans: readonly ReceivedSpan[]) => {
-    const served = (service: string) =>
-      spans.some((span) => span.traceId === traceId && span.service === service);
-    return spans.some(ended) && ["router", "tool-executor", "answer", "memory"].every(served);
+  const isWhole = (spans: readonly ReceivedSpan[]) => {
+    const trace = spans.filter((span) => span.traceId === traceId);
+    const served = new Set(trace.map(({ service }) => service));
+    return trace.some(({ name }) => name === SPANS.turn) && served.size === 5 && unrooted(trace).length === 1;
   };
-  await receiver.until(finished, `whole trace ${traceId}`);
+  await receiver.until(isWhole, `whole trace ${traceId}`);
   return receiver.spans();
 }
 
@@ -164,7 +163,7 @@ describe("the trace of a turn", () => {
   );
 });
 
-skipWithout("postgres")("the trace of a turn in the mesh", () => {
+function traceOfTheMesh(): void {
   scenario(
     "mesh.trace",
     async () => {
@@ -173,7 +172,7 @@ skipWithout("postgres")("the trace of a turn in the mesh", () => {
       const model = opened.use(await startScriptedModel(SCRIPT));
       const dataDir = await mkdtemp(join(tmpdir(), "forerun-trace-test-"));
       opened.defer(() => rm(dataDir, { recursive: true, force: true }));
-      type Ready = { bus: string | null; processes: { service: string; http?: string }[] };
+      type Ready = { processes: { service: string; http?: string }[] };
       const mesh = opened.use(
         await startProcess<Ready>(["--import", "tsx", "scripts/mesh.ts"], {
           ...environment(receiver, model.url),
@@ -188,9 +187,14 @@ skipWithout("postgres")("the trace of a turn in the mesh", () => {
       const turn = await ask(http);
       const trace = oneTrace(await traceOf(receiver, turn.trace_id), turn.trace_id);
       expectTurn(trace);
+      expectBusHop(trace, "nats");
       const router = trace.find(({ name }) => name.endsWith("RouterService/Route"));
       expect(router).toMatchObject({ kind: "server", attributes: { [RPC.system]: "grpc" } });
     },
     SLOW_MS,
   );
+}
+
+skipWithout("postgres")("in the mesh", () => {
+  skipWithout("nats-server")("the trace of a turn", traceOfTheMesh);
 });
