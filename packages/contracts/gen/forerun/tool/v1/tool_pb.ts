@@ -560,7 +560,8 @@ export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
  */
 export type Failure = Message<"forerun.tool.v1.Failure"> & {
   /**
-   * Stable cause: unknown_tool, invalid_arguments, timeout, cancelled, unreachable, not_found, not_configured, invalid_output, denied, busy, failed.
+   * Stable cause: unknown_tool, invalid_arguments, timeout, cancelled, unreachable, not_found, not_configured, invalid_output, denied, busy,
+   * outcome_unknown (it may have changed something, and must not be repeated), failed.
    *
    * @generated from field: string code = 1;
    */
@@ -826,7 +827,8 @@ export const ToolService: GenService<{
     output: typeof GetToolResponseSchema;
   },
   /**
-   * Runs a call; the last event is its result or its failure. Leaving the stream stops the tool.
+   * Runs a call; the last event is its result or its failure. Leaving the stream stops the tool, unless it changes the world:
+   * then Cancel does. Such a call runs at most once; made again, it is answered with how it ended.
    *
    * @generated from rpc forerun.tool.v1.ToolService.Execute
    */
