@@ -78,6 +78,12 @@ export const REQUIREMENTS = {
   "turn.idempotent": "The same request sent ten times at once with one key, at any door, is one turn.",
   "docs.cited":
     "A question about ingested documents is answered with a citation whose offsets hold the quoted text.",
+  "fault.mesh-owner":
+    "A chat that is killed at any of five points of its turns leaves none of them: another replica ends each, once and whole.",
+  "fault.mesh-effects":
+    "An executor that is killed at any of five points doubles no effect, and every turn still ends.",
+  "fault.mesh-streams":
+    "Streams that break at random and go on at any chat give the very events of the log, each once.",
   "fault.kill":
     "After kill -9 in mid-turn every accepted turn has one terminal state, and conversations are whole.",
   "fault.second-process": "A second process on the same data folder is refused and the first is unharmed.",
@@ -86,6 +92,13 @@ export const REQUIREMENTS = {
   "mesh.trace":
     "A turn through npm run mesh is one trace of all five services, with a single root and no orphan.",
   "mesh.stop": "One Ctrl+C ends all processes of the mesh.",
+  "bus.broker":
+    "While NATS is away calls go over gRPC, none is lost or done twice, and it is found again within 2 s.",
+  "bus.cut":
+    "An executor that is cut off from NATS costs its calls seconds: reads run again, late results are seen nowhere, writes run once.",
+  "bus.full": "Calls beyond an executor's places are refused at once with a reason, and other tools run on.",
+  "bus.garbage":
+    "Ten thousand messages that cannot be read, on each of a service's subjects, are counted and left; calls flow on.",
   "tools.off": "FORERUN_TOOLS=off runs without any tool.",
   "tools.hot": "A tool file that is added is in use within a second, without a restart.",
   "signals.metrics":
