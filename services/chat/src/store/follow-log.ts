@@ -7,6 +7,7 @@ import type { GapCause, OnGap } from "./log-gap.ts";
 import { Pulse } from "./pulse.ts";
 import type { TurnRow } from "./read-statements.ts";
 import { getRow, readEvents, turnOf } from "./read-turn.ts";
+import type { SharedReads } from "./shared-reads.ts";
 import { isTerminal, terminalEvent } from "./terminal-event.ts";
 import type { WatchedTurn, WatchedTurns } from "./watched-turns.ts";
 
@@ -17,8 +18,9 @@ export type FollowDeps = {
   /** The turns that others write, where there is a way to hear of them. */
   watched?: WatchedTurns | undefined;
   heartbeatMs: number;
-  /** How often the log of a turn that is not written here is looked at: of one that is heard, and of one that is not. */
-  pollMs: { heard: number; unheard: number };
+  /** How often the log of a turn that is neither written nor heard here is looked at. */
+  pollMs: number;
+  pages: SharedReads<TurnEvent[] | undefined>;
   onGap: OnGap;
   /** Aborts when the process stops serving. */
   stopping: AbortSignal;
@@ -65,12 +67,10 @@ export class LogReader {
 
   async *#follow(): Items {
     const turnId = this.#row.id;
-    // Silence may be loss, so that the log has to be asked.
-    let silent = false;
     while (!this.#signal.aborted) {
       const source = this.#here() ?? (await this.#elsewhere());
       const beats = source?.pulse.beats;
-      const held = silent && source !== this.#live ? undefined : source?.recent.after(this.#seen);
+      const held = source?.recent.after(this.#seen);
       const events = held ?? (await this.#read());
       const first = events?.[0];
       if (!events) return yield* this.#gap("unreadable");
@@ -87,7 +87,7 @@ export class LogReader {
         if ((await this.#lookAgain()) === "gone") return;
         if (this.#row.digest) return yield* this.#rest();
       }
-      silent = (yield* this.#await(source, beats)) === "silence";
+      yield* this.#await(source, beats);
     }
     if (this.#deps.stopping.aborted) yield { kind: "goAway", turnId, reason: "shutdown" };
   }
@@ -111,7 +111,9 @@ export class LogReader {
   }
 
   #read(): Promise<TurnEvent[] | undefined> {
-    return readEvents(this.#deps.db, this.#caller, this.#row, this.#seen);
+    const { db, pages } = this.#deps;
+    const page = `${this.#caller.tenant} ${this.#row.id} ${this.#seen}`;
+    return pages.of(page, () => readEvents(db, this.#caller, this.#row, this.#seen));
   }
 
   /** The turn is not written here and the log had nothing new: has it ended, or was it deleted? */
@@ -149,20 +151,13 @@ export class LogReader {
   }
 
   /** Until there is something new or it is time to look at the log again; heartbeats meanwhile. */
-  async *#await(
-    source: Source | undefined,
-    beats?: number,
-  ): AsyncGenerator<StreamItem, "beat" | "silence" | "aborted"> {
+  async *#await(source: Source | undefined, beats?: number): Items {
     const { heartbeatMs, pollMs } = this.#deps;
-    const patience =
-      source === undefined ? pollMs.unheard : source === this.#live ? heartbeatMs : pollMs.heard;
     const untilHeartbeat = heartbeatMs - (performance.now() - this.#quietSince);
-    const pulse = source?.pulse ?? this.#unheard;
-    const outcome = await pulse.wait(Math.max(0, Math.min(patience, untilHeartbeat)), this.#signal, beats);
-    if (outcome === "silence" && performance.now() - this.#quietSince >= heartbeatMs) {
-      this.#quietSince = performance.now();
-      yield { kind: "heartbeat", turnId: this.#row.id };
-    }
-    return outcome;
+    const patience = Math.max(0, source ? untilHeartbeat : Math.min(pollMs, untilHeartbeat));
+    const outcome = await (source?.pulse ?? this.#unheard).wait(patience, this.#signal, beats);
+    if (outcome !== "silence" || performance.now() - this.#quietSince < heartbeatMs) return;
+    this.#quietSince = performance.now();
+    yield { kind: "heartbeat", turnId: this.#row.id };
   }
 }

@@ -61,6 +61,13 @@ select max(last_seq) as logged, min(first_seq) filter (where epoch = $2::int) as
 from chat.turn_events where turn_id = $1::uuid`,
 };
 
+export type LoggedRow = { last_seq: number };
+
+export const LAST_IN_LOG: Statement = {
+  name: "chat.last_in_log",
+  text: `select last_seq from chat.turn_events where turn_id = $1::uuid order by first_seq desc limit 1`,
+};
+
 export type ChunkRow = { first_seq: number; last_seq: number; epoch: number; data: Buffer };
 
 export const READ_EVENTS: Statement = {

@@ -5,7 +5,14 @@ import { acceptedTurn, foldTurn } from "../fold-turn.ts";
 import type { Turn } from "../turn.ts";
 import { decodeTurn } from "../turn-codec-wire.ts";
 import type { TurnEvent } from "../turn-event.ts";
-import { type ChunkRow, GET_TURN, READ_EVENTS, type TurnRow } from "./read-statements.ts";
+import {
+  type ChunkRow,
+  GET_TURN,
+  LAST_IN_LOG,
+  type LoggedRow,
+  READ_EVENTS,
+  type TurnRow,
+} from "./read-statements.ts";
 
 /** Chunks a page of the log; with what a chunk holds at most, a page stays within some megabytes. */
 const PAGE = 16;
@@ -87,4 +94,14 @@ function readChunk(row: LogOwner, { first_seq, epoch, data }: ChunkRow): TurnEve
   } catch {
     return undefined;
   }
+}
+
+/** Undefined where the log holds nothing of the turn. */
+export async function readLastSequence(
+  db: Database,
+  caller: Caller,
+  turnId: string,
+): Promise<number | undefined> {
+  const [row] = await db.query<LoggedRow>(caller, LAST_IN_LOG, [turnId]);
+  return row?.last_seq;
 }

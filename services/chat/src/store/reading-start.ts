@@ -5,6 +5,7 @@ import type { Cursor } from "../ports.ts";
 import type { LiveTurn } from "./live-turn.ts";
 import { LOG_POSITION, type PositionRow, type TurnRow } from "./read-statements.ts";
 import { getRow } from "./read-turn.ts";
+import type { SharedReads } from "./shared-reads.ts";
 
 /** Where a reader of a turn begins: behind sequence `after`. */
 export type ReadingStart =
@@ -12,20 +13,35 @@ export type ReadingStart =
   | { kind: "no_turn" }
   | { kind: "out_of_range"; lastSequence: number; epoch: number };
 
+/** A turn and where its log stands. */
+export type Standing = { row: TurnRow; position: PositionRow | undefined };
+
+export type StartDeps = { db: Database; standings: SharedReads<Standing | undefined> };
+
 /** Asks the store only for what this process does not write itself: most readers follow the turn that they have begun. */
 export async function readingStart(
-  db: Database,
+  { db, standings }: StartDeps,
   live: LiveTurn | undefined,
-  caller: Caller,
-  turnId: string,
-  cursor: Cursor,
+  { caller, turnId, cursor }: { caller: Caller; turnId: string; cursor: Cursor },
 ): Promise<ReadingStart> {
-  const here = live?.lease.tenant === caller.tenant && cursor.epoch === 0 ? live : undefined;
-  const row = here ? rowOf(here) : validate(turnId) ? await getRow(db, caller, turnId) : undefined;
-  if (!row) return { kind: "no_turn" };
-  const position = here
-    ? { logged: here.recent.last, reset: null }
-    : (await db.query<PositionRow>(caller, LOG_POSITION, [turnId, row.epoch]))[0];
+  if (live?.lease.tenant === caller.tenant && cursor.epoch === 0) return startAt(standingHere(live), cursor);
+  if (!validate(turnId)) return { kind: "no_turn" };
+  const read = () => readStanding(db, caller, turnId);
+  const start = startAt(await standings.of(`${caller.tenant} ${turnId}`, read), cursor);
+  // What others have asked for a moment ago may be older than the cursor.
+  return start.kind === "out_of_range" ? startAt(await read(), cursor) : start;
+}
+
+async function readStanding(db: Database, caller: Caller, turnId: string): Promise<Standing | undefined> {
+  const row = await getRow(db, caller, turnId);
+  if (!row) return undefined;
+  const [position] = await db.query<PositionRow>(caller, LOG_POSITION, [turnId, row.epoch]);
+  return { row, position };
+}
+
+function startAt(standing: Standing | undefined, cursor: Cursor): ReadingStart {
+  if (!standing) return { kind: "no_turn" };
+  const { row, position } = standing;
   const lastSequence = Math.max(row.last_seq ?? 0, position?.logged ?? 0);
   const older = cursor.epoch > 0 && cursor.epoch < row.epoch;
   if (cursor.epoch > row.epoch || (!older && cursor.afterSequence > lastSequence)) {
@@ -36,7 +52,11 @@ export async function readingStart(
   return { kind: "found", row, after };
 }
 
-/** The row of a turn that runs here. */
+/** A turn that runs here. */
+function standingHere(live: LiveTurn): Standing {
+  return { row: rowOf(live), position: { logged: live.recent.last, reset: null } };
+}
+
 function rowOf({ lease, traceId }: LiveTurn): TurnRow {
   return {
     id: lease.turnId,

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Database } from "@forerun/db/database";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
@@ -25,25 +24,24 @@ import { beginTurn } from "./begin-turn.ts";
 import { cancelQueued } from "./cancel-queued.ts";
 import { EventPartitions } from "./event-partitions.ts";
 import { finishTurn } from "./finish-turn.ts";
-import { LogReader } from "./follow-log.ts";
 import { GroupFlusher } from "./group-flusher.ts";
 import { listTurns } from "./list-turns.ts";
 import type { LiveFeed } from "./live-feed.ts";
-import { type Chunk, LiveTurn } from "./live-turn.ts";
+import type { LiveTurn } from "./live-turn.ts";
+import { LiveTurns } from "./live-turns.ts";
 import type { GapCause, OnGap } from "./log-gap.ts";
 import { LOG_ROLE } from "./migrations.ts";
 import { withResolvers } from "./pulse.ts";
 import { type CancelRow, FIND_TURN, type KeyRow, OPEN_TURNS, REQUEST_CANCEL } from "./read-statements.ts";
 import { getRow, turnOf } from "./read-turn.ts";
-import { readingStart } from "./reading-start.ts";
 import { Replica } from "./replica.ts";
 import { HELD_TURNS, type HeldTurnRow } from "./replica-statements.ts";
 import { startStalled } from "./start-next.ts";
 import type { TakenRow } from "./take-statements.ts";
 import { loadTaken } from "./taken-turn.ts";
 import { tendTurns } from "./tend-turns.ts";
+import { TurnReaders } from "./turn-readers.ts";
 import type { TurnIdRow } from "./turn-statements.ts";
-import { WatchedTurns } from "./watched-turns.ts";
 
 export type LogBounds = {
   /** Turns that may wait in one conversation. */
@@ -81,7 +79,6 @@ export type ReplicaOptions = {
 const HEARTBEAT_MS = 15_000;
 const HOLD_MS = 30_000;
 const MAX_QUEUED = 16;
-const POLL_MS = { heard: 1_000, unheard: 250 };
 
 /**
  * Opens the log: sees to its partitions, and ends what dead owners have left unless another replica lives, which
@@ -102,29 +99,30 @@ export async function openTurnLog(deps: TurnLogDeps): Promise<StoredTurnLog> {
 export class StoredTurnLog implements TurnLog, AsyncDisposable {
   readonly #deps: TurnLogDeps & { now(): Date; newId(): string; maxQueued: number };
   readonly #partitions: EventPartitions;
-  readonly #live = new Map<string, LiveTurn>();
+  readonly #live: LiveTurns;
+  readonly #readers: TurnReaders;
   readonly #flusher: GroupFlusher;
   readonly #stopping = new AbortController();
   readonly #background = new Set<Promise<void>>();
-  readonly #watched: WatchedTurns | undefined;
   #driver: TurnDriver | undefined;
   #replica: Replica | undefined;
 
   constructor(deps: TurnLogDeps, partitions: EventPartitions) {
     this.#deps = { now: () => new Date(), newId: v7, maxQueued: MAX_QUEUED, ...deps };
     this.#partitions = partitions;
-    // Every reader listens.
-    setMaxListeners(0, this.#stopping.signal);
+    const { db, replica, heartbeatMs = HEARTBEAT_MS } = deps;
+    const feed = replica?.feed;
+    this.#live = new LiveTurns(feed);
+    const live = (turnId: string) => this.#live.get(turnId);
+    this.#readers = new TurnReaders({ db, live, feed, heartbeatMs, onGap: this.onGap });
     this.#flusher = new GroupFlusher({
-      db: deps.db,
+      db,
       flushMs: deps.flushMs,
       holdMs: deps.holdMs ?? HOLD_MS,
       log: deps.log,
       onFenced: (turn) => this.#giveUp(turn),
       onLost: (turn) => this.#lose(turn),
     });
-    const feed = deps.replica?.feed;
-    this.#watched = feed && new WatchedTurns(feed);
   }
 
   readonly onGap: OnGap = (cause, turnId) => {
@@ -146,7 +144,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     if (input.conversationId && !validate(input.conversationId)) return { kind: "no_conversation" };
     const outcome = await beginTurn(this.#deps, caller, input);
     if (outcome.kind === "begun") {
-      this.#open(outcome.lease, input.traceId);
+      this.#live.open(outcome.lease, input.traceId);
     }
     return outcome;
   }
@@ -162,7 +160,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     events: readonly TurnEventBody[],
     pace: Pace = "gather",
   ): Promise<AppendOutcome> {
-    const turn = this.#writable(lease);
+    const turn = this.#live.writable(lease);
     if (!turn) return "fenced";
     const written = turn.write(events, this.#deps.now());
     this.#flusher.wake(turn, pace);
@@ -170,7 +168,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   }
 
   async finish(lease: TurnLease, turn: Turn): Promise<AppendOutcome> {
-    const live = this.#writable(lease);
+    const live = this.#live.writable(lease);
     if (!live || live.sealed) return "fenced";
     const final = { ...turn, epoch: lease.epoch, lastSequence: live.nextSequence };
     const onStarted = this.#driver?.accepting
@@ -181,31 +179,19 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
         this.#endLater(lease);
         throw fault;
       })
-      .finally(() => this.#drop(live));
+      .finally(() => this.#live.drop(live));
     return this.#hold(finishing, turn.turnId);
   }
 
   abandon(lease: TurnLease): void {
-    const turn = this.#writable(lease);
+    const turn = this.#live.writable(lease);
     if (!turn || turn.sealed) return;
-    this.#drop(turn);
+    this.#live.drop(turn);
     this.#endLater(lease);
   }
 
-  async attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome> {
-    const { db, heartbeatMs = HEARTBEAT_MS } = this.#deps;
-    const start = await readingStart(db, this.#live.get(turnId), caller, turnId, cursor);
-    if (start.kind !== "found") return start;
-    const stopping = this.#stopping.signal;
-    const live = (id: string) => this.#live.get(id);
-    const reader = new LogReader(
-      { db, live, watched: this.#watched, heartbeatMs, pollMs: POLL_MS, onGap: this.onGap, stopping },
-      caller,
-      start.row,
-      start.after,
-      signal,
-    );
-    return { kind: "attached", items: reader.items() };
+  attach(caller: Caller, turnId: string, cursor: Cursor, signal: AbortSignal): Promise<AttachOutcome> {
+    return this.#readers.attach(caller, turnId, cursor, signal);
   }
 
   async find(caller: Caller, idempotencyKey: string, requestHash: string): Promise<FindOutcome> {
@@ -247,8 +233,8 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     await this.#flusher[Symbol.asyncDispose]();
     await this.#replica?.[Symbol.asyncDispose]();
     this.#stopping.abort();
-    for (const turn of this.#live.values()) turn.close();
-    this.#live.clear();
+    this.#readers[Symbol.dispose]();
+    for (const turn of this.#live.all()) this.#live.drop(turn);
     await Promise.all(this.#background);
   }
 
@@ -272,7 +258,7 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     try {
       if (!this.#driver) throw new Error("nobody drives turns here");
       const taken = await loadTaken(this.#deps.db, row);
-      this.#open(taken.lease, row.trace_id, taken.progress.turn.lastSequence);
+      this.#live.open(taken.lease, row.trace_id, taken.progress.turn.lastSequence);
       this.#driver.resume(taken);
     } catch (fault) {
       this.#deps.log.error({ turn_id: row.id, err: fault }, "a turn could not be taken up");
@@ -297,45 +283,29 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     for (const row of await startStalled(this.#deps, room)) this.#inBackground(this.#drive(row));
   }
 
-  #open(lease: TurnLease, traceId: string, lastSequence = 0): void {
-    const feed = this.#deps.replica?.feed;
-    const deliver = (chunk: Chunk) => feed?.publish(lease, chunk);
-    this.#live.set(lease.turnId, new LiveTurn({ lease, traceId, lastSequence, deliver }));
-  }
-
   #inBackground(work: Promise<void>): void {
     const settled = work.catch(() => undefined);
     this.#background.add(settled);
     void settled.finally(() => this.#background.delete(settled));
   }
 
-  #writable({ turnId, epoch }: TurnLease): LiveTurn | undefined {
-    const turn = this.#live.get(turnId);
-    return turn?.lease.epoch === epoch && !turn.closed ? turn : undefined;
-  }
-
-  #drop(turn: LiveTurn): void {
-    if (this.#live.get(turn.lease.turnId) === turn) this.#live.delete(turn.lease.turnId);
-    turn.close();
-  }
-
   /** Another owner has the turn: its work stops here. */
   #giveUp(turn: LiveTurn): void {
-    this.#drop(turn);
+    this.#live.drop(turn);
     this.#driver?.lose(turn.lease);
   }
 
   /** This process may have been taken for dead: what is not its own any more is given up before anything else is done. */
   async #giveUpLost(): Promise<void> {
-    const before = [...this.#live.values()];
+    const before = this.#live.all();
     const { db, owner } = this.#deps;
     const rows = await db.systemQuery<HeldTurnRow>(LOG_ROLE, HELD_TURNS, [owner], { priority: true });
     const held = new Map(rows.map(({ turn_id, epoch }) => [turn_id, epoch]));
     const lost = before.filter(({ lease, sealed }) => !sealed && held.get(lease.turnId) !== lease.epoch);
     for (const turn of lost) this.#giveUp(turn);
     this.#deps.log.warn(
-      { turns: lost.length, kept: held.size },
-      "turns that others have taken over are given up",
+      { lost: lost.length, kept: held.size },
+      "this replica was not heard for longer than its lease",
     );
   }
 

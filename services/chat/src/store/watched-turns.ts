@@ -16,15 +16,25 @@ type Entry = Omit<WatchedTurn, keyof Disposable> & {
   readers: number;
   leave: AbortController;
   heard: Promise<void>;
+  /** Where the log stood at the last look. */
+  logged: number | undefined;
+};
+
+export type WatchedDeps = {
+  feed: LiveFeed;
+  /** Sequence of the last event in the turn's log; undefined where there is none. */
+  lastInLog(turn: LiveTopic): Promise<number | undefined>;
+  /** How often the log is looked at, for what was lost with no later message to betray it. */
+  pollMs: number;
 };
 
 /** The turns of other replicas that somebody reads here: one subscription each, while there are readers. */
 export class WatchedTurns {
-  readonly #feed: LiveFeed;
+  readonly #deps: WatchedDeps;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(feed: LiveFeed) {
-    this.#feed = feed;
+  constructor(deps: WatchedDeps) {
+    this.#deps = deps;
   }
 
   /** Resolves when everything that becomes durable from then on is heard, as far as the feed carries it. Readers dispose of it. */
@@ -47,6 +57,7 @@ export class WatchedTurns {
   }
 
   #open(turn: Watch): Entry {
+    const { feed, pollMs } = this.#deps;
     const leave = new AbortController();
     const recent = new RecentEvents(RECENT_BYTES, undefined);
     const pulse = new Pulse();
@@ -55,7 +66,20 @@ export class WatchedTurns {
       for (const event of events) recent.push(event, bytes / events.length);
       pulse.beat();
     };
-    const heard = this.#feed.follow(turn, hear, leave.signal);
-    return { recent, pulse, readers: 0, leave, heard };
+    const heard = feed.follow(turn, hear, leave.signal);
+    const entry: Entry = { recent, pulse, readers: 0, leave, heard, logged: undefined };
+    // A look that fails is made again.
+    const looking = setInterval(() => this.#look(turn, entry).catch(() => {}), pollMs);
+    leave.signal.addEventListener("abort", () => clearInterval(looking), { once: true });
+    return entry;
+  }
+
+  async #look(turn: Watch, entry: Entry): Promise<void> {
+    const logged = await this.#deps.lastInLog(turn);
+    if (logged === entry.logged) return;
+    entry.logged = logged;
+    if (logged !== undefined && logged <= entry.recent.last) return;
+    entry.recent.forget();
+    entry.pulse.beat();
   }
 }
