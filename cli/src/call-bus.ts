@@ -41,7 +41,7 @@ export async function openCallBus(
   const key = url === undefined ? randomBytes(32).toString("base64") : requireKey(FORERUN_KEY);
   const opened = await openBus({ url, env, lane, name: "forerun", observe: busObserver(log, meter) });
   resources.use(opened.bus);
-  const inbox = resources.use(await CallInbox.open(opened.bus, opened.subjects));
+  const inbox = resources.use(await CallInbox.open(opened.bus, opened.subjects, opened.observe));
   const system = opened.kind === "nats" ? "nats" : "in_process";
   return {
     kind: opened.kind,

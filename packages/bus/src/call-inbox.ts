@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Bus, BusHeaders, BusMessage } from "./bus.ts";
+import type { BusObserver } from "./bus-event.ts";
 import { CALL_ID_HEADER } from "./call-headers.ts";
 import { MessageBuffer } from "./message-buffer.ts";
 import { Patience, type Silence } from "./patience.ts";
@@ -31,17 +32,20 @@ type Waiting = { to: Subject; buffer: MessageBuffer; patience: Patience; answere
 export class CallInbox implements Disposable {
   readonly #bus: Bus;
   readonly #subjects: Subjects;
+  readonly #observe: BusObserver;
   readonly #owner = randomUUID();
   readonly #turns = new Map<Subject, Map<string, Waiting>>();
   readonly #closing = new AbortController();
 
-  private constructor(bus: Bus, subjects: Subjects) {
+  private constructor(bus: Bus, subjects: Subjects, observe: BusObserver) {
     this.#bus = bus;
     this.#subjects = subjects;
+    this.#observe = observe;
   }
 
-  static async open(bus: Bus, subjects: Subjects): Promise<CallInbox> {
-    const inbox = new CallInbox(bus, subjects);
+  /** `observe` is told of answers that their reader was too slow for. */
+  static async open(bus: Bus, subjects: Subjects, observe: BusObserver = () => {}): Promise<CallInbox> {
+    const inbox = new CallInbox(bus, subjects, observe);
     const answers = await bus.subscribe(subjects.inboxes(inbox.#owner), { signal: inbox.#closing.signal });
     void inbox.#sort(answers);
     return inbox;
@@ -58,7 +62,8 @@ export class CallInbox implements Disposable {
     signal.throwIfAborted();
     const reply = this.#subjects.inbox(turnId, this.#owner);
     const calls = this.#turns.get(reply) ?? new Map<string, Waiting>();
-    const buffer = new MessageBuffer(PENDING);
+    const dropped = () => this.#observe({ kind: "dropped", reason: "slow_reader", on: reply });
+    const buffer = new MessageBuffer(PENDING, { dropped });
     const stop = () => buffer.clear();
     let silence: Silence | undefined;
     using patience = new Patience((kind) => {

@@ -182,7 +182,7 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
     createChat(chatConfig(env, host.file), {
       store,
       clients,
-      calls: bus && { ...bus, inbox: stack.use(await CallInbox.open(bus.bus, bus.subjects)) },
+      calls: bus && { ...bus, inbox: stack.use(await CallInbox.open(bus.bus, bus.subjects, bus.observe)) },
       replicas: bus,
       tracer: host.tracer,
       observer: allOf(

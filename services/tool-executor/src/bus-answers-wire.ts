@@ -11,21 +11,22 @@ import {
 import type { CallEvent } from "./tool-call.ts";
 import { toWireEvent } from "./tool-wire.ts";
 
-/** Whoever has called gives a call up that has been silent for some of these. */
-const SIGN_OF_LIFE_MS = 500;
+/** A call that has to wait for its place is heard of early; whoever has called gives one up that was silent for some of the later ones. */
+const FIRST_SIGN_MS = 50;
+const SIGN_MS = 500;
 
-/** The answers to one call, on the inbox that it names. Until it is disposed of, it says every half second that the call is alive. */
+/** The answers to one call, on the inbox that it names. Until it is disposed of, it says again and again that the call is alive. */
 export class BusAnswers implements Disposable {
   readonly #bus: Bus;
   readonly #inbox: Subject;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #alive: NodeJS.Timeout;
+  #alive: NodeJS.Timeout;
 
   constructor(bus: Bus, inbox: Subject, callId: string) {
     this.#bus = bus;
     this.#inbox = inbox;
     this.#headers = { [CALL_ID_HEADER]: callId };
-    this.#alive = setInterval(() => this.#stayAlive(), SIGN_OF_LIFE_MS);
+    this.#alive = setTimeout(() => this.#stayAlive(), FIRST_SIGN_MS);
   }
 
   tell(event: CallEvent): void {
@@ -40,15 +41,15 @@ export class BusAnswers implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#alive);
+    clearTimeout(this.#alive);
   }
 
   #stayAlive(): void {
     try {
       this.#send(RUNNING);
+      this.#alive = setTimeout(() => this.#stayAlive(), SIGN_MS);
     } catch {
       // The bus is closed: nobody is left to be told.
-      clearInterval(this.#alive);
     }
   }
 

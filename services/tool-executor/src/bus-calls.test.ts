@@ -36,11 +36,11 @@ async function takingCalls(...tools: Tool[]) {
   const taking = resources.use(await takeBusCalls(deps));
   const inbox = resources.use(await CallInbox.open(bus, SUBJECTS));
   const claim = await claimSigner(KEY, "chat")(LOCAL_CALLER);
-  /** What happens to a call, in words. */
+  /** What happens to a call, in words; signs of life only where they are asked for. */
   const call = async (
     name: string,
     headers: Record<string, string> = { [CALLER_HEADER]: claim },
-    { turnId = "t1", callId = "c1", early = true, attempt = 1 } = {},
+    { turnId = "t1", callId = "c1", early = true, attempt = 1, signs = false } = {},
   ) => {
     const request = { call: { callId, name, arguments: {} }, turnId, early, attempt };
     const data = toBinary(ExecuteRequestSchema, create(ExecuteRequestSchema, request));
@@ -51,7 +51,7 @@ async function takingCalls(...tools: Tool[]) {
       const { message } = answer;
       expect(message.headers[CALL_ID_HEADER]).toBe(callId);
       const { event } = fromBinary(ExecuteResponseSchema, message.data);
-      told.push(wordsOf(event));
+      if (event.case !== "running" || signs) told.push(wordsOf(event));
       if (event.case === "failure" || event.case === "result" || event.case === "declined") break;
     }
     return told;
@@ -146,12 +146,9 @@ describe("a call over the bus", () => {
     const { tool: slow } = waiting();
     await using calls = await takingCalls(slow);
     const headers = { [CALLER_HEADER]: calls.claim, [REMAINING_HEADER]: "1200" };
-    expect(await calls.call("waiting", headers)).toEqual([
-      "accepted",
-      "running",
-      "running",
-      "failure cancelled",
-    ]);
+    const told = await calls.call("waiting", headers, { signs: true });
+    expect(told.slice(0, 3)).toEqual(["accepted", "running", "running"]);
+    expect(told.at(-1)).toBe("failure cancelled");
   });
 
   it("ends before its executor has drained, and the next one goes to somebody else", async () => {
@@ -192,7 +189,7 @@ describe("a call over the bus", () => {
     const { tool: slow } = waiting();
     await using calls = await takingCalls(slow);
     const headers = { [CALLER_HEADER]: calls.claim, [REMAINING_HEADER]: "20" };
-    expect(await calls.call("waiting", headers)).toEqual(["accepted", "failure cancelled"]);
+    expect((await calls.call("waiting", headers)).at(-1)).toBe("failure cancelled");
   });
 
   it("is refused for a tool that changes something, as every early call is", async () => {
