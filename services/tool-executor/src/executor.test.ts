@@ -327,6 +327,36 @@ describe("one tool keeps 16 calls going", () => {
     expect(most).toBe(16);
   });
 
+  test("a tenant with calls in line holds up no other: the next place is for whoever has none", async () => {
+    const release = deferred<void>();
+    const full = deferred<void>();
+    const ran: string[] = [];
+    const slow = tool({
+      name: "slow",
+      run: async (_input, { caller }) => {
+        ran.push(caller.tenant);
+        if (ran.length === 16) full.resolve();
+        if (ran.length <= 16) await release.promise;
+        return {};
+      },
+    });
+    const { executor } = executorWith(slow);
+    const call = (index: number, tenant: string) =>
+      collect(
+        executor.execute(
+          request({ name: "slow", callId: `c${index}` }),
+          { ...LOCAL_CALLER, tenant },
+          new AbortController().signal,
+        ),
+      );
+    const loud = Array.from({ length: 40 }, (_, index) => call(index, "loud"));
+    await full.promise;
+    const quiet = call(99, "quiet");
+    release.resolve();
+    await Promise.all([...loud, quiet]);
+    expect(ran.slice(16, 18)).toContain("quiet");
+  });
+
   test("waiting counts as running time, and a stopped one leaves the line", async () => {
     const deaf = tool({ name: "deaf", timeoutMs: 60, run: () => new Promise(() => {}) });
     const { executor } = executorWith(deaf);

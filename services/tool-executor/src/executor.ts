@@ -1,8 +1,8 @@
 import type { Cache, Reused } from "@forerun/cache/cache";
 import { type Share, SingleFlight } from "@forerun/cache/single-flight";
 import type { Caller } from "@forerun/runtime/caller";
+import { FairPlaces } from "@forerun/runtime/fair-places";
 import type { Logger } from "@forerun/runtime/logger";
-import { Bulkhead } from "./bulkhead.ts";
 import { CallStop } from "./call-stop.ts";
 import { concludeStop, noRecord } from "./conclude-call.ts";
 import type { Invocations } from "./invocations/invocation.ts";
@@ -29,7 +29,7 @@ export type ExecutorDeps = Readonly<{
   observe(call: FinishedCall): void;
 }>;
 
-/** One tool may keep this many runs going; more wait, and beyond that they are refused. */
+/** One tool may keep this many runs going; each tenant may have so many that wait, and beyond that they are refused. */
 const PLACES = { running: 16, waiting: 64 };
 
 type Ended = CallEnd & { reused?: Reused };
@@ -42,7 +42,7 @@ export class Executor {
   readonly #runs = new SingleFlight<ToolRun>();
   readonly #writes: WriteCalls | undefined;
   // By definition, so that a mended tool starts with free places although calls of its old version hang.
-  readonly #bulkheads = new WeakMap<RegisteredTool, Bulkhead>();
+  readonly #places = new WeakMap<RegisteredTool, FairPlaces>();
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
@@ -144,7 +144,7 @@ export class Executor {
     share.work.listen((progress) => relay.report(progress));
     const stopped = stop.stopped().then((why) => concludeStop(call, why));
     const entry = await Promise.race([share.work.entered, stopped]);
-    if (entry === "entered") yield { kind: "accepted", effect: call.registered.tool.effect };
+    if (entry.kind === "entered") yield { kind: "accepted", effect: call.registered.tool.effect };
     const end = yield* relay.until(Promise.race([share.work.done, stopped]));
     return { end, personal: share.work.personal };
   }
@@ -157,14 +157,14 @@ export class Executor {
   }
 
   #begin(call: PreparedCall, request: CallRequest, caller: Caller, signal: AbortSignal): ToolRun {
-    const bulkhead = this.#bulkhead(call.registered);
-    return new ToolRun(call, request, { caller, bulkhead, log: this.#deps.log }, signal);
+    const places = this.#placesOf(call.registered);
+    return new ToolRun(call, request, { caller, places, log: this.#deps.log }, signal);
   }
 
-  #bulkhead(registered: RegisteredTool): Bulkhead {
-    const bulkhead = this.#bulkheads.get(registered) ?? new Bulkhead(PLACES);
-    this.#bulkheads.set(registered, bulkhead);
-    return bulkhead;
+  #placesOf(registered: RegisteredTool): FairPlaces {
+    const places = this.#places.get(registered) ?? new FairPlaces(PLACES);
+    this.#places.set(registered, places);
+    return places;
   }
 
   #observe({ name, callId, turnId, early, trace }: CallRequest, end: Ended, startedAt: number): void {

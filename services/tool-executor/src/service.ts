@@ -1,5 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { admit, callPlaces } from "@forerun/rpc/admit";
 import { callerOf, drainSignalOf, traceOf } from "@forerun/rpc/call-context";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { LinkedAbort } from "@forerun/runtime/linked-abort";
@@ -9,6 +10,7 @@ import { fromWireRequest, toWireEvent, toWireTool } from "./tool-wire.ts";
 
 /** The handlers of ToolService: convert, ask the domain, convert back. */
 export function toolService(registry: ToolRegistry, executor: Executor): ServiceImpl<typeof ToolService> {
+  const places = callPlaces();
   return {
     listTools() {
       const { tools, version, broken } = registry.snapshot;
@@ -31,6 +33,7 @@ export function toolService(registry: ToolRegistry, executor: Executor): Service
     },
 
     async *execute(request, ctx) {
+      using _place = await admit(places, ctx);
       const call = fromWireRequest(request);
       if (!call)
         throw new ForerunError("FR-E1301", "invalid_argument", "call is missing", "send the call to run");

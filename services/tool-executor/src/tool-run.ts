@@ -1,8 +1,8 @@
 import type { Work } from "@forerun/cache/single-flight";
 import type { Caller } from "@forerun/runtime/caller";
+import type { Entry, FairPlaces } from "@forerun/runtime/fair-places";
 import type { Logger } from "@forerun/runtime/logger";
 import { traceIdOf } from "@forerun/telemetry/tracing";
-import type { Bulkhead, Entry } from "./bulkhead.ts";
 import { CallStop, type StopReason } from "./call-stop.ts";
 import { concludeError, concludeResult, concludeStop, unknownOutcome } from "./conclude-call.ts";
 import type { PreparedCall } from "./prepare-call.ts";
@@ -11,7 +11,7 @@ import { type CallEnd, type CallProgress, type CallRequest, failure } from "./to
 
 const MAX_PROGRESS_BYTES = 512;
 
-type RunDeps = Readonly<{ caller: Caller; bulkhead: Bulkhead; log: Logger }>;
+type RunDeps = Readonly<{ caller: Caller; places: FairPlaces; log: Logger }>;
 
 /** One run of a tool, for all calls that take part in it. Its signal stops it; so does its time. */
 export class ToolRun implements Work {
@@ -37,7 +37,7 @@ export class ToolRun implements Work {
     const { timeoutMs } = call.registered.tool;
     this.#deadline = new Date(Date.now() + timeoutMs);
     this.#stop = new CallStop(signal, timeoutMs);
-    this.entered = deps.bulkhead.enter(this.#stop.signal);
+    this.entered = deps.places.enter(deps.caller.tenant, this.#stop.signal);
     this.done = this.#run();
   }
 
@@ -62,10 +62,10 @@ export class ToolRun implements Work {
     const stop = this.#stop;
     try {
       const entry = await this.entered;
-      if (entry === "full")
+      if (entry.kind === "full")
         return failure("busy", `${name} is busy with other calls; try again in a moment.`);
-      if (entry === "stopped") return concludeStop(this.#call, stop.reason ?? "cancelled");
-      const work = this.#work().finally(() => this.#deps.bulkhead.leave());
+      if (entry.kind === "stopped") return concludeStop(this.#call, stop.reason ?? "cancelled");
+      const work = this.#work().finally(entry.leave);
       return await Promise.race([work, stop.stopped().then((why) => this.#stopped(why))]);
     } finally {
       // Ends what a tool may have left hanging on its signal.

@@ -78,7 +78,8 @@ export class WriteCalls {
     const end = this.#endOf(run, noted);
     // A cancel reaches the run itself, whose end tells what is known.
     const gone = reader.stop.stopped().then((why) => (why === "left" ? concludeStop(call, why) : end));
-    if ((await Promise.race([run.entered, gone])) === "entered") yield { kind: "accepted", effect: "write" };
+    if ((await Promise.race([run.entered, gone])).kind === "entered")
+      yield { kind: "accepted", effect: "write" };
     return yield* relay.until(Promise.race([end, gone]));
   }
 
