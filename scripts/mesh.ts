@@ -1,11 +1,11 @@
-/** `npm run mesh [-- --replicas router=2,answer=2]`: the five services as processes on real servers: Postgres, NATS, Redis. */
+/** `npm run mesh [-- --replicas chat=3,router=2]`: the five services as processes on real servers: Postgres, NATS, Redis. */
 import { parseArgs } from "node:util";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { checkReplicas, parseReplicas, type ServiceName } from "./mesh/replicas.ts";
 import { type MeshServers, startServers } from "./mesh/servers.ts";
 import { type Mesh, type MeshProcess, startMesh } from "./mesh/start-mesh.ts";
 
-const USAGE = "npm run mesh [-- --replicas router=2,answer=2]";
+const USAGE = "npm run mesh [-- --replicas chat=3,router=2]";
 
 const replicas = askedFor();
 const stack = new DisposalStack();

@@ -4,8 +4,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DisposalStack } from "@forerun/runtime/disposal";
 import { skipWithout } from "@forerun/testing/skip-without";
 import { describe, expect, it } from "vitest";
+import { checkReplicas, parseReplicas } from "../scripts/mesh/replicas.ts";
+import { startServers } from "../scripts/mesh/servers.ts";
 import { startProcess } from "./support/forerun-process.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -44,7 +47,29 @@ describe("npm run mesh", () => {
     expect({ code: run.status, stdout: run.stdout }).toEqual({ code: 2, stdout: "" });
     expect(run.stderr).toContain(`✖ `);
     expect(run.stderr).toContain(problem);
-    expect(run.stderr).toContain("npm run mesh [-- --replicas router=2,answer=2]");
+    expect(run.stderr).toContain("npm run mesh [-- --replicas chat=3,router=2]");
+  });
+});
+
+describe("the servers of a mesh", () => {
+  it("are those that are named, and one that is missing is told with the line that installs it", async () => {
+    await using stack = new DisposalStack();
+    const said: string[] = [];
+    const named = { DATABASE_URL: "postgres://there", NATS_URL: "nats://there" };
+    const servers = await startServers({ ...named, PATH: "" }, stack, (line) => said.push(line));
+    expect(servers).toEqual({
+      databaseUrl: "postgres://there",
+      natsUrl: "nats://there",
+      redisUrl: undefined,
+    });
+    expect(said).toEqual([expect.stringContaining("bash scripts/components.sh redis")]);
+  });
+
+  it("must hold NATS for more than one chat", () => {
+    const two = parseReplicas("chat=2");
+    expect(() => checkReplicas(two, undefined)).toThrow("bash scripts/components.sh nats");
+    expect(() => checkReplicas(two, "nats://there")).not.toThrow();
+    expect(() => checkReplicas(parseReplicas("router=3"), undefined)).not.toThrow();
   });
 });
 
@@ -54,9 +79,9 @@ skipWithout("postgres")("the mesh", () => {
     async () => {
       const dataDir = await mkdtemp(join(tmpdir(), "forerun-mesh-test-"));
       try {
-        await using mesh = await startMesh(dataDir, "router=2");
+        await using mesh = await startMesh(dataDir, "chat=2,router=2");
         const services = mesh.ready.processes.map(({ service }) => service).sort();
-        expect(services).toEqual(["answer", "chat", "memory", "router", "router", "tool-executor"]);
+        expect(services).toEqual(["answer", "chat", "chat", "memory", "router", "router", "tool-executor"]);
         const http = mesh.ready.processes.find(({ service }) => service === "chat")?.http;
         const response = await fetch(`${http}/chat`, {
           method: "POST",
