@@ -3,14 +3,18 @@ import { parseArgs } from "node:util";
 import type { Fault } from "./fault.ts";
 import { killFault } from "./kill/kill-fault.ts";
 import { killStoreFault } from "./kill-store-fault.ts";
+import { killWritesFault } from "./kill-writes-fault.ts";
 import { MESH_BLOWS } from "./mesh/blows.ts";
 import { meshFault } from "./mesh/mesh-fault.ts";
 import { reconnectFault } from "./mesh/reconnect-fault.ts";
+import { rollingRestart } from "./mesh/rolling-restart.ts";
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   kill: killFault,
   "kill-store": killStoreFault,
+  "kill-writes": killWritesFault,
   reconnect: reconnectFault,
+  "rolling-restart": rollingRestart,
   ...Object.fromEntries(Object.entries(MESH_BLOWS).map(([name, blow]) => [name, meshFault(blow)])),
 };
 const DEFAULT_TIMES = "20";

@@ -1,3 +1,4 @@
+import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import { type Turn, TurnState } from "@forerun/contracts/forerun/chat/v1/turn_pb";
 import { type ChatClient, isTerminal, textOf } from "../../support/chat-client.ts";
 import type { FollowedTurn } from "./followed-turn.ts";
@@ -21,8 +22,7 @@ export async function checkTurn(
   const faults = [
     ...(turn.endTime ? [] : ["has no end"]),
     ...(ends === 1 ? [] : [`${ends} terminal events`]),
-    ...(events.some(({ sequence }, at) => sequence !== at + 1) ? ["sequences have gaps or doubles"] : []),
-    ...(events.some(({ epoch }, at) => epoch < (events[at - 1]?.epoch ?? 0)) ? ["epochs go back"] : []),
+    ...(events.every((event, at) => follows(event, events[at - 1])) ? [] : ["events are missing or doubled"]),
     ...(turn.text === text ? [] : ["the turn's text is not what its events say"]),
     ...(turn.state !== TurnState.COMPLETED || text === wholeText ? [] : ["completed with half an answer"]),
     ...(mayFail || turn.state === TurnState.COMPLETED
@@ -30,4 +30,11 @@ export async function checkTurn(
       : [`ended in state ${turn.state} ${turn.errorCode}${turn.reason}`]),
   ];
   return { turn, violations: named(faults) };
+}
+
+/** The next sequence; or the reset of a later epoch, from which a client goes on that stood in an older one. */
+function follows({ sequence, epoch, event }: TurnEvent, before: TurnEvent | undefined): boolean {
+  if (!before) return sequence === 1;
+  if (epoch > before.epoch) return event.case === "outputReset" && sequence > before.sequence;
+  return epoch === before.epoch && sequence === before.sequence + 1;
 }
