@@ -7,7 +7,7 @@ import { forgetInvocations, invocationStore } from "./invocation-store.ts";
 import { TOOLS_SCHEMA } from "./schema.ts";
 
 /** A run that nobody heard of for so long counts as dead, in milliseconds. */
-const LEASE_MS = 5_000;
+const LEASE_MS = 3_000;
 /** No turn, paused ones included, is taken up again after so many days. */
 const KEPT_DAYS = 30;
 const FORGET_EVERY_MS = 3_600_000;
