@@ -1,13 +1,16 @@
 import { type Clause, splitClauses } from "../clauses.ts";
+import { rankTools } from "../ranking/rank.ts";
 import type { ToolIndex } from "../ranking/tool-index.ts";
 import type { Clock } from "../spans/utterance.ts";
-import { type AbstainReason, abstainFromText, isNegated } from "./abstain.ts";
+import { type AbstainReason, abstainFromText } from "./abstain.ts";
 import { clarifyingQuestion } from "./clarify.ts";
 import { distribute } from "./distribute.ts";
 import { type ClauseReading, type Draft, readClause, readFragment } from "./draft.ts";
 import { followUp, type Turn } from "./follow-up.ts";
 import type { Means } from "./means.ts";
+import { isNegated } from "./negation.ts";
 import { combineClauses } from "./several-calls.ts";
+import { withPlaceOf } from "./there.ts";
 import type { Tier0Call, Tier0Decision } from "./tier0-decision.ts";
 import { toCall } from "./to-call.ts";
 import { varyCall } from "./vary-call.ts";
@@ -21,6 +24,8 @@ export type Tier0Question = Readonly<{
   maxCalls: number;
 }>;
 
+/** Tools that are named for a text that is not read. */
+const SHOWN = 8;
 /** Below it the tool is not wanted. */
 const CALL_THRESHOLD = 0.5;
 /** With tools required, the likeliest complete call is taken from here on. */
@@ -35,7 +40,8 @@ export function decide(index: ToolIndex, question: Tier0Question, means: Means):
   if (question.toolChoice === "none" || question.maxCalls === 0) return abstain("tools_off", []);
   if (index.tools.length === 0) return nothingToCall(question);
   const bare = abstainFromText(question.text);
-  const related = bare === "long_text" ? undefined : followUp(question.text, question.history);
+  const long = bare === "long_text" || bare === "pasted_text";
+  const related = long ? undefined : followUp(question.text, question.history);
   if (related?.kind === "variation") {
     const varied = varyCall(index, related, question.clock, means);
     if (varied !== undefined)
@@ -45,7 +51,27 @@ export function decide(index: ToolIndex, question: Tier0Question, means: Means):
     const completed = decideText(index, related.combined, question, means);
     if (completed.action === "call") return { ...completed, reason: "completed" };
   }
-  return bare === undefined ? decideText(index, question.text, question, means) : abstain(bare, []);
+  if (related?.kind === "consent") {
+    const taken = decideText(index, related.offer, question, means);
+    if (taken.action === "call" && taken.calls.every((call) => isHarmless(index, call)))
+      return { ...taken, reason: "completed" };
+  }
+  if (bare !== undefined)
+    return { ...abstain(bare, []), ranking: long ? likelyTools(index, question, means) : [] };
+  const before = question.history.filter(({ role }) => role === "user").map(({ content }) => content);
+  const text = withPlaceOf(question.text, before.slice(-1), means.prior.lexicon);
+  return decideText(index, text, question, means);
+}
+
+/** What was offered in words of a model is done without asking one only where it changes nothing. */
+function isHarmless(index: ToolIndex, { name }: Tier0Call): boolean {
+  const effect = index.tools.find(({ definition }) => definition.name === name)?.definition.effect;
+  return effect === "pure" || effect === "read";
+}
+
+/** Which tools a model should see for a text that tier 0 does not read itself. */
+function likelyTools(index: ToolIndex, { text }: Tier0Question, { prior }: Means): string[] {
+  return rankTools(index, text, SHOWN, prior.lexicon.synonyms).map(({ tool }) => tool.definition.name);
 }
 
 function nothingToCall(question: Tier0Question): Tier0Decision {
@@ -61,18 +87,23 @@ function decideText(index: ToolIndex, text: string, question: Tier0Question, mea
   const whole = readClause(index, text, question.clock, means.prior);
   const threshold = question.toolChoice === "required" ? REQUIRED_THRESHOLD : CALL_THRESHOLD;
   const spread = whole.drafts[0] === undefined ? 1 : distribute(whole.drafts[0], whole.utterance).length;
+  const fits = (draft: Draft): boolean => problemOf(draft, means) === undefined;
   for (const cutting of ["requests", "joins"] as const) {
     const clauses = splitClauses(text, cutting);
     if (clauses.length < 2) continue;
-    const drafts = readInOrder(index, clauses, threshold, question.clock, means);
-    const several = combineClauses(drafts, whole.drafts[0], {
-      threshold,
-      fits: (draft) => problemOf(draft, means) === undefined,
-    });
-    if (several !== undefined && several.length >= spread) return severalCalls(several, whole, question);
+    const { drafts, refused } = readInOrder(index, clauses, threshold, question.clock, means);
+    const several = combineClauses(drafts, whole.drafts[0], { threshold, least: refused ? 1 : 2, fits });
+    if (several !== undefined && (refused || several.length >= spread))
+      return severalCalls(several, whole, question);
   }
   return decideOne(whole, threshold, question.maxCalls, means);
 }
+
+type ReadClauses = Readonly<{
+  drafts: readonly (Draft | undefined)[];
+  /** A clause says what is not wanted: another one stands for itself. */
+  refused: boolean;
+}>;
 
 /** A clause that names no tool of its own is read as more arguments for the tool before it. */
 function readInOrder(
@@ -81,21 +112,25 @@ function readInOrder(
   threshold: number,
   clock: Clock,
   means: Means,
-): (Draft | undefined)[] {
+): ReadClauses {
+  const { prior } = means;
   const drafts: (Draft | undefined)[] = [];
-  for (const clause of clauses) {
-    const own = accepted(readClause(index, clause.text, clock, means.prior), means);
+  let refused = false;
+  for (const [at, clause] of clauses.entries()) {
+    const earlier = clauses.slice(0, at).map(({ text }) => text);
+    const text = withPlaceOf(clause.text, earlier, prior.lexicon);
+    const reading = readClause(index, text, clock, prior);
+    const [own] = reading.drafts;
     const before = drafts.findLast((draft) => draft !== undefined);
+    if (own !== undefined && objection(reading, own, 0, means) === "negated") {
+      refused = true;
+      drafts.push(undefined);
+      continue;
+    }
     const continues = before !== undefined && (own === undefined || own.pTool < threshold);
-    drafts.push(continues ? readFragment(before, clause.text, clock, means.prior) : own);
+    drafts.push(continues ? readFragment(before, text, clock, prior) : own);
   }
-  return drafts;
-}
-
-/** The likeliest draft of a clause that nothing speaks against. */
-function accepted(reading: ClauseReading, means: Means): Draft | undefined {
-  const [draft] = reading.drafts;
-  return draft === undefined || objection(reading, draft, 0, means) === "negated" ? undefined : draft;
+  return { drafts, refused };
 }
 
 function severalCalls(
@@ -145,6 +180,7 @@ function objection(
   const { definition } = draft.ranked.tool;
   if (draft.pTool < threshold) return "below_threshold";
   if (isNegated(reading.utterance.tokens, draft.ranked.tool)) return "negated";
+  if (isLittleUnderstood(draft)) return "little_understood";
   if (isAmbiguous(reading)) return "ambiguous_tools";
   if (draft.extraction.missing.length > 0) return "missing_arguments";
   if (problemOf(draft, means) !== undefined) return "invalid_arguments";
@@ -155,6 +191,21 @@ function objection(
 
 function problemOf({ ranked, extraction }: Draft, { validator }: Means): string | undefined {
   return validator.problemOf(ranked.tool.definition, extraction.arguments);
+}
+
+const LEAST_UNDERSTOOD = 0.2;
+/** On the scale of the feature: three words. */
+const MANY_UNKNOWN = 0.75;
+
+/** By words alone: hardly a word of the text is the tool's or an argument, and it is not like an example. */
+function isLittleUnderstood({ ranked, features }: Draft): boolean {
+  const { explained = 1, unexplained = 0, likeExample = 0 } = features;
+  return (
+    ranked.meaning === undefined &&
+    likeExample === 0 &&
+    explained < LEAST_UNDERSTOOD &&
+    unexplained >= MANY_UNKNOWN
+  );
 }
 
 const EQUAL_SCORES = 0.005;

@@ -5,12 +5,13 @@ import type { Draft } from "./draft.ts";
 /**
  * The calls that clauses make together. A clause whose call lacks what an earlier call of the same tool has takes it over
  * ("… then repeat with 10 seconds"); clauses that call one tool with values that do not conflict are one question.
- * A call that does not fit its tool's schema is left out. Undefined when the clauses are better read as one text.
+ * A call that does not fit its tool's schema is left out. Undefined with fewer than `least` calls, and when the clauses are
+ * better read as one text.
  */
 export function combineClauses(
   clauses: readonly (Draft | undefined)[],
   whole: Draft | undefined,
-  { threshold, fits }: Readonly<{ threshold: number; fits: (draft: Draft) => boolean }>,
+  { threshold, least, fits }: Readonly<{ threshold: number; least: number; fits: (draft: Draft) => boolean }>,
 ): Draft[] | undefined {
   const calls: Draft[] = [];
   for (const draft of clauses) {
@@ -22,7 +23,8 @@ export function combineClauses(
     if (earlier !== undefined && !conflicts(earlier.extraction, draft.extraction)) return undefined;
     calls.push(candidate);
   }
-  return calls.length < 2 || (isOneTool(calls) && !surerApart(calls, whole)) ? undefined : calls;
+  if (calls.length < least) return undefined;
+  return calls.length > 1 && isOneTool(calls) && !surerApart(calls, whole) ? undefined : calls;
 }
 
 function isOneTool(calls: readonly Draft[]): boolean {
