@@ -1,4 +1,5 @@
 /** Calls over the bus: published to whoever executes tools, with all that happens to them gathered on one inbox. */
+import { setMaxListeners } from "node:events";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BusError, type BusHeaders } from "@forerun/bus/bus";
 import {
@@ -55,6 +56,8 @@ export async function* executeOverBus(
     headers: headersOf(claim, of, { ...scope, trace: publication.traceparent }),
   };
   const cancel = () => cancelOverBus(calls, call.callId, of, claim);
+  // A turn's calls share its signal, and each listens to it; Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, scope.signal);
   scope.signal.addEventListener("abort", cancel, { once: true });
   let running = true;
   const unfinished = (reason: string, how: Unfinished) => {
