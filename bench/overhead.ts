@@ -91,6 +91,11 @@ async function startAll(resources: DisposalStack): Promise<Candidate[]> {
     await withDocuments(await stack("path, documents", "memory", {})),
     await stack("path, logs", "memory", { LOG_LEVEL: "info" }),
     await stack("path, logs, traces", "memory", { LOG_LEVEL: "info", ...traced }),
+    await stack("path, logs, all traces", "memory", {
+      LOG_LEVEL: "info",
+      ...traced,
+      OTEL_TRACES_SAMPLER_ARG: "1",
+    }),
     await stack("PGlite", "store", {}),
     await stack("Postgres", "store", { DATABASE_URL: postgres.url }),
     resources.use({ ...mesh, name: "mesh", http: meshHttp, pids: mesh.processes.map(({ pid }) => pid) }),
@@ -190,6 +195,12 @@ function* report(figures: ReadonlyMap<string, Figures>): Generator<Measurement> 
   );
   yield line("part: logs", "CPU a turn", part("path, logs", "path"), reference.cpu);
   yield line("part: traces at 10 %", "CPU a turn", part("path, logs, traces", "path, logs"), reference.cpu);
+  yield line(
+    "part: traces of all turns",
+    "CPU a turn",
+    part("path, logs, all traces", "path, logs"),
+    reference.cpu,
+  );
   yield line(
     "part: store, PGlite (client and server)",
     "CPU a turn",
