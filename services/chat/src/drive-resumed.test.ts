@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { openRecord } from "./call-record.ts";
 import type { Collaborators } from "./collaborators.ts";
 import { deciding, result } from "./fixtures/deciding-rounds.ts";
-import { call, drive, memoryLog, ONE_CALL } from "./fixtures/driven-turn.ts";
+import { call, collaborators, drive, memoryLog, ONE_CALL } from "./fixtures/driven-turn.ts";
 import type { ToolCall, Turn } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
 
@@ -36,6 +36,7 @@ describe("a turn whose owner dies at any point of it", () => {
         expect(written[0]?.kind).toBe("outputReset");
         expect(kinds([...before, ...written], "turnCreated")).toBe(1);
         expect(kinds([...before, ...written], "routeDecided")).toBe(kinds(first.written, "routeDecided"));
+        expect(next.answers).toBe(kinds(before, "outputTextDone") === 1 ? 0 : 1);
         expect(next.made).toEqual(due(before, next.turn));
         expect(outcomes(next.turn)).toEqual(outcomes(first.finished[0]));
         expect(next.log.finished).toHaveLength(1);
@@ -86,8 +87,13 @@ async function resume(given: World, rounds: ToolCall[][], before: readonly TurnE
   const made: string[] = [];
   const decided = kinds(before, "routeDecided");
   const parts = { ...services(given, made), ...deciding(...rounds.slice(decided)) };
-  const { turn, log } = await drive(parts, { after: before, limits: LIMITS });
-  return { made: made.sort(), turn, log };
+  let answers = 0;
+  const generate: Collaborators["generate"] = async function* (...asked) {
+    answers += 1;
+    yield* collaborators().generate(...asked);
+  };
+  const { turn, log } = await drive({ ...parts, generate }, { after: before, limits: LIMITS });
+  return { made: made.sort(), answers, turn, log };
 }
 
 function roundsOf({ rounds }: World): ToolCall[][] {

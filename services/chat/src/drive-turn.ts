@@ -13,7 +13,7 @@ import type { Ending, Snippet, Turn } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
 import { type DriveDeps, scopeOf, type Work } from "./turn-work.ts";
 import { usageEvents } from "./usage.ts";
-import { writeAnswer } from "./write-answer.ts";
+import { sayAgain, writeAnswer } from "./write-answer.ts";
 
 /** Snippets that go to the answer. */
 const SNIPPETS = 5;
@@ -71,6 +71,7 @@ export async function driveTurn(
 async function answerTurn(work: Work): Promise<Ending> {
   await work.scribe.stream("now", ...openingEvents(work));
   work.signal.throwIfAborted();
+  if (work.progress.answer) return sayAgain(work, work.progress.answer);
   // With tools of its own the client drives: the model sees what the client sent, and nothing of this server's.
   if (work.job.clientTools) return writeAnswer(work, { decision: undefined, records: [] }, []);
   const { snippets: found } = work.progress;

@@ -31,7 +31,8 @@ export type TurnEventBody =
   | { kind: "usageUpdated"; usage: Usage }
   | { kind: "outputTextDelta"; text: string }
   | { kind: "outputTextAnnotationAdded"; citation: Citation }
-  | { kind: "outputTextDone"; text: string }
+  /** `reason`: why it is not whole; empty where it is. */
+  | { kind: "outputTextDone"; text: string; reason: string }
   | { kind: "outputReset" }
   | TerminalEventBody;
 

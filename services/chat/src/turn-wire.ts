@@ -158,8 +158,9 @@ function toWireBody(body: TurnEventBody): WireBody {
     case "usageUpdated":
       return { case: body.kind, value: { usage: body.usage } };
     case "outputTextDelta":
-    case "outputTextDone":
       return { case: body.kind, value: { text: body.text } };
+    case "outputTextDone":
+      return { case: body.kind, value: { text: body.text, reason: body.reason } };
     case "outputTextAnnotationAdded":
       return { case: body.kind, value: { citation: toWireCitation(body.citation) } };
     case "outputReset":
@@ -206,8 +207,9 @@ function fromWireBody(wire: WireEvent["event"]): TurnEventBody | undefined {
     case "usageUpdated":
       return { kind: wire.case, usage: fromWireUsage(wire.value.usage) };
     case "outputTextDelta":
-    case "outputTextDone":
       return { kind: wire.case, text: wire.value.text };
+    case "outputTextDone":
+      return { kind: wire.case, text: wire.value.text, reason: wire.value.reason };
     case "outputTextAnnotationAdded":
       return wire.value.citation && { kind: wire.case, citation: fromWireCitation(wire.value.citation) };
     case "outputReset":

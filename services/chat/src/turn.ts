@@ -138,9 +138,15 @@ export const NO_USAGE: Usage = {
   discardedModelCalls: 0,
 };
 
-export type Ending =
+export const INCOMPLETE_REASONS = ["max_tokens", "deadline", "quota", "guardrail"] as const;
+
+/** Of a turn that has an answer, whole or not. */
+export type AnsweredEnding =
   | { state: "completed" }
-  | { state: "incomplete"; reason: "max_tokens" | "deadline" | "quota" | "guardrail" }
+  | { state: "incomplete"; reason: (typeof INCOMPLETE_REASONS)[number] };
+
+export type Ending =
+  | AnsweredEnding
   | {
       state: "failed";
       errorCode: string /** Code of its page in docs/errors; empty where there is none. */;

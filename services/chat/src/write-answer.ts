@@ -4,9 +4,10 @@ import type { AnswerStep, CallScope } from "./collaborators.ts";
 import { onceMore } from "./once-more.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import type { Findings } from "./take-rounds.ts";
-import type { ClientCall, Ending, Snippet } from "./turn.ts";
+import type { AnsweredEnding, ClientCall, Ending, Snippet } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
 import { costSpent, modelCallsLeft } from "./turn-limits.ts";
+import type { WrittenAnswer } from "./turn-progress.ts";
 import { scopeOf, type Work } from "./turn-work.ts";
 import { usageEvents } from "./usage.ts";
 
@@ -46,13 +47,16 @@ async function streamAnswer({ job, scribe, deps }: Work, { steps, span }: BegunA
         await scribe.stream("gather", { kind: "outputTextAnnotationAdded", citation: step.citation });
       } else {
         outcome = "ok";
+        const ending: AnsweredEnding = overspent
+          ? { state: "incomplete", reason: "quota" }
+          : answerEnding(step.finish);
         await scribe.stream(
           "gather",
-          { kind: "outputTextDone", text: scribe.turn.text },
+          textDone(scribe.turn.text, ending),
           ...clientCallEvents(step.clientCalls ?? []),
           ...usageEvents(scribe.turn, step.usage),
         );
-        return overspent ? { state: "incomplete", reason: "quota" } : answerEnding(step.finish);
+        return ending;
       }
     }
     throw new Error("the answer's stream ended before it was done");
@@ -108,11 +112,26 @@ async function* learning(
   }
 }
 
+/** Says an answer that another owner of the turn has written to its end: what was paid for is not asked for again. */
+export async function sayAgain(
+  { scribe }: Work,
+  { text, citations, ending }: WrittenAnswer,
+): Promise<Ending> {
+  const said: TurnEventBody[] = text === "" ? [] : [{ kind: "outputTextDelta", text }];
+  const cited = citations.map((citation): TurnEventBody => ({ kind: "outputTextAnnotationAdded", citation }));
+  await scribe.stream("now", ...said, ...cited, textDone(text, ending));
+  return ending;
+}
+
+function textDone(text: string, ending: AnsweredEnding): TurnEventBody {
+  return { kind: "outputTextDone", text, reason: ending.state === "incomplete" ? ending.reason : "" };
+}
+
 function clientCallEvents(calls: ClientCall[]): TurnEventBody[] {
   return calls.length > 0 ? [{ kind: "clientCallsRequested", calls }] : [];
 }
 
-function answerEnding(finish: "stop" | "max_tokens" | "content_filter"): Ending {
+function answerEnding(finish: "stop" | "max_tokens" | "content_filter"): AnsweredEnding {
   switch (finish) {
     case "stop":
       return { state: "completed" };
