@@ -11,6 +11,7 @@ import { measureCalibration } from "./routing/calibration.ts";
 import { dataFolder } from "./routing/data.ts";
 import { measureFalseCalls } from "./routing/false-calls.ts";
 import { fitPrior } from "./routing/fit/fit-prior.ts";
+import { measureReliability } from "./routing/reliability.ts";
 import { measureSpeed } from "./routing/speed.ts";
 
 export async function* run(): AsyncGenerator<Measurement> {
@@ -19,7 +20,9 @@ export async function* run(): AsyncGenerator<Measurement> {
     process.stderr.write(`skipped the public sets: ${dataFolder()} is not there; set FORERUN_DATA_DIR\n`);
     return;
   }
-  const held = new Tier0(await fitPrior("even"));
+  const heldPrior = await fitPrior("even");
+  yield* measureReliability(heldPrior, "odd", ", held out");
+  const held = new Tier0(heldPrior);
   yield* measureAccuracy(held, "odd", ", held out");
   yield* measureFalseCalls(held, "odd", ", held out");
   const shipped = new Tier0(createPrior());

@@ -5,12 +5,12 @@ import {
   type SparseRow,
 } from "@forerun/router/tier0/learning/conditional-logit";
 import type { Lexicon } from "@forerun/router/tier0/lexicon/lexicon";
-import { type Parameter, readParameters } from "@forerun/router/tier0/parameters/parameter";
+import { readParameters } from "@forerun/router/tier0/parameters/parameter";
 import { toolStems } from "@forerun/router/tier0/ranking/tool-stems";
 import { readUtterance } from "@forerun/router/tier0/spans/utterance";
-import type { Json } from "@forerun/router/tier0/tool-definition";
+import { allowedAt } from "../argument-forecasts.ts";
 import { CLOCK } from "../ask.ts";
-import { isOptional, sameValue } from "../call-score.ts";
+import { sameValue } from "../call-score.ts";
 import { questionOf, type RoutingCase } from "../data.ts";
 
 /** Feature → weight. */
@@ -74,23 +74,4 @@ function sparse(features: Features, names: Map<string, number>): SparseRow {
     row.set(index, (row.get(index) ?? 0) + value);
   });
   return { features: Int32Array.from(row.keys()), values: Float64Array.from(row.values()) };
-}
-
-type Allowed = { choices: Json[]; optional: boolean };
-
-/** What is right at a parameter's path; objects among the right values list alternatives for each of their keys. */
-function allowedAt(parameter: Parameter, args: Readonly<Record<string, readonly Json[]>>): Allowed {
-  let choices: readonly Json[] | undefined = args[parameter.path[0] ?? ""];
-  for (const key of parameter.path.slice(1)) {
-    const inner = (choices ?? []).flatMap((choice) => {
-      const object = typeof choice === "object" && choice !== null && !Array.isArray(choice) ? choice : {};
-      const value = object[key];
-      return value === undefined ? [] : Array.isArray(value) ? value : [value];
-    });
-    choices = inner.length > 0 ? inner : undefined;
-  }
-  return {
-    choices: (choices ?? []).filter((choice) => choice !== ""),
-    optional: choices === undefined || isOptional(choices),
-  };
 }

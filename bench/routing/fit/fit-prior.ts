@@ -5,6 +5,7 @@ import { buildLexicon } from "@forerun/router/tier0/lexicon/lexicon";
 import { type IntentCase, type RoutingCase, readCases, readIntents } from "../data.ts";
 import { OUT_OF_SCOPE } from "../intents.ts";
 import { allowedArguments, ownUtterances } from "../own-utterances.ts";
+import { fitArgumentConfidence } from "./argument-confidence.ts";
 import { fitArgumentWeights } from "./argument-weights.ts";
 import { exampled } from "./example-rows.ts";
 import { fitHeadWeights } from "./head-weights.ts";
@@ -12,7 +13,8 @@ import { fitHeadWeights } from "./head-weights.ts";
 /** Which lines of the sets are learned from: all of them, or every second so that the others can judge. */
 export type Half = "all" | "even" | "odd";
 
-const CASES = ["bfcl_simple_python.jsonl", "bfcl_live_simple.jsonl"];
+/** Questions with the calls and arguments that are right. */
+export const ARGUED_SETS = ["bfcl_simple_python.jsonl", "bfcl_live_simple.jsonl"];
 const MANY_INTENTS = "clinc150_dev.jsonl";
 const INTENTS = [MANY_INTENTS, "snips2017_getweather_dev300.jsonl"];
 
@@ -22,13 +24,15 @@ const INTENTS = [MANY_INTENTS, "snips2017_getweather_dev300.jsonl"];
  */
 export async function fitPrior(half: Half, embedder?: Embedder): Promise<Prior> {
   const lexicon = buildLexicon();
-  const cases = CASES.flatMap((file) => halfOf(required(readCases(file), file), half));
+  const cases = ARGUED_SETS.flatMap((file) => halfOf(required(readCases(file), file), half));
   const intents: IntentCase[] = INTENTS.flatMap((file) => halfOf(required(readIntents(file), file), half));
-  const argumentWeights = fitArgumentWeights([...cases, ...ownCases()], lexicon);
+  const labelled = [...cases, ...ownCases()];
+  const weights = fitArgumentWeights(labelled, lexicon);
+  const confidence = fitArgumentConfidence(labelled, lexicon);
   const untrained: Prior = {
     version: `fitted to ${half} lines`,
     lexicon,
-    arguments: argumentWeights,
+    arguments: { weights, confidence },
     heads: { words: UNFITTED, meaning: UNFITTED },
   };
   const sets = { cases, intents, exampled: exampled(intentsOf(half)) };

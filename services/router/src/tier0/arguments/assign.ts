@@ -2,12 +2,17 @@ import type { Parameter } from "../parameters/parameter.ts";
 import { overlaps } from "../spans/span.ts";
 import type { Utterance } from "../spans/utterance.ts";
 import type { Candidate } from "./candidate.ts";
+import { type Confidence, confidenceIn } from "./confidence.ts";
 import { type Scored, scoreAlternatives, visitAlternatives, type Weights } from "./score.ts";
+import { valueTypeOf } from "./value-type.ts";
+
+/** What arguments are chosen by, and how far the choice is to be believed. Fitted one after the other. */
+export type ArgumentPrior = Readonly<{ weights: Weights; confidence: Confidence }>;
 
 export type Assignment = Readonly<{
   parameter: Parameter;
   candidate: Candidate | undefined;
-  /** Probability of this choice among the parameter's alternatives. */
+  /** Probability that this choice is right. */
   probability: number;
 }>;
 
@@ -19,7 +24,7 @@ export function assign(
   parameters: readonly Parameter[],
   toolStems: ReadonlySet<string>,
   utterance: Utterance,
-  weights: Weights,
+  { weights, confidence }: ArgumentPrior,
 ): Assignment[] {
   const scored: { parameter: Parameter; choices: Scored[] }[] = [];
   visitAlternatives(parameters, toolStems, utterance, (parameter, alternatives) => {
@@ -37,7 +42,13 @@ export function assign(
   const picks = beam[0]?.picks;
   return scored.map(({ parameter, choices }, index) => {
     const pick = picks?.get(index) ?? choices.at(-1);
-    return { parameter, candidate: pick?.candidate, probability: Math.exp(pick?.logP ?? -Infinity) };
+    const candidate = pick?.candidate;
+    const chosen = Math.exp(pick?.logP ?? -Infinity);
+    return {
+      parameter,
+      candidate,
+      probability: confidenceIn(chosen, valueTypeOf(parameter, candidate), confidence),
+    };
   });
 }
 

@@ -1,8 +1,7 @@
 import type { Parameter } from "../parameters/parameter.ts";
 import type { Utterance } from "../spans/utterance.ts";
 import { isJsonObject, type Json, type JsonObject } from "../tool-definition.ts";
-import { type Assignment, assign } from "./assign.ts";
-import type { Weights } from "./score.ts";
+import { type ArgumentPrior, type Assignment, assign } from "./assign.ts";
 
 /** Arguments read from one clause. */
 export type Extraction = Readonly<{
@@ -20,16 +19,10 @@ export function extractArguments(
   parameters: readonly Parameter[],
   toolStems: ReadonlySet<string>,
   utterance: Utterance,
-  weights: Weights,
+  prior: ArgumentPrior,
 ): Extraction {
-  return fromAssignments(assign(parameters, toolStems, utterance, weights));
+  return fromAssignments(assign(parameters, toolStems, utterance, prior));
 }
-
-/**
- * The product takes the parameters' errors for independent; they are not, and it understates (held-out calls at a product of
- * 0.15 were right in 0.45 of cases, at 0.35 in 0.65).
- */
-const SHARPNESS = 0.45;
 
 export function fromAssignments(chosen: readonly Assignment[]): Extraction {
   const assignments = withoutBrokenBranches(chosen);
@@ -43,10 +36,20 @@ export function fromAssignments(chosen: readonly Assignment[]): Extraction {
   return {
     arguments: args,
     missing,
-    probability: assignments.reduce((product, { probability }) => product * probability, 1) ** SHARPNESS,
+    probability: allRight(assignments),
     filled: assignments.filter(({ candidate }) => candidate !== undefined && candidate.from >= 0).length,
     assignments,
   };
+}
+
+/**
+ * Errors that have nothing to do with each other would leave the product, errors that come together the least sure argument.
+ * They do either; the truth is taken to lie in the middle, by logarithms.
+ */
+function allRight(assignments: readonly Assignment[]): number {
+  const probabilities = assignments.map(({ probability }) => probability);
+  const product = probabilities.reduce((all, one) => all * one, 1);
+  return Math.sqrt(product * Math.min(1, ...probabilities));
 }
 
 /** Where one set of alternatives is complete, pieces of the others are noise. */

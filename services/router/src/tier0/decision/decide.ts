@@ -33,7 +33,7 @@ const REQUIRED_THRESHOLD = 0.1;
 /** Asking back costs the user a turn: only when the tool is likely. */
 const CLARIFY_THRESHOLD = 0.6;
 /** A call is not worth making when its arguments are this unlikely; a write call must be likelier right than wrong. */
-const MIN_P_ARGUMENTS = { pure: 0.2, read: 0.2, write: 0.5, unknown: 0.2 } as const;
+const MIN_P_ARGUMENTS = { pure: 0.1, read: 0.1, write: 0.5, unknown: 0.1 } as const;
 
 /** Decides without a model what a message needs. Pure but for the validator's cache. */
 export function decide(index: ToolIndex, question: Tier0Question, means: Means): Tier0Decision {

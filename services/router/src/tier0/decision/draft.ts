@@ -1,5 +1,5 @@
+import type { ArgumentPrior } from "../arguments/assign.ts";
 import { type Extraction, extractArguments } from "../arguments/extract.ts";
-import type { Weights } from "../arguments/score.ts";
 import type { Lexicon } from "../lexicon/lexicon.ts";
 import { type Ranked, rankTools } from "../ranking/rank.ts";
 import type { ToolIndex } from "../ranking/tool-index.ts";
@@ -21,7 +21,7 @@ export type Prior = Readonly<{
   /** Names the rules and weights: equal versions decide alike. */
   version: string;
   lexicon: Lexicon;
-  arguments: Weights;
+  arguments: ArgumentPrior;
   heads: HeadsByRanking;
 }>;
 

@@ -1,5 +1,6 @@
 import type { Weights } from "../arguments/score.ts";
 import { buildLexicon } from "../lexicon/lexicon.ts";
+import { ARGUMENT_CONFIDENCE } from "../prior/argument-confidence.ts";
 import { ARGUMENT_WEIGHTS } from "../prior/argument-weights.ts";
 import { HEAD_WEIGHTS } from "../prior/head-weights.ts";
 import type { Prior } from "./draft.ts";
@@ -11,7 +12,7 @@ export function createPrior(): Prior {
   return {
     version: TIER0_POLICY_VERSION,
     lexicon: buildLexicon(),
-    arguments: readWeights(ARGUMENT_WEIGHTS),
+    arguments: { weights: readWeights(ARGUMENT_WEIGHTS), confidence: ARGUMENT_CONFIDENCE },
     heads: HEAD_WEIGHTS,
   };
 }
