@@ -75,6 +75,8 @@ export const REQUIREMENTS = {
     "The first word of an answer is with the client while the model is silent about the next, over /chat, /v1 and Connect.",
   "stream.disconnect":
     "A client that goes away does not cancel its turn, unless its disconnect policy says so.",
+  "turn.busy":
+    "A message to a busy conversation is refused, waits, interrupts or rolls back as its policy says, the same at every door.",
   "turn.idempotent": "The same request sent ten times at once with one key, at any door, is one turn.",
   "docs.cited":
     "A question about ingested documents is answered with a citation whose offsets hold the quoted text.",

@@ -123,7 +123,11 @@ export type TurnLog = {
   /** Ids of a conversation's turns that have not ended: those that wait, then the one that runs. */
   open(caller: Caller, conversationId: string): Promise<string[]>;
   /** Marks the turn as to be cancelled (durable), unless it has ended, or ends it where it waits; undefined when there is none. */
-  requestCancel(caller: Caller, turnId: string): Promise<CancelRequest | undefined>;
+  requestCancel(
+    caller: Caller,
+    turnId: string,
+    by?: "user" | "disconnect",
+  ): Promise<CancelRequest | undefined>;
 };
 
 export type Conversation = { conversationId: string; title: string; createTime: Date; updateTime: Date };

@@ -37,7 +37,8 @@ export type StopDeps = {
  */
 export function stopper({ turns, turnLog, owners }: StopDeps): StopTurn {
   return async (caller, turnId, reason, signal) => {
-    const marked = await turnLog.requestCancel(caller, turnId);
+    const by = reason === "disconnect" ? reason : "user";
+    const marked = await turnLog.requestCancel(caller, turnId, by);
     if (!marked?.open) return marked && { stoppedCallIds: [], effectedCallIds: [] };
     const here = await turns.stop(caller.tenant, turnId, reason);
     if (here) return here;

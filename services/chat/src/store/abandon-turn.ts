@@ -1,13 +1,11 @@
 import type { Database, Query } from "@forerun/db/database";
-import { encodeEvent } from "../event-codec-wire.ts";
-import type { Turn } from "../turn.ts";
+import { endBehind } from "./end-behind.ts";
 import { endValues } from "./finish-turn.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import type { OnGap } from "./log-gap.ts";
 import { LOG_ROLE } from "./migrations.ts";
 import { foldRunning } from "./read-turn.ts";
 import { type HeldTurnRow, TURNS_OF_DEAD } from "./replica-statements.ts";
-import { terminalEvent } from "./terminal-event.ts";
 import { ABANDON_TURN, LOCK_RUNNING_TURN, type LockedTurnRow, type TurnIdRow } from "./turn-statements.ts";
 
 export type AbandonDeps = {
@@ -20,7 +18,8 @@ export type AbandonDeps = {
 
 /**
  * Ends a turn that runs in this very epoch as failed, with its terminal event behind what its owner had made durable: (unavailable),
- * or (internal) where its log cannot be read, which no other try would change. Its epoch stays: whoever follows it sees no gap, and an owner that is alive after all is fenced because the turn has ended.
+ * or (internal) where its log cannot be read, which no other try would change. Its epoch stays: whoever follows it sees no gap, and
+ * an owner that is alive after all is fenced because the turn has ended.
  * False when the turn was not running any more, or not so.
  */
 export async function abandonTurn(deps: AbandonDeps, held: HeldTurnRow): Promise<boolean> {
@@ -36,20 +35,8 @@ async function abandon(query: Query, endTime: Date, { turn_id: turnId, epoch }: 
   const [locked] = await query<LockedTurnRow>(LOCK_RUNNING_TURN, [turnId, epoch]);
   if (!locked) return undefined;
   const { turn: stands, whole } = await foldRunning(query, locked);
-  const sequence = stands.lastSequence + 1;
-  const turn: Turn = {
-    ...stands,
-    state: "failed",
-    errorCode: whole ? "unavailable" : "internal",
-    retryable: whole,
-    endTime,
-    epoch,
-    lastSequence: sequence,
-  };
-  const { traceId } = turn;
-  const body = terminalEvent(turn);
-  const data = encodeEvent({ turnId, sequence, epoch, createTime: endTime, stepId: "", traceId, body });
-  const chunk = { epoch, firstSequence: sequence, lastSequence: sequence, data };
+  const errorCode = whole ? "unavailable" : "internal";
+  const { turn, chunk } = endBehind(stands, { state: "failed", errorCode, retryable: whole, endTime }, epoch);
   const rows = await query<TurnIdRow>(ABANDON_TURN, endValues(turn, chunk));
   return rows.length > 0 ? { tenant: locked.tenant_id, turnId, chunk, whole } : undefined;
 }

@@ -54,7 +54,7 @@ limit $1::int`,
 export const LOCK_QUEUED_TURN: Statement = {
   name: "chat.lock_queued_turn",
   text: `
-select id, conversation_id, epoch, trace_id, accepted from chat.turns
+select id, tenant_id, conversation_id, epoch, trace_id, accepted from chat.turns
 where id = $1::uuid and state = 'queued' for no key update`,
 };
 

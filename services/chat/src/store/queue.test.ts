@@ -202,14 +202,15 @@ for (const { name, suite, start } of STORES) {
       const turnId = await enqueue(lease.conversationId, { text: "two" });
       expect(await bench.log.requestCancel(freshCaller(), turnId)).toBeUndefined();
       for (const _ of [1, 2]) {
-        expect(await bench.log.requestCancel(caller, turnId)).toEqual({ open: false, owner: undefined });
+        const request = bench.log.requestCancel(caller, turnId, "disconnect");
+        expect(await request).toEqual({ open: false, owner: undefined });
       }
       const events = eventsIn(await readAll(bench.log, caller, turnId));
       expect(events.map(({ sequence, body }) => [sequence, body.kind])).toEqual([
         [1, "turnCreated"],
         [2, "turnCancelled"],
       ]);
-      expect(await bench.log.get(caller, turnId)).toMatchObject({ state: "cancelled", reason: "user" });
+      expect(await bench.log.get(caller, turnId)).toMatchObject({ state: "cancelled", reason: "disconnect" });
       await end(lease, { text: "1" });
       expect(await saidIn(lease.conversationId)).toEqual(["user: one", "assistant: 1"]);
       expect(driver.taken).toEqual([]);

@@ -220,9 +220,15 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     return rows.map((row) => row.turn_id);
   }
 
-  async requestCancel(caller: Caller, turnId: string): Promise<CancelRequest | undefined> {
+  async requestCancel(
+    caller: Caller,
+    turnId: string,
+    by: "user" | "disconnect" = "user",
+  ): Promise<CancelRequest | undefined> {
     if (!validate(turnId)) return undefined;
-    if (await cancelQueued(this.#deps, caller, turnId)) return { open: false, owner: undefined };
+    const { db, now, replica } = this.#deps;
+    if (await cancelQueued({ db, now, feed: replica?.feed }, caller, turnId, by))
+      return { open: false, owner: undefined };
     const [row] = await this.#deps.db.query<CancelRow>(caller, REQUEST_CANCEL, [turnId], { priority: true });
     return row && { open: row.open, owner: row.owner ?? undefined };
   }
