@@ -103,6 +103,8 @@ export const REQUIREMENTS = {
     "Ten thousand messages that cannot be read, on each of a service's subjects, are counted and left; calls flow on.",
   "tools.off": "FORERUN_TOOLS=off runs without any tool.",
   "tools.hot": "A tool file that is added is in use within a second, without a restart.",
+  "writes.once":
+    "A call that changes something happens once however often it is made; after kill -9 its repeat hears how it ended, or that nobody knows.",
   "signals.metrics":
     "Prometheus reads turns, tools and RPCs from a port of their own, without tenant, user or content.",
   "signals.trace":
