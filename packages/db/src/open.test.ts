@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { silentLogger } from "@forerun/runtime/logger";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openEmbedded } from "./embedded.ts";
 import { lazyDatabase } from "./lazy.ts";
 import { type OpenOptions, openDatabase } from "./open.ts";
 import { startPglite } from "./pglite/server.ts";
@@ -110,6 +111,19 @@ describe("the embedded store", { timeout: 60_000 }, () => {
     await expect(open(broken)).rejects.toMatchObject({ code: "42601" });
     await using db = await open();
     expect(await db.query(LOCAL_CALLER, READ)).toEqual([]);
+  });
+
+  it("holds several schemas, which take its one session in turns", async () => {
+    await using store = await openEmbedded({ dataDir, folder: "chat" }, OPTIONS);
+    const others = { ...OPTIONS, schema: "others", role: "others_rw" };
+    await using notes = await openDatabase(store, OPTIONS);
+    await notes.query(LOCAL_CALLER, WRITE, [1]);
+    const [more] = await Promise.all([
+      openDatabase(store, { ...others, migrations: [{ id: "0001", sql: "create table notes (id int)" }] }),
+      ...Array.from({ length: 20 }, (_, at) => notes.query(LOCAL_CALLER, WRITE, [at + 2])),
+    ]);
+    await more[Symbol.asyncDispose]();
+    expect(await notes.query(LOCAL_CALLER, READ)).toHaveLength(21);
   });
 
   it("is opened lazily at its first use, and again after a failure", async () => {
