@@ -22,7 +22,7 @@ export type TxOptions = {
  *
  * Throws what Postgres reported for a failed statement (an Error with SQLSTATE in `code`), ForerunError FR-E1104 when the
  * store cannot be reached or the connection broke (a write may then have happened: read again before trying again), FR-E1105
- * when it is too busy, FR-E1301 for a text with a NUL.
+ * when it is too busy, FR-E1109 when it cannot do it now (nothing has happened), FR-E1301 for a text with a NUL.
  */
 export type Database = {
   /** `fn` awaits nothing but its queries: on PGlite there is one connection, so another wait inside could last for ever. */

@@ -51,7 +51,8 @@ skipWithout("postgres")("logins on Postgres", () => {
     const slow = { name: "slow", text: "select pg_sleep(10)" };
     const started = performance.now();
     await expect(db.query(LOCAL_CALLER, slow, [], { timeoutMs: 50 })).rejects.toMatchObject({
-      code: "57014",
+      code: "FR-E1109",
+      status: "unavailable",
     });
     expect(performance.now() - started).toBeLessThan(5000);
     expect(await db.query(LOCAL_CALLER, READ)).toEqual([]);

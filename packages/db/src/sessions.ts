@@ -97,15 +97,33 @@ export class Sessions implements AsyncDisposable {
 /** SQLSTATE of a text with a NUL character, the one that Postgres cannot hold. */
 const NUL_IN_TEXT = new Set(["22021", "22P05"]);
 
-/** What the sender of the data can mend is told to them; everything else is a fault. */
+/**
+ * Of states of the server, not of a statement: only reads, a tie to be broken, out of room, a lock or an answer that took too
+ * long, shutting down, a failing disk.
+ */
+const NOT_NOW = /^(25006|40|53|55P03|57|58)/;
+
+/** What the sender of the data can mend is told to them, and what may pass to everybody; everything else is a fault. */
 function asRefusal(error: unknown): unknown {
-  if (!NUL_IN_TEXT.has(sqlState(error) ?? "")) return error;
+  const state = sqlState(error) ?? "";
+  if (NOT_NOW.test(state)) return notNow(error, state);
+  if (!NUL_IN_TEXT.has(state)) return error;
   return new ForerunError(
     "FR-E1301",
     "invalid_argument",
     "a text holds the character U+0000, which cannot be stored",
     "Remove the NUL characters from the request's texts.",
     { cause: error },
+  );
+}
+
+function notNow(cause: unknown, state: string): ForerunError {
+  return new ForerunError(
+    "FR-E1109",
+    "unavailable",
+    `the store cannot do this now (SQLSTATE ${state})`,
+    "Try again; if it lasts, Postgres' log has the cause: 57014 a statement took too long, 53100 the disk is full, 25006 it only reads.",
+    { cause, retryAfterMs: 1000 },
   );
 }
 
