@@ -29,7 +29,8 @@ export function scopeFeatures(
     example: ranked.example,
     examples: ranked.tool.examples.length > 0 ? 1 : 0,
     likeExample: ranked.example >= LIKE_EXAMPLE ? 1 : 0,
-    unlikeExample: ranked.tool.examples.length > 0 && ranked.example < UNLIKE_EXAMPLE ? 1 : 0,
+    unlikeExample:
+      ranked.tool.examples.length > 0 && ranked.example < UNLIKE_EXAMPLE && saysWords(utterance) ? 1 : 0,
     margin: rival === undefined ? 0.2 : ranked.score - rival.score,
     single: tools === 1 ? 1 : 0,
     tools: Math.log10(tools),
@@ -46,6 +47,11 @@ export function scopeFeatures(
 }
 
 const TYPED = /^(?:expression\.arithmetic|known\.coded|known\.unit|code\.(?:email|url)|date\.formatted)$/;
+
+/** "17% of 2400" has no words that could be like an example or not. */
+function saysWords({ tokens }: Utterance): boolean {
+  return tokens.some(({ kind, lower }) => kind === "word" && !STOP_WORDS.has(lower));
+}
 
 /** Values whose very form fits their parameter: arithmetic for an expression, a zone for a zone. */
 function typedValues(extraction: Extraction): number {

@@ -124,7 +124,7 @@ function stateTable(): Map<string, string> {
 const EVERYDAY = {
   USD: "dollar,dollars,us dollar,american dollar,us dollars,american dollars,$,bucks",
   EUR: "euro,euros,€",
-  GBP: "pound,pounds,british pounds,pounds sterling,sterling,pound sterling,£",
+  GBP: "quid,pound,pounds,british pounds,pounds sterling,sterling,pound sterling,£",
   JPY: "yen,japanese yen,¥",
   INR: "rupee,rupees,indian rupees,₹",
   CNY: "yuan,renminbi,rmb,chinese yuan",
@@ -137,6 +137,14 @@ const EVERYDAY = {
   BRL: "real,reais",
   SEK: "swedish kronor,swedish krona",
   NOK: "norwegian kroner,norwegian krone",
+  PLN: "zloty,zlotys,złoty",
+  CZK: "koruna,korunas",
+  HUF: "forint,forints",
+  ZAR: "rand",
+  THB: "baht",
+  TRY: "lira,liras",
+  ILS: "shekel,shekels",
+  IDR: "rupiah",
   DKK: "danish kroner,danish krone",
 } as const;
 

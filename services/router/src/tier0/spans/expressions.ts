@@ -1,3 +1,4 @@
+import { AUXILIARIES, CONJUNCTIONS, PREPOSITIONS } from "../text/word-classes.ts";
 import { type NumberSpan, simpleNumber } from "./numbers.ts";
 import type { Span } from "./span.ts";
 
@@ -94,6 +95,10 @@ function inDigits(text: string, numbers: readonly NumberSpan[]): string {
     }, text);
 }
 
+/** A short word between a percentage and a number: "of" in whatever language, unless it is another English word. */
+const PERCENT_LINK = /(?<=\d ?% )(\p{L}{2,4})(?= \d)/gu;
+const LINKS = new Set([...PREPOSITIONS, ...CONJUNCTIONS, ...WORD_OPERATORS.keys(), ...AUXILIARIES, "off"]);
+
 /** Rewrites spoken forms without changing the length of the text, so that offsets stay true. */
 function spoken(text: string): string {
   const same = (from: string, to: string): string => to + " ".repeat(from.length - to.length);
@@ -106,7 +111,11 @@ function spoken(text: string): string {
     .replace(/\b(?:to the power of|raised to)\b/gi, (match) => same(match, "^"))
     .replace(/(?<=\d ?)\bsquared\b/gi, (match) => same(match, "^2"))
     .replace(/(?<=\d ?)\bcubed\b/gi, (match) => same(match, "^3"))
-    .replace(/(?<=\d) ?percent of\b/gi, (match) => same(match, "% of"));
+    .replace(/(?<=\d) ?percent of\b/gi, (match) => same(match, "% of"))
+    .replace(PERCENT_LINK, (match, word: string) =>
+      LINKS.has(word.toLowerCase()) ? match : same(match, "of"),
+    )
+    .replace(/(?<=\d) % (?=off? )/g, "%  ");
 }
 
 function* pieces(text: string): Generator<Piece | undefined> {

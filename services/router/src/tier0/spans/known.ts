@@ -10,6 +10,10 @@ export type KnownSpan = Span &
   }>;
 
 const LONGEST = 4;
+/** Codes that are no words, and so stand in lower case too. */
+const TRADED = new Set(
+  "usd eur gbp jpy chf aud nzd nok sek dkk cny inr pln czk huf brl mxn zar krw sgd hkd".split(" "),
+);
 
 /** Places, zones, currencies and languages that the lexicon holds; the longest name at a position wins within its kind. */
 export function findKnown(text: string, tokens: readonly Token[], lexicon: Lexicon): KnownSpan[] {
@@ -43,7 +47,7 @@ function* lookup(span: Span, capital: boolean, lexicon: Lexicon): Generator<Know
   const currency = lexicon.currencies.get(key);
   if (
     currency !== undefined &&
-    (key.length !== 3 || span.text === currency || key === "yen" || key === "won")
+    (key.length !== 3 || span.text === currency || key === "yen" || key === "won" || TRADED.has(key))
   ) {
     yield { ...span, known: "currency", value: currency };
   }
