@@ -105,6 +105,8 @@ export const REQUIREMENTS = {
   "tools.hot": "A tool file that is added is in use within a second, without a restart.",
   "writes.once":
     "A call that changes something happens once however often it is made; after kill -9 its repeat hears how it ended, or that nobody knows.",
+  "store.away":
+    "While Postgres is away, locked or out of connections turns are refused as unavailable before they are accepted; within 5 s of its return all is well.",
   "signals.metrics":
     "Prometheus reads turns, tools and RPCs from a port of their own, without tenant, user or content.",
   "signals.trace":
