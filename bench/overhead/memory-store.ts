@@ -52,6 +52,7 @@ export function openMemoryChatStore(): ChatStore {
     turnLog: turnLog as TurnLog,
     conversations: {} as Conversations,
     owner: randomUUID(),
+    ping: async () => {},
     async [Symbol.asyncDispose]() {},
   };
 }

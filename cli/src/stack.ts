@@ -316,6 +316,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     }),
     clients,
     calls: ground.calls.making,
+    bus: ground.calls.kind,
     tracer: ground.tracing.tracerOf("chat"),
     observer: turnObserver(ground, log, options),
     observe: ground.observe,

@@ -5,10 +5,11 @@ import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
+import { Health } from "@forerun/contracts/grpc/health/v1/health_pb";
 import type { Embedder } from "@forerun/embeddings/embedder";
 import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
-import { hostAndPort, openHost } from "@forerun/host/open-host";
+import { type Host, hostAndPort, openHost } from "@forerun/host/open-host";
 import { rpcMetrics } from "@forerun/host/rpc-metrics";
 import { rpcTracer } from "@forerun/host/rpc-tracer";
 import { type App, bind } from "@forerun/rpc/binding";
@@ -29,17 +30,25 @@ import type { Tracer } from "@forerun/telemetry/tracing";
 import { UntrustedSchemas } from "@forerun/toolkit/untrusted-schema";
 import type { CallBus } from "./bus-calls-wire.ts";
 import { createCollaborators, type ServiceClients } from "./clients.ts";
-import { type ChatConfig, chatConfig, logBounds, readChatEnvironment } from "./config.ts";
+import {
+  type ChatConfig,
+  type ChatEnvironment,
+  chatConfig,
+  logBounds,
+  readChatEnvironment,
+} from "./config.ts";
 import { Departure } from "./departure.ts";
 import { forward } from "./forward-wire.ts";
 import { createHttpFront, type Mounted } from "./http/front.ts";
 import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
 import { busFeed } from "./live-feed-wire.ts";
 import { busOwners, type OwnerBus, serveOwner } from "./owner-requests-wire.ts";
+import { healthProbe } from "./probes.ts";
 import { type PublicServers, servePublic } from "./public-servers.ts";
 import { stopper } from "./rpc/stop-turn.ts";
 import { chatService } from "./service.ts";
 import { Expectations } from "./speculation/expectations.ts";
+import { askParts, type Probe, type Status } from "./status.ts";
 import { type ChatStore, openChatStore } from "./store/open-store.ts";
 import { gapMetric, turnMetrics } from "./turn-metrics.ts";
 import { allOf, turnLines } from "./turn-observers.ts";
@@ -62,6 +71,10 @@ export type ChatDeps = {
   modelConnected: boolean;
   /** Makes the vectors of /v1/embeddings; without one they are refused. Its giver's to dispose of. */
   embedder?: Embedder | undefined;
+  /** How calls and live events travel. */
+  bus: Status["bus"];
+  /** What it needs besides its store, where that is elsewhere. */
+  probes?: readonly Probe[];
   /** Serves the web client. */
   web: Mounted;
   log: Logger;
@@ -127,6 +140,15 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     embedder: deps.embedder,
     models: () => ["forerun", ...config.models].map((id) => ({ id })),
     ready: () => !drain.aborted,
+    status: async () => ({
+      ready: !drain.aborted,
+      turns: turns.running,
+      bus: deps.bus,
+      parts: await askParts([
+        { part: "store", serves: () => store.ping().then(() => true) },
+        ...(deps.probes ?? []),
+      ]),
+    }),
     limits: { bodyBytes: maxMessageBytes, jsonDepth: JSON_DEPTH },
     allowedHosts: LOOPBACK_HOSTS,
     log,
@@ -149,6 +171,19 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+function probesOf(host: Host, env: ChatEnvironment): Probe[] {
+  const { ROUTER_ADDR, TOOL_EXECUTOR_ADDR, ANSWER_ADDR, MEMORY_ADDR } = env;
+  const places = {
+    router: ROUTER_ADDR,
+    "tool-executor": TOOL_EXECUTOR_ADDR,
+    answer: ANSWER_ADDR,
+    memory: MEMORY_ADDR,
+  };
+  return Object.entries(places).map(([part, address]) =>
+    healthProbe(part, host.connect(Health, address ?? "")),
+  );
 }
 
 export type RunningChat = PublicServers & { metrics: string };
@@ -184,6 +219,8 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
       clients,
       calls: bus && { ...bus, inbox: stack.use(await CallInbox.open(bus.bus, bus.subjects, bus.observe)) },
       replicas: bus,
+      bus: bus?.kind ?? "in-process",
+      probes: probesOf(host, env),
       tracer: host.tracer,
       observer: allOf(
         turnMetrics(meter),

@@ -98,6 +98,11 @@ export class Turns implements TurnDriver, AsyncDisposable {
     return this.#draining ? 0 : this.#deps.places.room;
   }
 
+  /** How many run in this process. */
+  get running(): number {
+    return this.#running.size;
+  }
+
   /** Whether the turn runs in this process. */
   drives(turnId: string): boolean {
     return this.#running.has(turnId);

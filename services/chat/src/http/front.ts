@@ -4,6 +4,7 @@ import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import type { Embedder } from "@forerun/embeddings/embedder";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
+import type { Status } from "../status.ts";
 import { chatHandler } from "./chat-route.ts";
 import { errorHeaders, errorJson } from "./error-json.ts";
 import { type Exchange, openExchange, sendJson } from "./exchange.ts";
@@ -29,6 +30,8 @@ export type HttpFrontDeps = {
   /** Model names that /v1 answers to. */
   models: () => readonly { id: string }[];
   ready: () => boolean;
+  /** How this process and what it needs stand. */
+  status: () => Promise<Status>;
   /** `bodyBytes` bounds a request body to the byte, `jsonDepth` its nesting. */
   limits: { bodyBytes: number; jsonDepth: number };
   allowedHosts: AllowedHosts;
@@ -59,6 +62,12 @@ function routesOf(deps: HttpFrontDeps): Route[] {
     ...openAiRoutes(deps),
     probe("/healthz", () => true, fail),
     probe("/readyz", deps.ready, fail),
+    {
+      path: "/status",
+      methods: ["GET"],
+      handle: async (exchange) => sendJson(exchange, 200, await deps.status()),
+      fail,
+    },
     mounted("/forerun.*", deps.edge),
     mounted("/grpc.*", deps.edge),
     page("/"),

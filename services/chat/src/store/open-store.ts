@@ -1,3 +1,4 @@
+import type { Statement } from "@forerun/db/database";
 import { openDatabase } from "@forerun/db/open";
 import { locationIn, type StorePlace } from "@forerun/db/store-place";
 import { DisposalStack } from "@forerun/runtime/disposal";
@@ -6,6 +7,7 @@ import { v4, v7 } from "uuid";
 import type { Conversations, TurnLog } from "../ports.ts";
 import { createConversations } from "./conversations.ts";
 import type { GapCause } from "./log-gap.ts";
+import { LOG_ROLE } from "./migrations.ts";
 import { CHAT_SCHEMA } from "./schema.ts";
 import { type LogBounds, openTurnLog, type ReplicaOptions } from "./turn-log.ts";
 
@@ -14,6 +16,8 @@ export type ChatStore = {
   conversations: Conversations;
   /** Boot id of this process: the owner of the turns that it drives. */
   owner: string;
+  /** Rejects when the store cannot be asked. */
+  ping(): Promise<void>;
 } & AsyncDisposable;
 
 export type ChatStoreOptions = Partial<ReplicaOptions> & {
@@ -24,6 +28,8 @@ export type ChatStoreOptions = Partial<ReplicaOptions> & {
 
 /** Milliseconds that events may gather under load: a group append costs PGlite more than Postgres. */
 const FLUSH_MS = { pglite: 25, postgres: 10 };
+
+const PING: Statement = { name: "chat.ping", text: "select 1" };
 
 /** Milliseconds after which a silent replica counts as dead, unless the configuration says otherwise. */
 const LEASE_MS = 1_500;
@@ -47,7 +53,8 @@ export async function openChatStore(
     const db = stack.use(await openDatabase(location, { ...CHAT_SCHEMA, log }));
     const turnLog = stack.use(await openTurnLog({ db, owner, flushMs, log, replica, ...bounds, onGap }));
     const conversations = createConversations({ db, newId: v7, now: () => new Date() });
-    return { turnLog, conversations, owner, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+    const ping = async () => void (await db.systemQuery(LOG_ROLE, PING));
+    return { turnLog, conversations, owner, ping, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (fault) {
     await stack[Symbol.asyncDispose]();
     throw fault;
