@@ -6,6 +6,7 @@ import { MemoryService } from "@forerun/contracts/forerun/memory/v1/memory_pb";
 import { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { Health } from "@forerun/contracts/grpc/health/v1/health_pb";
+import { storePlace } from "@forerun/db/store-place";
 import type { Embedder } from "@forerun/embeddings/embedder";
 import { openEmbedder } from "@forerun/embeddings/open-embedder";
 import { readEmbeddings } from "@forerun/embeddings/settings";
@@ -195,7 +196,7 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
   const stack = new DisposalStack();
   const host = stack.use(await openHost("chat", environment));
   const bus = await host.openBus();
-  const store = await openChatStore({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR }, host.log, {
+  const store = await openChatStore(storePlace(env), host.log, {
     leaseMs: host.file.replicas.lease,
     feed: bus && busFeed(bus),
     bounds: logBounds(host.file),
