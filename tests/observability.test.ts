@@ -8,7 +8,7 @@ import { METRICS, SPANS } from "@forerun/telemetry/names";
 import { skipWithout } from "@forerun/testing/skip-without";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { ROOT } from "./support/forerun-process.ts";
+import { ROOT, startForerun } from "./support/forerun-process.ts";
 import { scenario } from "./support/scenario.ts";
 
 const FOLDER = join(ROOT, "deploy/observability");
@@ -45,8 +45,12 @@ function metricsIn(expr: string): string[] {
   return names.map((name) => (EMITTED.has(name) ? name : name.replace(/_(bucket|sum|count)$/, "")));
 }
 
-function promtool(...args: string[]): { code: number | null; said: string } {
-  const run = spawnSync(locateBinary("promtool") ?? "promtool", args, { encoding: "utf8", cwd: FOLDER });
+function promtool(args: string[], input = ""): { code: number | null; said: string } {
+  const run = spawnSync(locateBinary("promtool") ?? "promtool", args, {
+    encoding: "utf8",
+    cwd: FOLDER,
+    input,
+  });
   return { code: run.status, said: run.stdout + run.stderr };
 }
 
@@ -85,8 +89,21 @@ describe("deploy/observability", () => {
 
 skipWithout("promtool")("promtool", () => {
   scenario("observability.rules", async () => {
-    expect(promtool("check", "config", "prometheus.yml")).toMatchObject({ code: 0 });
-    expect(promtool("test", "rules", "rules/forerun.rules.test.yml")).toMatchObject({ code: 0 });
+    expect(promtool(["check", "config", "prometheus.yml"])).toMatchObject({ code: 0 });
+    expect(promtool(["test", "rules", "rules/forerun.rules.test.yml"])).toMatchObject({ code: 0 });
+  });
+
+  scenario("observability.scrape", async () => {
+    await using forerun = await startForerun();
+    const asked = await fetch(`${forerun.ready.http}/chat`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ text: "How many miles are 5 km?" }),
+    });
+    expect(asked.status).toBe(200);
+    const exposition = await (await fetch(forerun.ready.metrics)).text();
+    expect(exposition).toContain("forerun_turns_total");
+    expect(promtool(["check", "metrics"], exposition)).toEqual({ code: 0, said: "" });
   });
 
   it("accepts every expression of the dashboards", () => {
@@ -95,7 +112,7 @@ skipWithout("promtool")("promtool", () => {
       const file = join(folder, "dashboards.yml");
       const rules = shown.map((expr, at) => ({ record: `panel:${at}`, expr }));
       writeFileSync(file, JSON.stringify({ groups: [{ name: "dashboards", rules }] }));
-      expect(promtool("check", "rules", file)).toMatchObject({ code: 0 });
+      expect(promtool(["check", "rules", file])).toMatchObject({ code: 0 });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -92,7 +92,7 @@ export const REQUIREMENTS = {
   "stop.drain": "SIGTERM lets a running turn finish and exits 0.",
   "mesh.turn": "npm run mesh answers the same question through five processes on a real Postgres.",
   "mesh.trace":
-    "A turn through npm run mesh is one trace of all five services, with a single root and no orphan.",
+    "A turn through npm run mesh is one trace of all five services and the NATS hop, with one root and no orphan.",
   "mesh.stop": "One Ctrl+C ends all processes of the mesh.",
   "bus.broker":
     "While NATS is away calls go over gRPC, none is lost or done twice, and it is found again within 2 s.",
@@ -115,6 +115,7 @@ export const REQUIREMENTS = {
   "observability.names":
     "Rules and dashboards ask for metrics that are emitted, and every metric stands in a dashboard.",
   "observability.rules": "promtool accepts every rule, and each fires in a bad hour and in no good one.",
+  "observability.scrape": "promtool finds nothing to say about what a process with a turn behind it exposes.",
   "observability.runbooks":
     "Every alert has a runbook that says what it means, where to look and what to do.",
   "signals.log": "A turn leaves one line in the log, with pseudonyms and timings and no content.",
