@@ -9,7 +9,7 @@ import { skipWithout } from "@forerun/testing/skip-without";
 import { describe, expect, it } from "vitest";
 import { checkReplicas, parseReplicas } from "../scripts/mesh/replicas.ts";
 import { startServers } from "../scripts/mesh/servers.ts";
-import { startProcess } from "./support/forerun-process.ts";
+import { runForerun, startProcess } from "./support/forerun-process.ts";
 import { scenario } from "./support/scenario.ts";
 
 type MeshReady = {
@@ -82,6 +82,13 @@ skipWithout("postgres")("the mesh", () => {
         await using mesh = await startMesh(dataDir, "chat=2,router=2");
         const services = mesh.ready.processes.map(({ service }) => service).sort();
         expect(services).toEqual(["answer", "chat", "chat", "memory", "router", "router", "tool-executor"]);
+        const chats = mesh.ready.processes.flatMap(({ http: url }) => (url ? [url] : []));
+        const standing = await runForerun(["status", ...chats, "-o", "json"]);
+        expect(standing.code).toBe(0);
+        const parts = ["store", "router", "tool-executor", "answer", "memory"];
+        const serving = parts.map((part) => ({ part, state: "serving" }));
+        const wanted = { ready: true, bus: "nats", parts: serving };
+        expect(JSON.parse(standing.stdout)).toMatchObject([wanted, wanted]);
         const http = mesh.ready.processes.find(({ service }) => service === "chat")?.http;
         const response = await fetch(`${http}/chat`, {
           method: "POST",

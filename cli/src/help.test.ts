@@ -15,6 +15,7 @@ const MORE = [
   ["eval", "run"],
   ["eval", "calibrate"],
   ["load"],
+  ["status"],
 ];
 
 async function help(path: readonly string[]): Promise<string> {

@@ -1,5 +1,5 @@
 import { ForerunError } from "@forerun/runtime/forerun-error";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import type { CommandContext, Execute } from "./command-context.ts";
 import { addChatCommands } from "./commands/chat.ts";
 import { addConfigCommands } from "./commands/config.ts";
@@ -55,7 +55,13 @@ function rootCommand({ terminal }: CommandContext): Command {
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: false, subcommandTerm: (inner) => inner.name() })
+    .usage("[--version | --help] <command>")
+    .configureHelp({
+      showGlobalOptions: false,
+      subcommandTerm: (inner) => inner.name(),
+      // The root's own two stand in its usage: its help is the list of commands, within 24 lines.
+      visibleOptions: (inner) => (inner.parent ? new Help().visibleOptions(inner) : []),
+    })
     .configureOutput({
       writeOut: (text) => terminal.write(text),
       // Help for a group without its verb is a person's mistake: it goes where errors go; errors themselves are worded below.

@@ -20,6 +20,17 @@ export function addProcessCommands(program: Command, execute: Execute): void {
     );
   withExamples(doctor, ["npx forerun doctor", "npx forerun doctor -o json"]);
 
+  const status = program
+    .command("status")
+    .description("how each chat and what it needs stand")
+    .argument("[urls...]", "addresses of chats; FORERUN_URL when left out")
+    .option("-w, --watch", "look again every two seconds", false)
+    .addOption(outputOption("text", "json"))
+    .action((urls: string[], options: { watch: boolean; output: OutputFormat }) =>
+      execute(async () => (await import("../verbs/status.ts")).status, { urls, ...options }),
+    );
+  withExamples(status, ["npx forerun status", "npx forerun status http://127.0.0.1:8080 --watch"]);
+
   const migrate = program
     .command("migrate")
     .description("bring the schemas of a Postgres up to date, all or none")
