@@ -84,8 +84,14 @@ function isLoose(candidate: Candidate): boolean {
   return (
     typeof candidate.value === "boolean" ||
     candidate.tags.includes("option.partial") ||
-    candidate.tags.includes("remainder.all")
+    candidate.tags.includes("remainder.all") ||
+    isSign(candidate)
   );
+}
+
+/** The "$" of "$320" names a currency and is a part of the number too. */
+function isSign({ text }: Candidate): boolean {
+  return /^\p{Sc}$/u.test(text);
 }
 
 /** "tomorrow at 6pm" gives one parameter its day and another its hour. */

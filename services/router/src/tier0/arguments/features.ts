@@ -50,10 +50,15 @@ export function pairFeatures(context: PairContext, candidate: Candidate, sink: F
   cueFeatures(context, candidate, group, sink);
   unitFeatures(context, candidate, sink);
   if (candidate.tags.includes("option")) sink(`${bare}|option.any`, 1);
-  else if (context.parameter.options.length > 0) sink(`${bare}|not.option`, 1);
+  else if (context.parameter.options.length > 0 && !isMeasure(candidate)) sink(`${bare}|not.option`, 1);
   contentFeatures(context, candidate, group, sink);
   orderFeatures(context, candidate, group, sink);
   if (!context.parameter.required && context.parameter.branches.length === 0) sink(`${group}|optional`, 1);
+}
+
+/** Units and currencies that a description names are examples, not all there are. */
+function isMeasure({ tags }: Candidate): boolean {
+  return tags.includes("measure.counted") || tags.includes("measure.asked");
 }
 
 const KIND_TAGS =
@@ -181,7 +186,7 @@ function orderFeatures(context: PairContext, candidate: Candidate, group: string
 /** Features of giving the parameter nothing. */
 export function noneFeatures(
   parameter: Parameter,
-  candidates: number,
+  candidates: readonly Candidate[],
   sites: number,
   sink: FeatureSink,
 ): void {
@@ -192,6 +197,7 @@ export function noneFeatures(
   if (options !== "") sink(`none|${group}.${need}${options}`, 1);
   if (parameter.fallback !== undefined || /default/i.test(parameter.description))
     sink(`none|${group}.default`, 1);
-  if (candidates > 0 && sites === 0) sink(`none|${group}.uncued`, 1);
+  if (candidates.length > 0 && sites === 0) sink(`none|${group}.uncued`, 1);
+  if (candidates.some(isMeasure)) sink("none|measure", 1);
   for (const role of parameter.roles.byName) sink(`none|@${role}.${need}`, 1);
 }

@@ -45,6 +45,8 @@ describe("a value of a kind", () => {
     ],
     ["90 miles per hour in km/h", convertUnits, { value: 90, from: "miles per hour", to: "km/h" }],
     ["2,384.20 euros in yen", exchange, { from: "EUR", to: "JPY", amount: 2384.2 }],
+    ["usd->eur 45", exchange, { from: "USD", to: "EUR", amount: 45 }],
+    ["how many kilometers are 26.2 miles?", convertUnits, { value: 26.2, from: "miles", to: "kilometers" }],
     ["how many yen are 40 euros?", exchange, { from: "EUR", to: "JPY", amount: 40 }],
   ])("%s", (text, tool, expected) => {
     expect(read(tool, text).arguments).toEqual(expected);

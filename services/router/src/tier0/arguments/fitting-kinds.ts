@@ -54,7 +54,9 @@ function onItsSide(
   named: readonly Candidate[],
   utterance: Utterance,
 ): readonly Candidate[] {
-  const counted = named.filter((candidate) => isCounted(candidate, utterance.tokens));
+  const given = (candidate: Candidate): boolean =>
+    isCounted(candidate, utterance.tokens) || isBeforeArrow(candidate, utterance);
+  const counted = named.filter(given);
   const asked = named.filter((candidate) => !counted.includes(candidate));
   if (counted.length === 0 || asked.length === 0) return named;
   if (roles.byName.has("origin")) return counted.map((one) => tagged(one, "measure.counted"));
@@ -64,4 +66,9 @@ function onItsSide(
 
 function tagged(candidate: Candidate, tag: string): Candidate {
   return { ...candidate, tags: [...candidate.tags, tag] };
+}
+
+/** "usd->eur", "km → miles". */
+function isBeforeArrow({ end }: Candidate, { text }: Utterance): boolean {
+  return /^\s?(?:[-=]{1,2}>|→)/.test(text.slice(end, end + 4));
 }

@@ -37,7 +37,7 @@ export function visitAlternatives(
     const siteCount = context.sites.length;
     alternatives.push({
       candidate: undefined,
-      features: (sink) => noneFeatures(parameter, candidates.length, siteCount, sink),
+      features: (sink) => noneFeatures(parameter, candidates, siteCount, sink),
     });
     visit(parameter, alternatives);
   }
