@@ -24,6 +24,11 @@ export type ToolContext = Readonly<{
   caller: Caller;
   /** W3C `traceparent` of the call: a request to a back end that carries it shows in the turn's trace. */
   trace: string | undefined;
+  /**
+   * Of a call that changes something: the same whenever that call is made, and no other's. Give it to a back end that takes
+   * an idempotency key.
+   */
+  idempotencyKey?: string | undefined;
   /** Log of this call; never write arguments or secrets to it. */
   log: Logger;
   /** Tells the person who waits how far the tool is: words, and a share from 0 to 1 where it is known. */

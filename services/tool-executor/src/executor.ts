@@ -125,8 +125,8 @@ export class Executor {
     stop: CallStop,
   ): AsyncGenerator<CallEvent, CallEnd> {
     if (!this.#writes) return noRecord(call);
-    return yield* this.#writes.bring(call, { caller, request, stop }, (signal) =>
-      this.#begin(call, request, caller, signal),
+    return yield* this.#writes.bring(call, { caller, request, stop }, (signal, idempotencyKey) =>
+      this.#begin(call, request, { caller, idempotencyKey }, signal),
     );
   }
 
@@ -137,7 +137,7 @@ export class Executor {
     slot: ResultSlot | undefined,
     stop: CallStop,
   ): AsyncGenerator<CallEvent, { end: CallEnd; personal: boolean }> {
-    using share = this.#share(slot, (signal) => this.#begin(call, request, caller, signal));
+    using share = this.#share(slot, (signal) => this.#begin(call, request, { caller }, signal));
     // At once, however slowly the events are read.
     stop.signal.addEventListener("abort", () => share[Symbol.dispose](), { once: true });
     const relay = new ProgressRelay<CallProgress>();
@@ -156,9 +156,14 @@ export class Executor {
     return { work: begin(alone.signal), [Symbol.dispose]: () => alone.abort() };
   }
 
-  #begin(call: PreparedCall, request: CallRequest, caller: Caller, signal: AbortSignal): ToolRun {
+  #begin(
+    call: PreparedCall,
+    request: CallRequest,
+    of: { caller: Caller; idempotencyKey?: string },
+    signal: AbortSignal,
+  ): ToolRun {
     const places = this.#placesOf(call.registered);
-    return new ToolRun(call, request, { caller, places, log: this.#deps.log }, signal);
+    return new ToolRun(call, request, { ...of, places, log: this.#deps.log }, signal);
   }
 
   #placesOf(registered: RegisteredTool): FairPlaces {

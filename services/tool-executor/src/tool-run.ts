@@ -11,7 +11,7 @@ import { type CallEnd, type CallProgress, type CallRequest, failure } from "./to
 
 const MAX_PROGRESS_BYTES = 512;
 
-type RunDeps = Readonly<{ caller: Caller; places: FairPlaces; log: Logger }>;
+type RunDeps = Readonly<{ caller: Caller; idempotencyKey?: string; places: FairPlaces; log: Logger }>;
 
 /** One run of a tool, for all calls that take part in it. Its signal stops it; so does its time. */
 export class ToolRun implements Work {
@@ -91,6 +91,7 @@ export class ToolRun implements Work {
           this.#personal = true;
         }),
         trace,
+        idempotencyKey: this.#deps.idempotencyKey,
         log,
         progress: (text, fraction) => this.#report(progressOf(text, fraction)),
       });

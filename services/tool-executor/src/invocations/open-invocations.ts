@@ -10,6 +10,7 @@ import { TOOLS_SCHEMA } from "./schema.ts";
 const LEASE_MS = 3_000;
 /** No turn, paused ones included, is taken up again after so many days. */
 const KEPT_DAYS = 30;
+const FORGET_AFTER_MS = 60_000;
 const FORGET_EVERY_MS = 3_600_000;
 
 /** Opens the record of calls that change something, and removes what is old every hour. Throws FR-E1101…1108. */
@@ -23,7 +24,11 @@ export async function openInvocations(
     void forgetInvocations(db, KEPT_DAYS).catch((fault: unknown) =>
       log.warn({ err: fault }, "old calls could not be forgotten"),
     );
-  const timer = setInterval(forget, FORGET_EVERY_MS).unref();
-  stack.defer(() => clearInterval(timer));
+  const soon = setTimeout(forget, FORGET_AFTER_MS).unref();
+  const often = setInterval(forget, FORGET_EVERY_MS).unref();
+  stack.defer(() => {
+    clearTimeout(soon);
+    clearInterval(often);
+  });
   return { ...invocationStore(db, LEASE_MS), [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
 }

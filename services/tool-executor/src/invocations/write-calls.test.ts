@@ -43,6 +43,18 @@ describe("a call that changes something", () => {
     expect(effects).toHaveLength(1);
   });
 
+  it("gives its tool a key that is the same for all repeats, and no other call's", async () => {
+    const keys: unknown[] = [];
+    const noting: Run = async (_args, { idempotencyKey }) => ({ count: keys.push(idempotencyKey) });
+    const [one, two] = [writing(noting), writing(noting)];
+    await endOf(one.executor);
+    await endOf(two.executor);
+    await endOf(two.executor, { callId: "c2" });
+    expect(keys[0]).toMatch(/^[\w-]{43}$/);
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+
   it.each([
     ["another call", { callId: "c2" }],
     ["another turn", { turnId: "t2" }],

@@ -17,6 +17,9 @@ export type WriteCallsDeps = Readonly<{ record: Invocations; running: RunningCal
 /** One who asks for a write call, until `stop`. */
 type Reader = Readonly<{ caller: Caller; request: CallRequest; stop: CallStop }>;
 
+/** Starts the tool, with the id of its invocation. */
+type BeginRun = (signal: AbortSignal, idempotencyKey: string) => ToolRun;
+
 /** Pauses between looks at a call that runs elsewhere, in milliseconds. */
 const LOOK_AGAIN = { first: 50, longest: 500 };
 /** Between tries of the store. */
@@ -43,11 +46,7 @@ export class WriteCalls {
   }
 
   /** The call's events but its last, which is returned. `begin` starts its run; it is called once or not at all. */
-  async *bring(
-    call: PreparedCall,
-    reader: Reader,
-    begin: (signal: AbortSignal) => ToolRun,
-  ): AsyncGenerator<CallEvent, CallEnd> {
+  async *bring(call: PreparedCall, reader: Reader, begin: BeginRun): AsyncGenerator<CallEvent, CallEnd> {
     const { caller, request, stop } = reader;
     const invocation = invocationOf(call, request, caller);
     const found = await this.#reserve(caller, invocation, stop.signal);
@@ -70,7 +69,7 @@ export class WriteCalls {
     call: PreparedCall,
     invocation: Invocation,
     reader: Reader,
-    begin: (signal: AbortSignal) => ToolRun,
+    begin: BeginRun,
   ): AsyncGenerator<CallEvent, CallEnd> {
     const { run, noted } = this.#begin(invocation, reader, begin);
     const relay = new ProgressRelay<CallProgress>();
@@ -87,12 +86,12 @@ export class WriteCalls {
   #begin(
     invocation: Invocation,
     { caller, request }: Reader,
-    begin: (signal: AbortSignal) => ToolRun,
+    begin: BeginRun,
   ): { run: ToolRun; noted: Promise<void> } {
     const stop = new CallStop(new AbortController().signal);
     const { attempt = 1 } = request;
     const stoppable = this.#deps.running.add(caller, request, { stop, attempt, decided: true });
-    const run = begin(stop.signal);
+    const run = begin(stop.signal, invocation.id);
     const noted = this.#noteEnd(caller, invocation, run).finally(() => {
       stoppable[Symbol.dispose]();
       stop[Symbol.dispose]();
