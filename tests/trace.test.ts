@@ -155,6 +155,16 @@ describe("the trace of a turn", () => {
       const sampled = "00-5ad1f0c5b3e24b6c8f14d27d3a4e6b92-0000000000000abc-01";
       const turn = await ask(forerun.ready.http, { traceparent: sampled });
       expect(turn.trace_id).toBe(sampled.slice(3, 35));
+      const response = await fetch(`${forerun.ready.http}/forerun.chat.v1.ChatService/GetTurn`, {
+        method: "POST",
+        headers: { "content-type": "application/json", traceparent: sampled.replace("6b92", "6b93") },
+        body: JSON.stringify({ turn_id: "00000000-0000-7000-8000-000000000000" }),
+      });
+      expect(response.status).toBe(404);
+      const isLookUp = ({ name }: ReceivedSpan) => name === "forerun.chat.v1.ChatService/GetTurn";
+      await receiver.until((spans) => spans.some(isLookUp), "span of the look-up");
+      const system = { [RPC.system]: "connect_rpc", [RPC.statusCode]: "NOT_FOUND" };
+      expect(receiver.spans().find(isLookUp)).toMatchObject({ attributes: system, failed: false });
       const trace = oneTrace(await traceOf(receiver, turn.trace_id), turn.trace_id, "0000000000000abc");
       expect(paths(trace)).toContain(`chat forerun.chat.v1.ChatService/Ask > ${TURN}`);
       expect(receiver.spans().filter(({ traceId }) => traceId === unsampled.slice(3, 35))).toEqual([]);

@@ -1,7 +1,7 @@
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { silentLogger } from "@forerun/runtime/logger";
 import { ContractService } from "@forerun/testing/contracts/forerun/testing/contract/v1/contract_pb";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { bind } from "./binding.ts";
 import { asCaller, traceOf, within } from "./call-context.ts";
 import { createMeshClient } from "./client.ts";
@@ -20,13 +20,13 @@ afterEach(async () => {
 /** A tracer that numbers the spans of the tested service and keeps who was whose parent, and how each ended. */
 function recordingTracer(): {
   tracer: Tracer;
-  spans: { parent: string | undefined; own: string; code?: string }[];
+  spans: { parent: string | undefined; system: string; own: string; code?: string }[];
 } {
-  const spans: { parent: string | undefined; own: string; code?: string }[] = [];
-  const tracer: Tracer = ({ service, parent }) => {
+  const spans: { parent: string | undefined; system: string; own: string; code?: string }[] = [];
+  const tracer: Tracer = ({ service, system, parent }) => {
     if (service !== ContractService.typeName) return { traceparent: parent, end() {} };
     const own = `00-11111111111111111111111111111111-${String(spans.length + 1).padStart(16, "0")}-01`;
-    const span: (typeof spans)[number] = { parent, own };
+    const span: (typeof spans)[number] = { parent, system, own };
     spans.push(span);
     return {
       traceparent: own,
@@ -85,6 +85,23 @@ describe("the trace of a call", () => {
       break;
     }
     expect(spans.map(({ code }) => code)).toEqual(["canceled"]);
+  });
+
+  it("ends over a network too when the consumer leaves, and says which protocol carried it", async () => {
+    const { tracer, spans } = recordingTracer();
+    const endless = bind(ContractService, {
+      async *count(_, ctx) {
+        for (let number = 1; !ctx.signal.aborted; number++) yield { number };
+      },
+    });
+    const where = { host: "127.0.0.1", port: 0, callers: { key: KEY } };
+    const common = { maxMessageBytes: MAX_BYTES, log: silentLogger, tracer };
+    const server = await serveGrpc({ ...where, ...common, bindings: [endless] });
+    cleanups.push(() => server[Symbol.asyncDispose]());
+    const transport = createGrpcTransport({ address: `ipv4:${server.address}`, key: KEY, service: "test" });
+    cleanups.push(() => transport[Symbol.dispose]());
+    for await (const _ of createMeshClient(ContractService, transport).count({}, options(ROOT))) break;
+    await vi.waitFor(() => expect(spans).toMatchObject([{ parent: ROOT, system: "grpc", code: "canceled" }]));
   });
 
   it("needs no AsyncLocalStorage, which is empty inside generator handlers", async () => {
