@@ -1,7 +1,10 @@
 import type { ConnectionOptions } from "nats";
 
 /** Where brokers are and who connects, as the client library takes it. */
-export type BrokerAddress = Pick<ConnectionOptions, "servers" | "user" | "pass" | "token" | "tls">;
+export type BrokerAddress = Pick<ConnectionOptions, "user" | "pass" | "token" | "tls"> & {
+  /** host:port of each. */
+  servers: string[];
+};
 
 /**
  * `nats://user:password@host:4222`; several servers of one cluster with commas between them, `tls://` for TLS. A name without a

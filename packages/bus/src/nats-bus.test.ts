@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -81,6 +82,23 @@ skipWithout("nats-server")("a bus whose broker comes and goes", () => {
     expect(losses).toBe(1);
     bus.publish(A, ONE);
     expect((await firstOf(heard))?.data[0]).toBe(1);
+  });
+
+  it("leaves no socket open at a broker that accepts and says nothing, and finds it when it speaks", async () => {
+    const accepted = new Set<Socket>();
+    const silent = createServer((socket) => {
+      accepted.add(socket.on("close", () => accepted.delete(socket)));
+      socket.resume();
+    }).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const events: BusEvent[] = [];
+    await using _bus = await openNats(`nats://127.0.0.1:${port}`, (event) => events.push(event));
+    expect(events).toMatchObject([{ kind: "disconnected", why: expect.stringContaining("abort") }]);
+    await until(() => accepted.size === 0);
+    silent.close();
+    await using _server = await startNats({ port });
+    await until(() => events.at(-1)?.kind === "connected");
   });
 
   it("is cut off when it does not read, comes back, and says so", async () => {

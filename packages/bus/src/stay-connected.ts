@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ConnectionOptions, connect, type NatsConnection } from "nats";
 import type { BrokerAddress } from "./broker-address.ts";
+import { greeting } from "./greeting.ts";
 
 /** Longest wait for a broker's greeting. */
 const CONNECT_MS = 1_000;
@@ -8,6 +9,8 @@ const CONNECT_MS = 1_000;
 const RETRY_MS = 250;
 /** A connection that has left two pings in a row unanswered is given up. */
 const PING_MS = 2_000;
+
+type BrokerOptions = ConnectionOptions & BrokerAddress;
 
 export type Connecting = Readonly<{
   broker: BrokerAddress;
@@ -28,13 +31,23 @@ export type Connecting = Readonly<{
 export async function stayConnected({ broker, name, signal, use, failed }: Connecting): Promise<void> {
   const options = optionsOf(broker, name);
   while (!signal.aborted) {
-    const connection = await connect(options).catch((fault: unknown) => failed(wordsOf(fault)));
+    const connection = await open(options, signal).catch((fault: unknown) => failed(wordsOf(fault)));
     if (connection) failed(await use(connection));
     else await delay(RETRY_MS * (1 + Math.random()), undefined, { signal }).catch(() => {});
   }
 }
 
-function optionsOf(broker: BrokerAddress, name: string): ConnectionOptions {
+/** The first server that speaks. */
+async function open(options: BrokerOptions, signal: AbortSignal): Promise<NatsConnection> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+  const speaking = options.servers.map((server) => greeting(server, inTime).then(() => server));
+  const server = await Promise.any(speaking).catch(({ errors }: AggregateError) => {
+    throw errors[0];
+  });
+  return connect({ ...options, servers: server });
+}
+
+function optionsOf(broker: BrokerAddress, name: string): BrokerOptions {
   return {
     ...broker,
     name,
