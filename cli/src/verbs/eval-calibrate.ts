@@ -126,6 +126,10 @@ function show(calibration: Calibration, precision: number, terminal: Terminal): 
   terminal.result(
     `calibration error     ${percent(error)} (mean gap of probability and frequency, turns not fitted to)`,
   );
+  if (calibration.arguments_error !== null)
+    terminal.result(
+      `  of arguments        ${percent(calibration.arguments_error)} (of calls of the wanted tools)`,
+    );
   terminal.result(`promised precision    ${percent(precision)}, with 95 % confidence`);
   if (skip === null) {
     terminal.result("decided alone         never: no threshold keeps the promise on these turns");

@@ -22,6 +22,8 @@ export const calibrationSchema = z.strictObject({
   heads: z.strictObject({ scope: weights, choice: weights }),
   /** Mean distance between the leading tool's probability and how often it was wanted, on turns not fitted to. */
   calibration_error: share,
+  /** The same of the arguments of calls of the wanted tools; null where no such call was made. */
+  arguments_error: share.nullable().default(null),
   /** When to decide without a model; null when no threshold keeps the promise on these turns. */
   skip: z
     .strictObject({

@@ -44,6 +44,7 @@ describe("a calibration", () => {
     });
     expect(calibration.skip?.lower_bound).toBeGreaterThanOrEqual(0.95);
     expect(calibration.skip?.coverage).toBeGreaterThan(0.5);
+    expect(calibration.arguments_error).toBeLessThan(0.2);
     expect(calibrationSchema.parse(JSON.parse(JSON.stringify(calibration)))).toEqual(calibration);
   });
 

@@ -6,7 +6,7 @@ import { type Calibration, rankingOf } from "./calibration.ts";
 import { calibrationError } from "./calibration-error.ts";
 import { chooseThreshold } from "./choose-threshold.ts";
 import { turnJudge } from "./judge-turn.ts";
-import { forecastsOf, type JudgedTurn, weightsFor } from "./judged-turn.ts";
+import { argumentForecastsOf, forecastsOf, type JudgedTurn, weightsFor } from "./judged-turn.ts";
 import type { LabelledTurn } from "./labelled-turn.ts";
 import type { Calibrated, TurnsByTool } from "./may-decide-alone.ts";
 import { type Reading, type ReadTurn, readTurns } from "./read-turns.ts";
@@ -38,6 +38,7 @@ export async function fitCalibration(
   const calibrated = { turns: countByTool(turns), rankedBy: rankingOf({ embedder }) };
   const read = await readTurns(turns, weightsFor(counts, share), options);
   const judged = crossJudged(read, calibrated, options);
+  const argued = argumentForecastsOf(judged);
   const found = chooseThreshold(judged, options.promised);
   return {
     version: 1,
@@ -48,6 +49,7 @@ export async function fitCalibration(
     out_of_scope_share: share,
     heads: fitted(read, options.prior.heads[calibrated.rankedBy]),
     calibration_error: calibrationError(forecastsOf(judged)),
+    arguments_error: argued.length === 0 ? null : calibrationError(argued),
     skip: found
       ? {
           promised: options.promised,

@@ -14,6 +14,7 @@ export function calibrationFixture(): Calibration {
     out_of_scope_share: 0.2,
     heads: { scope: { ...words.scope }, choice: { ...words.choice } },
     calibration_error: 0.02,
+    arguments_error: 0.03,
     skip: { promised: 0.98, threshold: 0.6, precision: 0.99, lower_bound: 0.981, coverage: 0.4 },
   };
 }

@@ -8,6 +8,8 @@ export type JudgedTurn = Readonly<{
   right: boolean;
   /** Probability of the tool that led, and whether it was wanted. */
   leader: Readonly<{ pTool: number; wanted: boolean }> | undefined;
+  /** How sure the arguments of its calls were, where the wanted tools were called; `right` as above. */
+  pArguments: number | undefined;
   /** How much the turn counts: see `weightsFor`. */
   weight: number;
 }>;
@@ -16,6 +18,13 @@ export type JudgedTurn = Readonly<{
 export function forecastsOf(turns: readonly JudgedTurn[]): Forecast[] {
   return turns.flatMap(({ leader, weight }) =>
     leader ? [{ probability: leader.pTool, happened: leader.wanted, weight }] : [],
+  );
+}
+
+/** Of calls of the wanted tools, the arguments' probabilities against whether they were right. */
+export function argumentForecastsOf(turns: readonly JudgedTurn[]): Forecast[] {
+  return turns.flatMap(({ pArguments, right, weight }) =>
+    pArguments === undefined ? [] : [{ probability: pArguments, happened: right, weight }],
   );
 }
 

@@ -9,6 +9,7 @@ const turn = (confidence: number | undefined, right: boolean, weight = 1): Judge
   confidence,
   right,
   leader: undefined,
+  pArguments: undefined,
   weight,
 });
 
