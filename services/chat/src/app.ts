@@ -44,7 +44,7 @@ import { createHttpFront, type Mounted } from "./http/front.ts";
 import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
 import { busFeed } from "./live-feed-wire.ts";
 import { busOwners, type OwnerBus, serveOwner } from "./owner-requests-wire.ts";
-import { healthProbe } from "./probes.ts";
+import { healthProbe } from "./probes-wire.ts";
 import { type PublicServers, servePublic } from "./public-servers.ts";
 import { stopper } from "./rpc/stop-turn.ts";
 import { chatService } from "./service.ts";

@@ -69,7 +69,7 @@ export class WatchedTurns {
     const heard = feed.follow(turn, hear, leave.signal);
     const entry: Entry = { recent, pulse, readers: 0, leave, heard, logged: undefined };
     // A look that fails is made again.
-    const looking = setInterval(() => this.#look(turn, entry).catch(() => {}), pollMs);
+    const looking = setInterval(() => void this.#look(turn, entry).catch(() => {}), pollMs);
     leave.signal.addEventListener("abort", () => clearInterval(looking), { once: true });
     return entry;
   }
