@@ -13,7 +13,7 @@ import { areaUnderCurve } from "./area-under-curve.ts";
 import { compared, figure } from "./figures.ts";
 
 type Question = Readonly<{ text: string; wanted: string }>;
-export type Subject = Readonly<{
+type Subject = Readonly<{
   label: string;
   tools: readonly ToolDefinition[];
   questions: readonly Question[];
