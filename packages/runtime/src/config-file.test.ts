@@ -53,7 +53,7 @@ describe("forerun.yaml", () => {
 
   it("lists the known keys where none is near", () => {
     expect(faultsOf("limits: {zzz: 1}")[0]).toContain(
-      "(known: message_bytes, max_model_calls, max_tool_calls, deadline)",
+      "(known: message_bytes, max_model_calls, max_tool_calls, deadline, queued_turns)",
     );
   });
 
