@@ -1,5 +1,7 @@
 /** `npm run faults -- NAME [--times N]`: brings a fault about and exits non-zero when a promise did not hold. */
 import { parseArgs } from "node:util";
+import { crowdFault } from "./bus/crowd-fault.ts";
+import { garbageFault } from "./bus/garbage-fault.ts";
 import type { Fault } from "./fault.ts";
 import { killFault } from "./kill/kill-fault.ts";
 import { killStoreFault } from "./kill-store-fault.ts";
@@ -14,6 +16,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "kill-store": killStoreFault,
   "kill-writes": killWritesFault,
   reconnect: reconnectFault,
+  "nats-crowd": crowdFault,
+  "nats-garbage": garbageFault,
   "rolling-restart": rollingRestart,
   ...Object.fromEntries(Object.entries(MESH_BLOWS).map(([name, blow]) => [name, meshFault(blow)])),
 };

@@ -33,7 +33,7 @@ export async function stayConnected({ broker, name, signal, use, failed }: Conne
   while (!signal.aborted) {
     const connection = await open(options, signal).catch((fault: unknown) => failed(wordsOf(fault)));
     if (connection) failed(await use(connection));
-    else await delay(RETRY_MS * (1 + Math.random()), undefined, { signal }).catch(() => {});
+    await delay(RETRY_MS * (1 + Math.random()), undefined, { signal }).catch(() => {});
   }
 }
 
