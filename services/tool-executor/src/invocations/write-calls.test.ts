@@ -143,12 +143,13 @@ describe("a call that changes something", () => {
     expect(effects).toHaveLength(81);
   });
 
-  it("does not run where it cannot be noted, and says that nothing has happened", async () => {
+  it("does not run where it cannot be noted, and says that nothing has happened unless it was made before", async () => {
     const away = () => Promise.reject(new Error("no store"));
     const { registry, effects } = writing();
     const executor = executorRecordingIn({ ...memoryRecord(), reserve: away }, registry);
     const end = await endOf(executor);
     expect(end).toMatchObject({ code: "failed", message: expect.stringContaining("Nothing was changed") });
+    expect(await endOf(executor, { attempt: 2 })).toMatchObject({ code: "outcome_unknown" });
     expect(effects).toEqual([]);
   });
 

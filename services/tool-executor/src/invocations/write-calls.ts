@@ -50,7 +50,8 @@ export class WriteCalls {
     const { caller, request, stop } = reader;
     const invocation = invocationOf(call, request, caller);
     const found = await this.#reserve(caller, invocation, stop.signal);
-    if (found === "away") return notNoted(call);
+    // A try before this one may have run.
+    if (found === "away") return (request.attempt ?? 1) > 1 ? unknownOutcome(call) : notNoted(call);
     if (stop.reason !== undefined) {
       if (found.kind === "ours") await this.#release(caller, invocation);
       return concludeStop(call, stop.reason);
