@@ -53,9 +53,15 @@ export type RequestOutcome =
 export type Bus = {
   /** Bytes of a message at most. */
   readonly maxPayloadBytes: number;
-  /** Returns before anybody has read the message; without a connection nobody does, which counts as no responders. @throws BusError for a payload or headers that cannot be sent, and once the bus is closed. */
+  /**
+   * Returns before anybody has read the message; without a connection nobody does, which counts as no responders.
+   * @throws BusError for a payload or headers that cannot be sent, and once the bus is closed.
+   */
   publish(subject: Subject, data: Uint8Array, options?: PublishOptions): void;
-  /** Resolves when messages published from then on, by anybody, are heard; without a connection at once, to hear once there is one. */
+  /**
+   * Resolves when messages published from then on, by anybody, are heard; without a connection at once, to hear once there is
+   * one, and after half a second where the broker does not answer.
+   */
   subscribe(pattern: SubjectPattern, options: SubscribeOptions): Promise<Subscription>;
   /** One message, and the first answer to it. */
   request(subject: Subject, data: Uint8Array, options: RequestOptions): Promise<RequestOutcome>;

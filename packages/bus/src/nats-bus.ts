@@ -21,8 +21,8 @@ import type { Subject, SubjectPattern } from "./subject.ts";
 
 /** What a broker takes that does not say otherwise, and what this process takes until it has met one. */
 const MAX_PAYLOAD_BYTES = 1 << 20;
-/** Longest wait for a broker that does not answer when the bus is closed. */
-const LEAVE_MS = 500;
+/** Longest wait for a broker to say that it has read what was sent. */
+const ANSWER_MS = 500;
 /** Answers to requests that may wait to be sorted. */
 const PENDING_REPLIES = 8_192;
 
@@ -101,8 +101,8 @@ export class NatsBus implements Bus {
 
   async subscribe(pattern: SubjectPattern, options: SubscribeOptions): Promise<Subscription> {
     const subscription = this.#listen(pattern, options);
-    // The broker's answer says that it has read the subscription; a connection that is lost meanwhile is made anew with it.
-    await this.#session?.connection.flush().catch(() => {});
+    // A connection that is lost meanwhile is made anew with it.
+    if (this.#session) await untilRead(this.#session.connection);
     return subscription;
   }
 
@@ -125,17 +125,10 @@ export class NatsBus implements Bus {
     for (const { buffer } of this.#listeners) buffer.clear();
     this.#listeners.clear();
     this.#requests.close();
-    await this.#leave(this.#session?.connection);
-    await this.#connecting;
-  }
-
-  /** What was published is with the broker before the connection ends, where that answers in time. */
-  async #leave(connection: NatsConnection | undefined): Promise<void> {
-    const late = new AbortController();
-    const flushed = connection?.flush().catch(() => {});
-    await Promise.race([flushed, delay(LEAVE_MS, undefined, { signal: late.signal }).catch(() => {})]);
-    late.abort();
+    const connection = this.#session?.connection;
+    if (connection) await untilRead(connection);
     await connection?.close();
+    await this.#connecting;
   }
 
   /** Everything that is listened to is listened to on this connection, until it is lost. */
@@ -240,11 +233,19 @@ export class NatsBus implements Bus {
   #hearReplies(): void {
     if (this.#hearsReplies) return;
     this.#hearsReplies = true;
-    const options = { signal: this.#closing.signal, pending: PENDING_REPLIES };
-    void this.#sort(this.#listen(this.#options.replies.all, options));
+    const { signal } = this.#closing;
+    void this.#sort(this.#listen(this.#options.replies.all, { signal, pending: PENDING_REPLIES }));
   }
 
   async #sort(replies: Subscription): Promise<void> {
     for await (const message of replies) this.#requests.hear(message);
   }
+}
+
+/** Resolves when the broker has read what was sent so far, or has not said so in time. */
+async function untilRead(connection: NatsConnection): Promise<void> {
+  const late = new AbortController();
+  const over = delay(ANSWER_MS, undefined, { signal: late.signal }).catch(() => {});
+  await Promise.race([connection.flush().catch(() => {}), over]);
+  late.abort();
 }

@@ -11,7 +11,7 @@ import {
 import type { CallEvent } from "./tool-call.ts";
 import { toWireEvent } from "./tool-wire.ts";
 
-/** A call that has to wait for its place is heard of early; whoever has called gives one up that was silent for some of the later ones. */
+/** A call that waits for its place is heard of early. Whoever has called gives one up that misses some of the later signs. */
 const FIRST_SIGN_MS = 50;
 const SIGN_MS = 500;
 

@@ -33,7 +33,10 @@ export type CallBus = Pick<OpenedBus, "bus" | "subjects" | "observe"> &
 
 type Deps = CallBus & Readonly<{ executor: Executor; log: Logger }>;
 
-/** The taking of calls. `drain` takes no new ones and resolves when those that were taken have ended, or after so many milliseconds; disposing ends it at once. */
+/**
+ * The taking of calls. `drain` takes no new ones and resolves when those that were taken have ended, or after so many
+ * milliseconds; disposing ends it at once.
+ */
 export type TakenCalls = Readonly<{ drain(graceMs: number): Promise<void> }> & Disposable;
 
 /** Takes calls, cancels and commits off the bus. Calls under way are the executor's to stop. */
