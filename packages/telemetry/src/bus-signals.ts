@@ -45,17 +45,17 @@ export function busSignals({ system, tracer, meter }: BusSignalsOptions): BusSig
       });
       const since = performance.now();
       let over = false;
-      const end = (outcome: "ok" | "error") => {
-        if (!over) span.end(outcome);
+      const end = () => {
+        if (!over) span.end();
         over = true;
       };
       return {
         traceparent: span.traceparent,
         heard() {
           if (!over) lag.record((performance.now() - since) / 1000);
-          end("ok");
+          end();
         },
-        end: () => end("error"),
+        end,
       };
     },
     fellBack: (reason) => fallbacks.add(1, { reason }),

@@ -15,7 +15,7 @@ export function decide(work: Work, earlier: readonly ToolCallRecord[]): Promise<
 async function askRouter(work: Work, earlier: readonly ToolCallRecord[]): Promise<Decided> {
   const { deps, speculator } = work;
   const span = deps.tracer.start(SPANS.route, work.job.span.traceparent);
-  let outcome: "ok" | "error" = "error";
+  let decided = false;
   speculator.routingBegins(span);
   try {
     for await (const step of deps.collaborators.route(questionOf(work, earlier), scopeOf(work, span))) {
@@ -24,7 +24,7 @@ async function askRouter(work: Work, earlier: readonly ToolCallRecord[]): Promis
         if (said.length > 0) await work.scribe.stream("gather", ...said);
         continue;
       }
-      outcome = "ok";
+      decided = true;
       speculator.routingEnded(step.reused !== undefined);
       deps.mark("decidedMs");
       span.setAttributes({
@@ -35,7 +35,8 @@ async function askRouter(work: Work, earlier: readonly ToolCallRecord[]): Promis
     }
     throw new Error("the router's stream ended without a decision");
   } finally {
-    span.end(outcome);
+    // What was stopped has not failed.
+    span.end(decided || work.signal.aborted ? "ok" : "error");
   }
 }
 

@@ -119,7 +119,7 @@ async function search(work: Work): Promise<Snippet[]> {
     span.end();
     return snippets;
   } catch (fault) {
-    span.end("error");
+    span.end(work.signal.aborted ? "ok" : "error");
     if (fault instanceof Fenced || work.signal.aborted) throw fault;
     work.deps.log.warn({ err: fault }, "retrieval failed; the turn goes on without");
     return [];

@@ -25,17 +25,17 @@ export async function runCall(
   const span = deps.tracer.start(SPANS.tool, scope.trace, {
     attributes: { [ATTRIBUTES.tool]: started.call.name },
   });
-  let outcome: "ok" | "error" = "error";
+  let brought = false;
   try {
     const ended = await execute(started, deps, { ...scope, trace: span.traceparent });
-    if (ended.outcome === "committed") outcome = "ok";
+    brought = ended.outcome === "committed";
     await deps.scribe.record(...endingEvents(ended));
     return ended;
   } catch (fault) {
     await recordStop(started, deps, scope.signal, fault);
     throw fault;
   } finally {
-    span.end(outcome);
+    span.end(brought || scope.signal.aborted ? "ok" : "error");
   }
 }
 

@@ -31,8 +31,11 @@ export async function writeAnswer(
 
 type BegunAnswer = { steps: AsyncIterable<AnswerStep>; span: Span };
 
-async function streamAnswer({ job, scribe, deps }: Work, { steps, span }: BegunAnswer): Promise<Ending> {
-  let outcome: "ok" | "error" = "error";
+async function streamAnswer(
+  { job, scribe, deps, signal }: Work,
+  { steps, span }: BegunAnswer,
+): Promise<Ending> {
+  let written = false;
   const overspent = costSpent(job.limits, scribe.turn.usage);
   try {
     for await (const step of steps) {
@@ -46,7 +49,7 @@ async function streamAnswer({ job, scribe, deps }: Work, { steps, span }: BegunA
       } else if (step.kind === "citation") {
         await scribe.stream("gather", { kind: "outputTextAnnotationAdded", citation: step.citation });
       } else {
-        outcome = "ok";
+        written = true;
         const ending: AnsweredEnding = overspent
           ? { state: "incomplete", reason: "quota" }
           : answerEnding(step.finish);
@@ -61,7 +64,7 @@ async function streamAnswer({ job, scribe, deps }: Work, { steps, span }: BegunA
     }
     throw new Error("the answer's stream ended before it was done");
   } finally {
-    span.end(outcome);
+    span.end(written || signal.aborted ? "ok" : "error");
   }
 }
 

@@ -43,7 +43,8 @@ export async function finishTurn(
       return await terminal;
     } catch (error) {
       if (!mayPass(error)) throw error;
-      deps.log.warn({ turn_id: turn.turnId, err: error }, "a turn's end could not be stored yet");
+      const ids = { turn_id: turn.turnId, trace_id: turn.traceId || undefined };
+      deps.log.warn({ ...ids, err: error }, "a turn's end could not be stored yet");
       await backoff.wait(signal);
     }
   }

@@ -267,7 +267,8 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
       this.#live.open(taken.lease, row.trace_id, taken.progress.turn.lastSequence);
       this.#driver.resume(taken);
     } catch (fault) {
-      this.#deps.log.error({ turn_id: row.id, err: fault }, "a turn could not be taken up");
+      const ids = { turn_id: row.id, trace_id: row.trace_id || undefined };
+      this.#deps.log.error({ ...ids, err: fault }, "a turn could not be taken up");
       this.#endLater({ turnId: row.id, epoch: row.epoch });
     }
   }
@@ -318,7 +319,8 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   /** The store was away too long: the turn's work stops now, and its end is written when the store is back. */
   #lose(turn: LiveTurn): void {
     this.#giveUp(turn);
-    this.#deps.log.error({ turn_id: turn.lease.turnId }, "a turn was given up: the store was away too long");
+    const ids = { turn_id: turn.lease.turnId, trace_id: turn.traceId || undefined };
+    this.#deps.log.error(ids, "a turn was given up: the store was away too long");
     this.#endLater(turn.lease);
   }
 
