@@ -130,16 +130,16 @@ skipWithout("nats-server")("an executor with more calls than places", () => {
     await using ends = await openBusEnds({ chat: server.url, executor: server.url }, ...tools, quick);
     const release = hold();
     const ended: string[] = [];
-    const calls = Array.from({ length: 300 }, async (_, at) => {
+    const calls = Array.from({ length: 120 }, async (_, at) => {
       const step = await ends.call("read", `c${at}`);
       ended.push(step?.kind === "failure" ? step.code : (step?.kind ?? "nothing"));
     });
-    await until(() => ended.length === 220, "the calls beyond 80 to be refused");
+    await until(() => ended.length === 40, "the calls beyond 80 to be refused");
     expect(new Set(ended)).toEqual(new Set(["busy"]));
     expect(await ends.call("quick", "q1")).toMatchObject({ kind: "result" });
     release();
     await Promise.all(calls);
-    expect(ended.slice(220)).toEqual(all("result", 80));
+    expect(ended.slice(40)).toEqual(all("result", 80));
   });
 });
 

@@ -71,13 +71,13 @@ describe("an inbox of calls", () => {
   });
 
   it("says that nobody has taken a call, and that whoever took it has gone silent", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     try {
       await using bus = new InProcessBus();
       const taken = await bus.subscribe(SUBJECTS.toolCalls, { signal: NEVER });
       using inbox = await CallInbox.open(bus, SUBJECTS);
       const ignored = first(inbox.call(published("t1", "c1"), NEVER));
-      await vi.advanceTimersByTimeAsync(1_001);
+      await vi.advanceTimersByTimeAsync(1_200);
       expect(await ignored).toEqual({ kind: "not_taken" });
       const begun = inbox.call(published("t1", "c2"), NEVER);
       const sign = all(begun);
@@ -86,7 +86,7 @@ describe("an inbox of calls", () => {
           bus.publish(reply, data, { headers: { [CALL_ID_HEADER]: "c2" } });
           break;
         }
-      await vi.advanceTimersByTimeAsync(2_001);
+      await vi.advanceTimersByTimeAsync(2_000);
       expect(await sign).toMatchObject([{ kind: "message" }, { kind: "silent" }]);
     } finally {
       vi.useRealTimers();

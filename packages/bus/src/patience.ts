@@ -1,39 +1,38 @@
-/** Milliseconds in which whoever takes a call says so, and in which it then says something again. */
-const TAKEN_WITHIN_MS = 1_000;
-const HEARD_WITHIN_MS = 2_000;
+/**
+ * Patience is counted in ticks, of which a busy process has fewer a second: it must not take its own slowness for that of
+ * others. In one that is not busy these are 1.2 s until whoever takes a call says so, and 2 s until it says something again.
+ */
+const TICK_MS = 200;
+const TICKS_TO_TAKE = 6;
+const TICKS_TO_HEAR = 10;
 
 export type Silence = "not_taken" | "silent";
 
 /** Waits for signs of life of one call, until it is disposed of. Each sign begins the waiting anew. */
 export class Patience implements Disposable {
   readonly #over: (silence: Silence) => void;
-  #timer: NodeJS.Timeout;
-  #signs = 0;
+  readonly #timer: NodeJS.Timeout;
+  #ticks = 0;
+  #taken = false;
 
   constructor(over: (silence: Silence) => void) {
     this.#over = over;
-    this.#timer = setTimeout(() => this.#judge("not_taken"), TAKEN_WITHIN_MS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
   sign(): void {
-    this.#signs += 1;
-    if (this.#signs > 1) this.#timer.refresh();
-    else {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#judge("silent"), HEARD_WITHIN_MS);
-    }
+    this.#taken = true;
+    this.#ticks = 0;
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#signs += 1;
+    clearInterval(this.#timer);
   }
 
-  /** A sign that came while this process was busy counts: sockets are read before it is over. */
-  #judge(silence: Silence): void {
-    const signs = this.#signs;
-    setImmediate(() => {
-      if (signs === this.#signs) this.#over(silence);
-    });
+  #tick(): void {
+    this.#ticks += 1;
+    if (this.#ticks < (this.#taken ? TICKS_TO_HEAR : TICKS_TO_TAKE)) return;
+    clearInterval(this.#timer);
+    this.#over(this.#taken ? "silent" : "not_taken");
   }
 }
