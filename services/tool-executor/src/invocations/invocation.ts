@@ -2,7 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Caller } from "@forerun/runtime/caller";
 import { canonicalJson } from "@forerun/toolkit/canonical-json";
 import type { PreparedCall } from "../prepare-call.ts";
-import type { CallEnd, CallId } from "../tool-call.ts";
+import type { CallEnd, CallId, CallRequest } from "../tool-call.ts";
+
+type TracedCallId = CallId & Pick<CallRequest, "trace">;
 
 /** One call of a tool that changes something, and one run of it. */
 export type Invocation = Readonly<{
@@ -10,7 +12,7 @@ export type Invocation = Readonly<{
   id: string;
   /** This run's own. */
   run: string;
-  of: CallId;
+  of: TracedCallId;
   tool: string;
 }>;
 
@@ -20,7 +22,7 @@ export type Invocation = Readonly<{
  */
 export function invocationOf(
   { registered, arguments: args }: PreparedCall,
-  of: CallId,
+  of: TracedCallId,
   caller: Caller,
 ): Invocation {
   const { name } = registered.tool;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Caller } from "@forerun/runtime/caller";
 import { loggedPlace } from "@forerun/runtime/logged-error";
 import type { Logger } from "@forerun/runtime/logger";
+import { traceIdOf } from "@forerun/telemetry/tracing";
 import { CallStop } from "../call-stop.ts";
 import { concludeStop, notNoted, unknownOutcome } from "../conclude-call.ts";
 import type { PreparedCall } from "../prepare-call.ts";
@@ -154,7 +155,7 @@ export class WriteCalls {
   }
 
   #warn(fault: unknown, { of, tool }: Invocation, message: string): void {
-    const ids = { tool, call_id: of.callId, turn_id: of.turnId };
-    this.#deps.log.warn({ ...ids, fault: loggedPlace(fault) }, message);
+    const ids = { call_id: of.callId, turn_id: of.turnId, trace_id: traceIdOf(of.trace) || undefined };
+    this.#deps.log.warn({ tool, ...ids, fault: loggedPlace(fault) }, message);
   }
 }
