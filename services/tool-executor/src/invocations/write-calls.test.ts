@@ -1,4 +1,5 @@
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
+import { ForerunError } from "@forerun/runtime/forerun-error";
 import { ToolFailure } from "@forerun/toolkit/tool-failure";
 import { describe, expect, it, vi } from "vitest";
 import { collect } from "../fixtures/collect.ts";
@@ -151,6 +152,21 @@ describe("a call that changes something", () => {
     expect(end).toMatchObject({ code: "failed", message: expect.stringContaining("Nothing was changed") });
     expect(await endOf(executor, { attempt: 2 })).toMatchObject({ code: "outcome_unknown" });
     expect(effects).toEqual([]);
+  });
+
+  it("waits for a store that is away for a moment", async () => {
+    const record = memoryRecord();
+    let away = 3;
+    const reserve: Invocations["reserve"] = async (...args) => {
+      away -= 1;
+      if (away >= 0) throw new ForerunError("FR-E1104", "unavailable", "the store cannot be reached", "wait");
+      return record.reserve(...args);
+    };
+    const { registry, effects } = writing();
+    expect(await endOf(executorRecordingIn({ ...record, reserve }, registry))).toMatchObject({
+      kind: "result",
+    });
+    expect(effects).toHaveLength(1);
   });
 
   it("does not run where there is no record at all", async () => {

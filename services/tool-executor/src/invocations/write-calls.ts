@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { mayPass } from "@forerun/db/sql-errors";
 import type { Caller } from "@forerun/runtime/caller";
 import { loggedPlace } from "@forerun/runtime/logged-error";
 import type { Logger } from "@forerun/runtime/logger";
@@ -25,8 +26,8 @@ type BeginRun = (signal: AbortSignal, idempotencyKey: string) => ToolRun;
 const LOOK_AGAIN = { first: 50, longest: 500 };
 /** Between tries of the store. */
 const TRY_AGAIN = { first: 100, longest: 2_000 };
-/** Tries to note a call before it is refused. */
-const RESERVE_TRIES = 3;
+/** How long a store may be away before a call is refused, since it cannot be noted. */
+const RESERVE_MS = 15_000;
 /** How long a store may be away before an end is given up; the call is then one of unknown outcome. */
 const SETTLE_MS = 60_000;
 /** How long a reader waits until the end is noted; it is told the end anyway. */
@@ -133,15 +134,14 @@ export class WriteCalls {
 
   /** Asks until the call is this run's or ended, or nobody waits for it any more. */
   async #reserve(caller: Caller, invocation: Invocation, signal: AbortSignal): Promise<Reservation | "away"> {
-    let failed = 0;
+    const until = performance.now() + RESERVE_MS;
     for (let pause = LOOK_AGAIN.first; ; pause = Math.min(pause * 2, LOOK_AGAIN.longest)) {
       try {
         const reservation = await this.#deps.record.reserve(caller, invocation);
         if (reservation.kind !== "running" || signal.aborted) return reservation;
       } catch (fault) {
-        failed += 1;
         this.#warn(fault, invocation, "a call that changes something cannot be noted");
-        if (failed === RESERVE_TRIES || signal.aborted) return "away";
+        if (!mayPass(fault) || signal.aborted || performance.now() > until) return "away";
       }
       await delay(pause, undefined, { signal }).catch(() => {});
     }
