@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Collaborators } from "./collaborators.ts";
 import { BUSES, type Connections } from "./fixtures/buses.ts";
 import { call, decision, hang, ONE_CALL } from "./fixtures/driven-turn.ts";
-import { type ReplicaParts, startReplica, type TestReplica } from "./fixtures/replica.ts";
+import { QUESTION, type ReplicaParts, startReplica, type TestReplica } from "./fixtures/replica.ts";
 import { attached, eventsIn, freshCaller, NEVER, readAll, START } from "./store/fixtures/log-bench.ts";
 import type { TurnEvent } from "./turn-event.ts";
 
@@ -196,6 +196,53 @@ function replicasOver(startBus: () => Promise<Connections>): void {
       turn: { errorCode: "unavailable", epoch: 4 },
     });
   }, 30_000);
+
+  it("leave each other's turns alone when the store was away for all of them", async () => {
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { asked, services } = countedServices({
+      async *generate() {
+        asked.generate += 1;
+        yield { kind: "text", text: "It is " };
+        await finished;
+        yield { kind: "text", text: "408." };
+        yield { kind: "done", finish: "stop", usage: ONE_CALL };
+      },
+    });
+    const caller = freshCaller();
+    const both = [await replica({ services }), await replica({ services })] as const;
+    const [first, second] = both;
+    const turnId = await first.ask(caller);
+    await until(first, caller, turnId, ({ body }) => body.kind === "outputTextDelta");
+    for (const one of both) one.freeze();
+    await sleep(2_000);
+    for (const one of both) one.thaw();
+    await sleep(1_000);
+    finish();
+    const events = eventsIn(await readAll(second.log, caller, turnId));
+    expect(events.at(-1)?.body).toMatchObject({
+      kind: "turnCompleted",
+      turn: { epoch: 1, text: "It is 408." },
+    });
+    expect(asked.generate).toBe(1);
+  });
+
+  it("know a request by its key, whoever began its turn", async () => {
+    const { services } = countedServices();
+    const caller = freshCaller();
+    const first = await replica({ services });
+    const second = await replica({ services });
+    const request = { ...QUESTION, idempotencyKey: "k1", requestHash: "one" };
+    const begun = await first.turns.start(caller, request, NEVER);
+    const again = await second.turns.start(caller, request, NEVER);
+    expect(again).toEqual({ kind: "replayed", turnId: (begun as { turnId: string }).turnId });
+    expect(await second.turns.start(caller, { ...request, requestHash: "other" }, NEVER)).toEqual({
+      kind: "key_reused",
+    });
+    expect(await second.log.find(caller, "k1", "one")).toMatchObject({ kind: "found" });
+  });
 
   it("end at a start what nobody lives to take over", async () => {
     const { services } = countedServices();
