@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { CALL_ID_HEADER } from "@forerun/bus/call-headers";
 import type { Subject } from "@forerun/bus/subject";
@@ -6,8 +7,9 @@ import { tool } from "@forerun/tool-executor/fixtures/domain";
 import { type BusEnds, openBusEnds } from "../../support/bus-ends.ts";
 import type { Fault } from "../fault.ts";
 
-/** Messages on each subject of a round, and how many of them go out every few milliseconds. */
+/** Messages on each subject of a round, in how many parts, and how many of them go out every few milliseconds. */
 const MESSAGES = 10_000;
+const SLICES = 20;
 const BATCH = 20;
 const PAUSE_MS = 10;
 /** Good calls at one time, and what each takes by itself. */
@@ -38,18 +40,12 @@ async function besetOnce() {
   const good = tool({ name: "good", effect: "read", run: async () => wait(CALL_MS, {}) });
   await using ends = await openBusEnds({ chat: server.url, executor: server.url }, never, good);
   const inbox = await inboxOfHeldCall(ends);
-  await callsDuring(
-    ends,
-    pacing(() => {}, 50),
-  );
-  const alone = await callsDuring(
-    ends,
-    pacing(() => {}),
-  );
-  const beside = await callsDuring(
-    ends,
-    pacing(() => sendGarbage(ends, inbox)),
-  );
+  const [alone, beside] = [new GoodCalls(ends), new GoodCalls(ends)];
+  // In turn, so that a busy machine slows both alike.
+  for (let slice = 0; slice < SLICES; slice += 1) {
+    await alone.during(pacing(() => {}));
+    await beside.during(pacing(() => sendGarbage(ends, inbox)));
+  }
   const events = [...ends.chat.events, ...ends.executor.events];
   const counted = events.filter(({ kind }) => kind === "dropped").length;
   const bad = 4 * MESSAGES;
@@ -81,32 +77,48 @@ function sendGarbage({ chat: { bus, subjects } }: BusEnds, inbox: Subject): void
   bus.publish(inbox, garbage, { headers: { [CALL_ID_HEADER]: "held" } });
 }
 
-/** Does something as often as there are messages in a round, or as was said, in the round's time. */
-async function pacing(act: () => void, count = MESSAGES): Promise<void> {
-  for (let at = 0; at < count; at += BATCH) {
+/** Does something as often as there are messages in a slice, in the slice's time. */
+async function pacing(act: () => void): Promise<void> {
+  for (let at = 0; at < MESSAGES / SLICES; at += BATCH) {
     for (let one = 0; one < BATCH; one += 1) act();
     await wait(PAUSE_MS);
   }
 }
 
-/** Makes good calls side by side until something else is over. */
-async function callsDuring(ends: BusEnds, other: Promise<void>) {
-  const took: number[] = [];
-  let failed = 0;
-  let over = false;
-  const loop = async (lane: number) => {
-    for (let at = 0; !over; at += 1) {
-      const start = performance.now();
-      const end = await ends.call("good", `${lane}-${at}`);
-      if (end?.kind === "result") took.push(performance.now() - start);
-      else failed += 1;
-    }
-  };
-  const loops = Array.from({ length: CALLS }, (_, lane) => loop(lane));
-  await other;
-  over = true;
-  await Promise.all(loops);
-  took.sort((left, right) => left - right);
-  const p95 = Number((took[Math.floor(took.length * 0.95)] ?? 0).toFixed(1));
-  return { calls: took.length + failed, failed, p95 };
+/** Good calls side by side, for as long as something else goes on. */
+class GoodCalls {
+  readonly #ends: BusEnds;
+  readonly #took: number[] = [];
+  failed = 0;
+
+  constructor(ends: BusEnds) {
+    this.#ends = ends;
+  }
+
+  get calls(): number {
+    return this.#took.length + this.failed;
+  }
+
+  get p95(): number {
+    const sorted = this.#took.toSorted((left, right) => left - right);
+    return Number((sorted[Math.floor(sorted.length * 0.95)] ?? 0).toFixed(1));
+  }
+
+  async during(other: Promise<void>): Promise<void> {
+    let over = false;
+    const loop = async () => {
+      while (!over) await this.#one();
+    };
+    const loops = Array.from({ length: CALLS }, loop);
+    await other;
+    over = true;
+    await Promise.all(loops);
+  }
+
+  async #one(): Promise<void> {
+    const start = performance.now();
+    const end = await this.#ends.call("good", randomUUID());
+    if (end?.kind === "result") this.#took.push(performance.now() - start);
+    else this.failed += 1;
+  }
 }
