@@ -1,15 +1,17 @@
 /** What is deployed to watch Forerun asks for signals that there are, and every signal is watched. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { locateBinary } from "@forerun/components/binaries";
+import { startPrometheus } from "@forerun/components/prometheus";
 import { METRICS, SPANS } from "@forerun/telemetry/names";
 import { skipWithout } from "@forerun/testing/skip-without";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ROOT, startForerun } from "./support/forerun-process.ts";
 import { scenario } from "./support/scenario.ts";
+import { until } from "./support/until.ts";
 
 const FOLDER = join(ROOT, "deploy/observability");
 const DASHBOARDS = join(FOLDER, "grafana/dashboards");
@@ -118,3 +120,53 @@ skipWithout("promtool")("promtool", () => {
     }
   });
 });
+
+skipWithout("prometheus")("Prometheus with this configuration", () => {
+  scenario(
+    "observability.prometheus",
+    async () => {
+      await using server = await startForerun();
+      const folder = mkdtempSync(join(tmpdir(), "forerun-prometheus-"));
+      try {
+        cpSync(FOLDER, folder, { recursive: true });
+        const config = join(folder, "prometheus.yml");
+        const often = readFileSync(config, "utf8").replaceAll("15s", "1s");
+        writeFileSync(config, often.replace("127.0.0.1:9464", new URL(server.ready.metrics).host));
+        await using prometheus = await startPrometheus(config, join(folder, "data"));
+        await ask(server.ready.http);
+        const scraped = await untilScraped(prometheus.url, 'forerun_turns_total{state="completed"} > 0');
+        expect(scraped).toMatchObject([{ metric: { job: "forerun", service: "chat" } }]);
+        const { data } = (await (await fetch(`${prometheus.url}/api/v1/rules`)).json()) as {
+          data: { groups: { rules: { health: string }[] }[] };
+        };
+        const health = data.groups.flatMap((group) => group.rules.map((rule) => rule.health));
+        expect(health).toHaveLength(alerts.length);
+        expect(health).not.toContain("err");
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    120_000,
+  );
+});
+
+async function ask(http: string): Promise<void> {
+  const body = JSON.stringify({ text: "17% of 2400" });
+  const headers = { "content-type": "application/json" };
+  expect((await fetch(`${http}/chat`, { method: "POST", headers, body })).status).toBe(200);
+}
+
+/** What Prometheus answers to a question once it has anything to say. */
+async function untilScraped(url: string, query: string): Promise<unknown[]> {
+  let result: unknown[] = [];
+  await until(
+    async () => {
+      const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
+      ({ result } = ((await response.json()) as { data: { result: unknown[] } }).data);
+      return result.length > 0;
+    },
+    "a scrape",
+    60_000,
+  );
+  return result;
+}

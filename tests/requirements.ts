@@ -112,6 +112,8 @@ export const REQUIREMENTS = {
   "signals.trace":
     "With an OTLP endpoint a turn is one trace: one root, no orphan, spans of all services and of the bus, no content.",
   "signals.parent": "A turn joins its client's trace, and is sampled where that is.",
+  "observability.prometheus":
+    "A real Prometheus with the deployed configuration scrapes a process and loads every rule.",
   "observability.names":
     "Rules and dashboards ask for metrics that are emitted, and every metric stands in a dashboard.",
   "observability.rules": "promtool accepts every rule, and each fires in a bad hour and in no good one.",

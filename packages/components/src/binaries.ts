@@ -12,6 +12,7 @@ const COMPONENT_OF = {
   "nats-server": "nats",
   "redis-server": "redis",
   toxiproxy: "toxiproxy",
+  prometheus: "prometheus",
   promtool: "prometheus",
 } as const;
 
