@@ -38,8 +38,6 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
   const turnId = deps.newId();
   const createTime = deps.now();
   const conversationId = input.conversationId ?? deps.newId();
-  // Messages are read in the order of their ids.
-  const pastIds = input.past.map(() => deps.newId());
   const shared = [
     conversationId,
     turnId,
@@ -50,7 +48,6 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
     input.traceId,
     createTime,
     input.deadline,
-    deps.newId(),
     input.text,
     titleOf(input.text),
     JSON.stringify(jobOf(caller, input)),
@@ -59,7 +56,7 @@ async function tryBegin(deps: BeginDeps, caller: Caller, input: NewTurn): Promis
   const waiting = [WINDOW, deps.maxQueued, queuedEvent({ ...ids, traceId: input.traceId })];
   const row = input.conversationId
     ? await acceptInto(deps.db, caller, conversationId, [...shared, ...waiting])
-    : await acceptFirst(deps.db, caller, input, [...shared, caller.subject, pastIds]);
+    : await acceptFirst(deps.db, caller, input, [...shared, caller.subject]);
   if (row.prior_id !== null) {
     return row.prior_hash === input.requestHash
       ? { kind: "replayed", turnId: row.prior_id }

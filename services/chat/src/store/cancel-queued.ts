@@ -3,7 +3,7 @@ import type { Caller } from "@forerun/runtime/caller";
 import { endBehind } from "./end-behind.ts";
 import { endValues } from "./finish-turn.ts";
 import type { LiveFeed } from "./live-feed.ts";
-import { END_QUEUED_TURN, LOCK_QUEUED_TURN } from "./queue-statements.ts";
+import { END_QUEUED_TURN, LOCK_QUEUE_OF_TURN, QUEUED_TURN } from "./queue-statements.ts";
 import { foldRunning } from "./read-turn.ts";
 import type { LockedTurnRow, TurnIdRow } from "./turn-statements.ts";
 
@@ -28,10 +28,11 @@ export async function cancelQueued(
 }
 
 async function endWaiting(query: Query, turnId: string, end: Parameters<typeof endBehind>[1]) {
-  const [locked] = await query<LockedTurnRow>(LOCK_QUEUED_TURN, [turnId]);
-  if (!locked) return undefined;
-  const { turn: stands } = await foldRunning(query, locked);
-  const { turn, chunk } = endBehind(stands, end, locked.epoch);
+  const [waits] = await query<{ id: string }>(LOCK_QUEUE_OF_TURN, [turnId]);
+  const [row] = waits ? await query<LockedTurnRow>(QUEUED_TURN, [turnId]) : [];
+  if (!row) return undefined;
+  const { turn: stands } = await foldRunning(query, row);
+  const { turn, chunk } = endBehind(stands, end, row.epoch);
   const rows = await query<TurnIdRow>(END_QUEUED_TURN, endValues(turn, chunk));
   return rows.length > 0 ? chunk : undefined;
 }

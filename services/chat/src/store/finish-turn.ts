@@ -57,7 +57,7 @@ async function end(deps: FinishDeps, live: LiveTurn, turn: Turn, chunk: Chunk): 
   const { conversationId, tenant } = live.lease;
   // The statement decides whether these words become a message.
   const said = turn.text !== "" && turn.state !== "failed";
-  const values = [...endValues(turn, chunk), said ? deps.newId() : null];
+  const values = [...endValues(turn, chunk), said];
   return deps.db.tx(
     serviceCaller(tenant),
     async (query): Promise<Ended> => {

@@ -183,9 +183,31 @@ revoke all on function drop_event_partitions from public;
 grant execute on function drop_event_partitions to ${LOG_ROLE};
 `;
 
+const MESSAGE_IDS = `
+-- The id of a conversation's next message, or of one so many milliseconds back: a UUIDv7 by the store's clock, and greater than those
+-- of the messages before. Messages are read in the order of their ids, whatever the clocks of processes say, and are added one after
+-- the other under the conversation's lock. Stable, so that it does not see what the statement that calls it adds.
+create function message_id(conversation uuid, back int default 0) returns uuid language sql stable as $$
+  with last as (
+    select replace(id::text, '-', '') as hex from chat.messages where conversation_id = conversation order by id desc limit 1
+  ),
+  at as (
+    select greatest(
+      (extract(epoch from clock_timestamp()) * 1000000)::bigint - back::bigint * 1000,
+      (select ('x' || left(hex, 12))::bit(48)::bigint * 1000 + ('x' || substr(hex, 14, 3))::bit(12)::int / 4 + 1 from last)
+    ) as us
+  )
+  select (
+    lpad(to_hex(us / 1000), 12, '0') || '7' || lpad(to_hex(us % 1000 * 4), 3, '0')
+    || '8' || substr(replace(gen_random_uuid()::text, '-', ''), 18)
+  )::uuid from at
+$$;
+`;
+
 export const CHAT_MIGRATIONS: readonly Migration[] = [
   { id: "0001-conversations-turns-log", sql: TABLES + ISOLATION + PARTITIONS },
   { id: "0002-jobs-of-turns", sql: JOBS },
   { id: "0003-queued-turns", sql: QUEUES },
   { id: "0004-retention-of-events", sql: RETENTION },
+  { id: "0005-ids-of-messages", sql: MESSAGE_IDS },
 ];

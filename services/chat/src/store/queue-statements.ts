@@ -24,7 +24,7 @@ t as (
 ),
 message as (
   insert into chat.messages (${MESSAGE_COLUMNS})
-  select $4::uuid, tenant_id, conversation_id, 'user', message, id, $3::timestamptz
+  select chat.message_id(conversation_id), tenant_id, conversation_id, 'user', message, id, $3::timestamptz
   from t where superseded is distinct from 'rollback'
 )
 select ${TAKEN_COLUMNS} from t`,
@@ -50,12 +50,21 @@ where q.state = 'queued'
 limit $1::int`,
 };
 
-/** A turn that waits, locked against its start; no row when it does not wait. */
-export const LOCK_QUEUED_TURN: Statement = {
-  name: "chat.lock_queued_turn",
+/** The conversation of a turn that waits, locked before the turn is looked at: else it could start, or be ended, twice. */
+export const LOCK_QUEUE_OF_TURN: Statement = {
+  name: "chat.lock_queue_of_turn",
+  text: `
+select c.id from chat.conversations c
+where c.id = (select t.conversation_id from chat.turns t where t.id = $1::uuid and t.state = 'queued')
+for no key update`,
+};
+
+/** A turn that waits; no row when it does not. */
+export const QUEUED_TURN: Statement = {
+  name: "chat.queued_turn",
   text: `
 select id, tenant_id, conversation_id, epoch, trace_id, accepted from chat.turns
-where id = $1::uuid and state = 'queued' for no key update`,
+where id = $1::uuid and state = 'queued'`,
 };
 
 /** Ends a turn that waits: it leaves no message. */

@@ -5,15 +5,15 @@ import { serviceCaller } from "./service-caller.ts";
 import type { TakenRow } from "./take-statements.ts";
 import { LOCK_CONVERSATION } from "./turn-statements.ts";
 
-export type StartDeps = { db: Database; owner: string; newId(): string; now(): Date };
+export type StartDeps = { db: Database; owner: string; now(): Date };
 
 /** Starts the turn that waits first for this process to drive, in a transaction that has locked the conversation. */
 export async function startNext(
   query: Query,
-  { owner, newId, now }: Omit<StartDeps, "db">,
+  { owner, now }: Omit<StartDeps, "db">,
   conversationId: string,
 ): Promise<TakenRow | undefined> {
-  const [row] = await query<TakenRow>(START_NEXT, [conversationId, owner, now(), newId()]);
+  const [row] = await query<TakenRow>(START_NEXT, [conversationId, owner, now()]);
   return row;
 }
 

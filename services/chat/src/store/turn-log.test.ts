@@ -52,6 +52,24 @@ for (const { name, suite, start } of STORES) {
       ]);
     });
 
+    it("keeps the order of what was said though the clocks of processes differ", async () => {
+      const caller = freshCaller();
+      const newId = () => v7({ msecs: Date.now() + 3_600_000 });
+      await using ahead = await openLog(db, { owner: bench.owner, newId });
+      const past = [{ role: "user" as const, content: "hello" }];
+      const { lease } = await begin(ahead, caller, { text: "one", past });
+      await ahead.finish(lease, endedTurn(lease, { text: "1" }));
+      const { history } = await begin(log, caller, { conversationId: lease.conversationId, text: "two" });
+      expect(history.map(({ content }) => content)).toEqual(["hello", "one", "1"]);
+      const page = await bench.conversations.messages(caller, lease.conversationId, 10, undefined);
+      expect(page?.kind === "page" && page.items.map(({ text: said }) => said)).toEqual([
+        "hello",
+        "one",
+        "1",
+        "two",
+      ]);
+    });
+
     it("starts a new conversation from earlier messages", async () => {
       const caller = freshCaller();
       const past = [

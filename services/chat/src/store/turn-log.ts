@@ -143,6 +143,8 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
   async begin(caller: Caller, input: NewTurn): Promise<BeginOutcome> {
     if (input.conversationId && !validate(input.conversationId)) return { kind: "no_conversation" };
     const outcome = await beginTurn(this.#deps, caller, input);
+    // The turn before may just have been ended by one who did not see this one yet.
+    if (outcome.kind === "queued") this.#inBackground(this.#startStalled());
     if (outcome.kind === "begun") {
       this.#live.open(outcome.lease, input.traceId);
     }
@@ -264,6 +266,8 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     try {
       if (!this.#driver) throw new Error("nobody drives turns here");
       const taken = await loadTaken(this.#deps.db, row);
+      // Found again by the retry of an end whose answer was lost.
+      if (this.#live.get(row.id)) return;
       this.#live.open(taken.lease, row.trace_id, taken.progress.turn.lastSequence);
       this.#driver.resume(taken);
     } catch (fault) {

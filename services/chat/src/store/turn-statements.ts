@@ -16,12 +16,12 @@ const ACCEPT = `
 turn as (
   insert into chat.turns (${TURN_COLUMNS}, queued_text, queue_place)
   select $2::uuid, tenant_id, id, $3::text, $4::text, $5::text, state, 1, case when state = 'running' then $6::uuid end, $7::text,
-    $8::timestamptz, $9::timestamptz, $13::json, case when state = 'queued' then $11::text end, queue_place
+    $8::timestamptz, $9::timestamptz, $12::json, case when state = 'queued' then $10::text end, queue_place
   from admitted returning id
 ),
 message as (
   insert into chat.messages (${MESSAGE_COLUMNS})
-  select $10::uuid, tenant_id, id, 'user', $11::text, $2::uuid, $8::timestamptz from admitted where state = 'running'
+  select chat.message_id(id), tenant_id, id, 'user', $10::text, $2::uuid, $8::timestamptz from admitted where state = 'running'
 )`;
 
 const PRIOR = `prior as (select id, request_hash from chat.turns where idem_key = $3::text)`;
@@ -54,7 +54,7 @@ export const QUEUE_ORDER = "(policy in ('interrupt', 'rollback')) desc, queue_pl
 
 /**
  * Accepts a turn in an existing conversation, which the same transaction has locked in a statement before: runs it, or lets it
- * wait behind its first event ($16). Where its policy says so, the turn that runs and those that wait to end it are to be ended;
+ * wait behind its first event ($15). Where its policy says so, the turn that runs and those that wait to end it are to be ended;
  * under ROLLBACK their messages leave the conversation at once.
  */
 export const ACCEPT_TURN: Statement = {
@@ -68,7 +68,7 @@ place as (
   select case
     when not exists (select from running) and not exists (select from waiting) then 'running'
     when $5::text = 'reject' then 'busy'
-    when (select count(*) from waiting) >= $15::int then 'full'
+    when (select count(*) from waiting) >= $14::int then 'full'
     else 'queued'
   end as state
 ),
@@ -80,7 +80,7 @@ admitted as (
 ${ACCEPT},
 created as (
   insert into chat.turn_events (turn_id, first_seq, last_seq, epoch, tenant_id, data)
-  select $2::uuid, 1, 1, 1, tenant_id, $16::bytea from admitted where state = 'queued'
+  select $2::uuid, 1, 1, 1, tenant_id, $15::bytea from admitted where state = 'queued'
 ),
 superseded as (
   update chat.turns t
@@ -96,13 +96,13 @@ taken_out as (
 ),
 touched as (
   update chat.conversations c
-  set updated = $8::timestamptz, title = case when c.title = '' then $12::text else c.title end
+  set updated = $8::timestamptz, title = case when c.title = '' then $11::text else c.title end
   from admitted a where c.id = a.id
 )
 select exists (select from known) as known, (select id from prior) as prior_id,
   (select request_hash from prior) as prior_hash, (select state from place) as state, (select id from running) as running_id,
   coalesce((select id from running), (select id from waiting order by ${QUEUE_ORDER} limit 1)) as busy_id,
-  ${historyOf("$14")} as history`,
+  ${historyOf("$13")} as history`,
 };
 
 /** Accepts a turn together with its new conversation and the messages that come before it. */
@@ -112,15 +112,15 @@ export const ACCEPT_FIRST_TURN: Statement = {
 with ${PRIOR},
 admitted as (
   insert into chat.conversations (id, tenant_id, subject, title, created, updated)
-  select $1::uuid, current_setting('app.tenant'), $14::text, $12::text, $8::timestamptz, $8::timestamptz
+  select $1::uuid, current_setting('app.tenant'), $13::text, $11::text, $8::timestamptz, $8::timestamptz
   where not exists (select from prior)
   returning id, tenant_id, 'running' as state, null::int as queue_place
 ),
 ${ACCEPT},
 past as (
   insert into chat.messages (${MESSAGE_COLUMNS})
-  select p.id, a.tenant_id, a.id, p.role, p.content, null, $8::timestamptz
-  from admitted a, unnest($15::uuid[], $16::text[], $17::text[]) as p(id, role, content)
+  select chat.message_id(a.id, cardinality($14::text[]) + 1 - p.place::int), a.tenant_id, a.id, p.role, p.content, null, $8::timestamptz
+  from admitted a, unnest($14::text[], $15::text[]) with ordinality as p(role, content, place)
 )
 select true as known, (select id from prior) as prior_id, (select request_hash from prior) as prior_hash,
   'running' as state, null as running_id, null as busy_id, '[]'::json as history`,
@@ -169,8 +169,8 @@ chunk as (
 export type FinishRow = TurnIdRow & { waiting: boolean };
 
 /**
- * Ends a turn with its last chunk and, where $10 names one, its assistant message: that of an answer, and what a turn had said
- * that a newer one interrupted. A turn that was taken out of the conversation leaves none. No row: fenced. `waiting`: another
+ * Ends a turn with its last chunk and, where it has words that count ($10), its assistant message: that of an answer, and what a
+ * turn had said that a newer one interrupted. A turn that was taken out of the conversation leaves none. No row: fenced. `waiting`: another
  * turn of the conversation is to start.
  */
 export const FINISH_TURN: Statement = {
@@ -179,9 +179,9 @@ export const FINISH_TURN: Statement = {
 with ${endOf("running")},
 message as (
   insert into chat.messages (${MESSAGE_COLUMNS})
-  select $10::uuid, tenant_id, conversation_id, 'assistant', $7::text, id, $4::timestamptz
+  select chat.message_id(conversation_id), tenant_id, conversation_id, 'assistant', $7::text, id, $4::timestamptz
   from ended
-  where $10::uuid is not null and superseded is distinct from 'rollback'
+  where $10::boolean and superseded is distinct from 'rollback'
     and (superseded = 'interrupt' or $3::text in ('completed', 'incomplete'))
 ),
 touched as (
