@@ -204,10 +204,16 @@ create function message_id(conversation uuid, back int default 0) returns uuid l
 $$;
 `;
 
+const PATIENCE = `
+-- A replica that was away, perhaps with all others, gives them a lease's time to be heard again before it counts them as dead.
+alter table replicas add column sweeps_from timestamptz not null default now();
+`;
+
 export const CHAT_MIGRATIONS: readonly Migration[] = [
   { id: "0001-conversations-turns-log", sql: TABLES + ISOLATION + PARTITIONS },
   { id: "0002-jobs-of-turns", sql: JOBS },
   { id: "0003-queued-turns", sql: QUEUES },
   { id: "0004-retention-of-events", sql: RETENTION },
   { id: "0005-ids-of-messages", sql: MESSAGE_IDS },
+  { id: "0006-patience-of-replicas", sql: PATIENCE },
 ];

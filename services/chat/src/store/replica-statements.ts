@@ -2,12 +2,14 @@
 import type { Statement } from "@forerun/db/database";
 import { TAKEN_COLUMNS } from "./take-statements.ts";
 
-/** This process lives for another $2 milliseconds. */
+/** This process lives for another $2 milliseconds; it sweeps from then on, unless it has lived without a gap until now. */
 export const BEAT: Statement = {
   name: "chat.beat",
   text: `
-insert into chat.replicas (id, expires) values ($1::uuid, now() + $2::int * interval '1 millisecond')
-on conflict (id) do update set expires = excluded.expires`,
+insert into chat.replicas as r (id, expires, sweeps_from)
+select $1::uuid, until, until from (select now() + $2::int * interval '1 millisecond' as until) lease
+on conflict (id) do update set expires = excluded.expires,
+  sweeps_from = case when r.expires < now() then excluded.sweeps_from else r.sweeps_from end`,
 };
 
 export const LEAVE: Statement = {
@@ -34,6 +36,9 @@ const OWNER_LIVES = `exists (select from chat.replicas r where r.id = t.owner an
 /** A waiting turn has no owner and is not missed. */
 const DEAD = `t.state = 'running' and not t.waiting and t.owner is distinct from $1::uuid and not ${OWNER_LIVES}`;
 
+/** Judged by the statement that takes turns: one that waited for the store to come back must not find everybody dead. */
+const MAY_SWEEP = `exists (select from chat.replicas me where me.id = $1::uuid and me.expires > now() and me.sweeps_from <= now())`;
+
 /** Running turns that no live replica drives and that are not $1's. */
 export const TURNS_OF_DEAD: Statement = {
   name: "chat.turns_of_dead",
@@ -46,7 +51,7 @@ export const ADOPT: Statement = {
   text: `
 with dead as (
   select t.id from chat.turns t
-  where ${DEAD} and t.deadline > now() and t.epoch < $2::int and t.job is not null
+  where ${MAY_SWEEP} and ${DEAD} and t.deadline > now() and t.epoch < $2::int and t.job is not null
   order by t.id limit $3::int
   for no key update of t skip locked
 )
@@ -71,7 +76,7 @@ where t.state = 'running' and t.owner = $1::uuid and (t.cancel_requested or t.de
 union all
 (
   select t.id, t.epoch, false, true, null from chat.turns t
-  where ${DEAD} and (t.deadline <= now() or t.epoch >= $2::int or t.job is null) limit $3::int
+  where ${MAY_SWEEP} and ${DEAD} and (t.deadline <= now() or t.epoch >= $2::int or t.job is null) limit $3::int
 )`,
 };
 

@@ -13,7 +13,7 @@ export type ReplicaDeps = {
   log: Logger;
   /** The lease had run out before the last beat: what this process drove may be others' by now. */
   onLapse(): Promise<void>;
-  /** Looks for what dead replicas have left; called again and again while this one is well. */
+  /** Looks for what dead replicas have left, as far as the store lets this one; called with every beat. */
   sweep(): Promise<void>;
 };
 
@@ -26,8 +26,6 @@ export class Replica implements AsyncDisposable {
   readonly #leaving = new AbortController();
   /** When the last beat that the store has taken was sent, by the process's clock, which goes on while the process is stopped. */
   #lastBeat = Number.NEGATIVE_INFINITY;
-  /** A replica that was away, perhaps with all others, gives them a lease's time to be heard again before it counts them as dead. */
-  #patientUntil = Number.NEGATIVE_INFINITY;
   #work: Promise<unknown> = Promise.resolve();
 
   private constructor(deps: ReplicaDeps) {
@@ -51,9 +49,7 @@ export class Replica implements AsyncDisposable {
 
   /** From now on it sweeps. */
   watch(): void {
-    const sweeping = this.#again(async () => {
-      if (performance.now() >= this.#patientUntil && !this.#late()) await this.#deps.sweep();
-    });
+    const sweeping = this.#again(() => this.#deps.sweep());
     this.#work = Promise.all([this.#work, sweeping]);
   }
 
@@ -72,13 +68,7 @@ export class Replica implements AsyncDisposable {
   async #live(): Promise<void> {
     const before = this.#lastBeat;
     await this.#beat();
-    if (performance.now() - before <= this.#deps.leaseMs) return;
-    this.#patientUntil = performance.now() + this.#deps.leaseMs;
-    await this.#deps.onLapse();
-  }
-
-  #late(): boolean {
-    return performance.now() - this.#lastBeat > this.#deps.leaseMs;
+    if (performance.now() - before > this.#deps.leaseMs) await this.#deps.onLapse();
   }
 
   async #beat(): Promise<void> {
