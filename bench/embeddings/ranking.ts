@@ -1,5 +1,6 @@
 import type { Embedder } from "@forerun/embeddings/embedder";
 import { calibrationError } from "@forerun/router/calibration/calibration-error";
+import type { Prior } from "@forerun/router/tier0/decision/draft";
 import { createPrior } from "@forerun/router/tier0/decision/prior";
 import type { Tier0Decision } from "@forerun/router/tier0/decision/tier0-decision";
 import { Tier0 } from "@forerun/router/tier0/tier0";
@@ -7,6 +8,7 @@ import type { ToolDefinition } from "@forerun/router/tier0/tool-definition";
 import type { Measurement } from "../measurement.ts";
 import { askedAlone } from "../routing/ask.ts";
 import { questionOf, readCases, readIntents } from "../routing/data.ts";
+import { fitPrior, type Half, intentsOf } from "../routing/fit/fit-prior.ts";
 import { intentTools, OUT_OF_SCOPE, utterancesByIntent } from "../routing/intents.ts";
 import { pooledTools } from "../routing/pooled-tools.ts";
 import { areaUnderCurve } from "./area-under-curve.ts";
@@ -28,10 +30,20 @@ const EXAMPLES = [5, 10];
 const FIRST_ASKED = 10;
 const FIVE = 5;
 
-/** Which place the right tool gets, by words and by meaning: all tools of a public set pooled, and intents known by examples. */
+/**
+ * Which place the right tool gets, by words and by meaning: all tools of a public set pooled, and intents known by examples. What ships
+ * was fitted to those intents, which may flatter its probabilities; "unseen" are intents that the prior has not met as tools.
+ */
 export async function* measureRanking(embedder: Embedder): AsyncGenerator<Measurement> {
-  const tier0 = new Tier0(createPrior(), { embedder, failed: () => {} });
-  for (const subject of [...poolsOfTools(), ...intents()]) yield* measure(subject, tier0);
+  const by = (prior: Prior) => new Tier0(prior, { embedder, failed: () => {} });
+  const shipped = by(createPrior());
+  for (const subject of [...poolsOfTools(), ...intents("all", "")]) yield* measure(subject, shipped);
+  if (readIntents(INTENTS) === undefined) return;
+  const held = by(await fitPrior("even", embedder));
+  for (const subject of intents("odd", ", unseen")) {
+    yield* measure(subject, held);
+    yield* measure({ ...subject, label: `${subject.label}, by what ships` }, shipped);
+  }
 }
 
 function poolsOfTools(): Subject[] {
@@ -47,16 +59,16 @@ function poolsOfTools(): Subject[] {
   });
 }
 
-function intents(): Subject[] {
-  const cases = readIntents(INTENTS);
-  if (cases === undefined) return missing(INTENTS);
+function intents(half: Half, note: string): Subject[] {
+  if (readIntents(INTENTS) === undefined) return missing(INTENTS);
+  const cases = intentsOf(half);
   const outside = cases.filter(({ intent }) => intent === OUT_OF_SCOPE).map(({ text }) => text);
   const byIntent = utterancesByIntent(cases);
   const questions = [...byIntent].flatMap(([wanted, utterances]) =>
     utterances.slice(FIRST_ASKED).map((text) => ({ text, wanted })),
   );
   return EXAMPLES.map((count) => ({
-    label: `${byIntent.size} intents, ${count} examples`,
+    label: `${byIntent.size} intents, ${count} examples${note}`,
     tools: intentTools(byIntent, count),
     questions,
     outside,

@@ -42,7 +42,7 @@ export async function fitPrior(half: Half, embedder?: Embedder): Promise<Prior> 
 }
 
 /** A half of the intents, whole: tools known by their examples are judged on tools that were not seen. */
-function intentsOf(half: Half): IntentCase[] {
+export function intentsOf(half: Half): IntentCase[] {
   const all = required(readIntents(MANY_INTENTS), MANY_INTENTS);
   const names = [...new Set(all.map(({ intent }) => intent))].filter((name) => name !== OUT_OF_SCOPE);
   const kept = new Set(halfOf(names, half));
