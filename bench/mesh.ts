@@ -1,11 +1,12 @@
 /**
  * The mesh beside one process, in one run and in turn, against the same scripted model and the same tool: the first word of an
  * answer at 1, 32 and 128 turns side by side, against the same calls overlapped by hand and against the mesh without
- * speculation; CPU of a turn; and live streams at 50 tokens a second. Both keep their turns in a Postgres of their own; the mesh
+ * speculation; CPU of a turn; live streams at 50 tokens a second; and both as plain gateways beside those of others. Both keep their turns in a Postgres of their own; the mesh
  * is a process a service on NATS and Redis, with its logs and a tenth of its traces on.
  */
 import { type Measurement, summary } from "./measurement.ts";
 import { type MeshBench, openMeshBench } from "./mesh/candidates.ts";
+import { measureGateways } from "./mesh/gateway-load.ts";
 import { line } from "./mesh/line.ts";
 import { measureStreams } from "./mesh/streams.ts";
 import { cpuMs } from "./overhead/processes.ts";
@@ -34,6 +35,7 @@ export async function* run(): AsyncGenerator<Measurement> {
   for (const { ask } of ways) await together(WARM_UP_TURNS, 16, ask);
   for (const level of LEVELS) yield* measureLevel(ways, level);
   yield* measureStreams(bench);
+  yield* measureGateways(bench);
 }
 
 function waysOf({ modelUrl, one, mesh }: MeshBench): Way[] {

@@ -1,0 +1,135 @@
+/**
+ * What stands between a client and the model costs: the same streamed completion asked of the model itself and through each
+ * gateway, all on one model that thinks for 150 ms. Forerun is asked for a turn without tools, which needs no decision of a
+ * model; it keeps the turn in its store, which a plain gateway does not.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DisposalStack } from "@forerun/runtime/disposal";
+import { Agent } from "undici";
+import { counted, type Measurement, summary } from "../measurement.ts";
+import { cpuMs } from "../overhead/processes.ts";
+import type { MeshBench } from "./candidates.ts";
+import { type Gateway, PEERS } from "./gateways.ts";
+import { line } from "./line.ts";
+
+const ROUNDS = 5;
+/** As long as the engines of those that are compiled as they run still compile. */
+const WARM_UP_REQUESTS = 600;
+const LEVELS = [
+  { concurrent: 1, requests: 20 },
+  { concurrent: 32, requests: 160 },
+] as const;
+/** Aims: added time to the first word against LiteLLM's, CPU of a request against Portkey's. */
+const AT_MOST = { added: 0.1, cpu: 0.8 };
+
+type Level = (typeof LEVELS)[number];
+type Figures = { added: number[]; cpu: number[] };
+
+export async function* measureGateways({ modelUrl, one, mesh }: MeshBench): AsyncGenerator<Measurement> {
+  await using resources = new DisposalStack();
+  const folder = await mkdtemp(join(tmpdir(), "forerun-bench-"));
+  resources.defer(() => rm(folder, { recursive: true, force: true }));
+  const gateways = new Map<string, Gateway>([
+    ["one process", { url: `${one.http}/v1`, pids: one.pids, headers: {} }],
+    ["mesh", { url: `${mesh.http}/v1`, pids: mesh.pids, headers: {} }],
+  ]);
+  const agent = new Agent();
+  resources.defer(() => agent.destroy());
+  for (const gateway of gateways.values()) await together(WARM_UP_REQUESTS, 16, agent, gateway);
+  for (const { name, install, start } of PEERS) {
+    const gateway = await start(modelUrl, folder);
+    if (!gateway) {
+      yield counted("mesh", `${name} is not installed (${install})`, "gateways measured", 0);
+      continue;
+    }
+    resources.use(gateway);
+    try {
+      await together(WARM_UP_REQUESTS, 16, agent, gateway);
+      gateways.set(name, gateway);
+    } catch (fault) {
+      // One of others that answers nothing must not cost the figures of the rest.
+      yield counted("mesh", `${name} does not work: ${fault}`, "gateways measured", 0);
+    }
+  }
+  const model: Gateway = { url: modelUrl, pids: [], headers: {} };
+  for (const level of LEVELS) yield* measureLevel(agent, model, gateways, level);
+}
+
+async function* measureLevel(
+  agent: Agent,
+  model: Gateway,
+  gateways: ReadonlyMap<string, Gateway>,
+  { concurrent, requests }: Level,
+): AsyncGenerator<Measurement> {
+  const figures = new Map<string, Figures>(
+    [...gateways.keys()].map((name) => [name, { added: [], cpu: [] }]),
+  );
+  for (let round = 0; round < ROUNDS; round++) {
+    const bare = summary(await together(requests, concurrent, agent, model)).median;
+    for (const [name, gateway] of gateways) {
+      const before = cpuMs(gateway.pids);
+      const firsts = await together(requests, concurrent, agent, gateway);
+      figures.get(name)?.cpu.push((cpuMs(gateway.pids) - before) / requests);
+      figures.get(name)?.added.push(summary(firsts).median - bare);
+    }
+  }
+  yield* report(figures, concurrent);
+}
+
+function* report(figures: ReadonlyMap<string, Figures>, concurrent: number): Generator<Measurement> {
+  const reference = (name: string, of: keyof Figures) => {
+    const values = figures.get(name)?.[of];
+    return values && summary(values).median;
+  };
+  const [litellm, portkey] = [reference("LiteLLM", "added"), reference("Portkey", "cpu")];
+  for (const [name, { added, cpu }] of figures) {
+    const label = `gateways, c=${concurrent} ${name}`;
+    const ours = name === "one process" || name === "mesh";
+    const toLitellm = { reference: litellm ?? 0, atMost: AT_MOST.added, of: "LiteLLM" };
+    const toPortkey = { reference: portkey ?? 0, atMost: AT_MOST.cpu, of: "Portkey" };
+    yield line(label, "added to the first word", added, ours && litellm ? toLitellm : undefined);
+    yield line(label, "CPU a request", cpu, ours && portkey ? toPortkey : undefined);
+  }
+}
+
+async function together(
+  requests: number,
+  concurrent: number,
+  agent: Agent,
+  gateway: Gateway,
+): Promise<number[]> {
+  const taken: number[] = [];
+  let left = requests;
+  const worker = async () => {
+    while (left-- > 0) taken.push(await firstWord(agent, gateway));
+  };
+  await Promise.all(Array.from({ length: concurrent }, worker));
+  return taken;
+}
+
+const BODY = JSON.stringify({
+  ...{ model: "scripted", stream: true, tool_choice: "none" },
+  messages: [{ role: "user", content: "train departures from Oslo" }],
+});
+
+/** Milliseconds to the first word of one streamed completion, which is read to its end. */
+async function firstWord(agent: Agent, { url, headers }: Gateway): Promise<number> {
+  const begun = performance.now();
+  const { origin, pathname } = new URL(`${url}/chat/completions`);
+  const { statusCode, body } = await agent.request({
+    ...{ origin, path: pathname, method: "POST" },
+    headers: { "content-type": "application/json", authorization: "Bearer none", ...headers },
+    body: BODY,
+  });
+  let [text, ms] = ["", Number.NaN];
+  for await (const chunk of body) {
+    text += String(chunk);
+    if (Number.isNaN(ms) && /"content":\s*"[^"]/.test(text)) ms = performance.now() - begun;
+  }
+  if (statusCode !== 200 || Number.isNaN(ms)) {
+    throw new Error(`${url} answered ${statusCode}: ${text.slice(0, 300)}`);
+  }
+  return ms;
+}
