@@ -32,6 +32,21 @@ export function counted(bench: string, label: string, metric: string, value: num
   };
 }
 
+/** What a median is held against: `atMost` times the reference, which is called `of`, where there is an aim. */
+export type Reference = { reference: number; atMost?: number; of?: string };
+
+/** The part of a measurement that compares it. */
+export function compared(
+  median: number,
+  against: Reference | undefined,
+): Pick<Measurement, "reference" | "ratio" | "aim" | "met"> {
+  if (!against) return { reference: null, ratio: null, aim: null, met: null };
+  const { reference, atMost, of } = against;
+  const ratio = median / reference;
+  if (atMost === undefined) return { reference, ratio, aim: null, met: null };
+  return { reference, ratio, aim: `<= ${atMost} × ${of}`, met: ratio <= atMost };
+}
+
 /** Sorted ascending, so that the middle is the median. */
 export function summary(values: readonly number[]): {
   median: number;

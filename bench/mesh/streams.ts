@@ -1,3 +1,5 @@
+import { Agent } from "undici";
+import { streamOnce } from "../load/stream.ts";
 import { counted, type Measurement, summary } from "../measurement.ts";
 import { cpuMs } from "../overhead/processes.ts";
 import type { MeshBench, Server } from "./candidates.ts";
@@ -14,7 +16,7 @@ type Round = { ms: number[]; whole: number };
 
 /** Many answers at once: what they cost, whether a word is lost, and how much later than the model's own the last word comes. */
 export async function* measureStreams({ modelUrl, one, mesh }: MeshBench): AsyncGenerator<Measurement> {
-  const model = await streamAll(() => streamOnce(modelUrl, "/chat/completions", ofModel()));
+  const model = await streamAll(`${modelUrl}/chat/completions`, ofModel());
   const reference = summary(model.ms).median;
   yield line(`${STREAMS} streams, the model alone`, "first to last word", model.ms);
   for (const [name, server] of Object.entries({ "one process": one, mesh })) {
@@ -40,7 +42,7 @@ export async function* measureStreams({ modelUrl, one, mesh }: MeshBench): Async
 
 async function carry(server: Server): Promise<{ carried: number; streamed: Round }> {
   const [cpuBefore, begun] = [cpuMs(server.pids), performance.now()];
-  const streamed = await streamAll(() => streamOnce(server.http, "/chat", { text: STORY.ask }));
+  const streamed = await streamAll(`${server.http}/chat`, { text: STORY.ask });
   const cores = (cpuMs(server.pids) - cpuBefore) / (performance.now() - begun);
   return { carried: STREAMS / cores, streamed };
 }
@@ -54,46 +56,19 @@ function streamsACore(label: string, values: readonly number[]): Measurement {
   };
 }
 
-async function streamAll(once: () => Promise<{ ms: number; text: string }>): Promise<Round> {
-  const streamed = await Promise.all(Array.from({ length: STREAMS }, once));
-  return {
-    ms: streamed.map(({ ms }) => ms),
-    whole: streamed.filter(({ text }) => text === STORY.text).length,
-  };
+async function streamAll(url: string, body: object): Promise<Round> {
+  const agent = new Agent();
+  try {
+    const streamed = await Promise.all(Array.from({ length: STREAMS }, () => streamOnce(agent, url, body)));
+    return {
+      ms: streamed.map(({ wordMs }) => (wordMs.at(-1) ?? 0) - (wordMs[0] ?? 0)),
+      whole: streamed.filter(({ text }) => text === STORY.text).length,
+    };
+  } finally {
+    await agent.destroy();
+  }
 }
 
 function ofModel(): object {
   return { model: "scripted", stream: true, messages: [{ role: "user", content: STORY.ask }] };
-}
-
-/** Reads one stream to its end: milliseconds from its first word to its last, and the words. */
-async function streamOnce(base: string, path: string, body: object): Promise<{ ms: number; text: string }> {
-  const response = await fetch(`${base}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", accept: "text/event-stream" },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok || !response.body) throw new Error(`${path} answered ${response.status}`);
-  const decoder = new TextDecoder();
-  let [text, pending, first, last] = ["", "", 0, 0];
-  for await (const chunk of response.body) {
-    const lines = (pending + decoder.decode(chunk, { stream: true })).split("\n");
-    pending = lines.pop() ?? "";
-    const said = lines.map(wordsOf).join("");
-    if (said === "") continue;
-    text += said;
-    last = performance.now();
-    first ||= last;
-  }
-  return { ms: last - first, text };
-}
-
-/** What a line of either API says of the answer. */
-function wordsOf(line: string): string {
-  if (!line.startsWith("data: {")) return "";
-  const data = JSON.parse(line.slice("data: ".length)) as {
-    output_text_delta?: { text: string };
-    choices?: { delta?: { content?: string } }[];
-  };
-  return data.output_text_delta?.text ?? data.choices?.[0]?.delta?.content ?? "";
 }

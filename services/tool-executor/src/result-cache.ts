@@ -1,10 +1,10 @@
 import type { Cache, Reused } from "@forerun/cache/cache";
 import { CacheKey, type CacheKind } from "@forerun/cache/cache-key";
 import type { Caller } from "@forerun/runtime/caller";
-import type { JsonValue } from "@forerun/toolkit";
 import { isJsonObject, type JsonObject } from "@forerun/toolkit/json";
 import { z } from "zod";
 import type { PreparedCall } from "./prepare-call.ts";
+import { RESULT_SHAPE } from "./result-shape.ts";
 import type { CallEnd, CallFailure, CallId, CallResult } from "./tool-call.ts";
 
 /** Failures that lie in the arguments, so that the same call would fail again. All others may pass. */
@@ -17,12 +17,7 @@ const HELD_MS = 120_000;
 type KeptEnd = CallResult | (CallFailure & { code: (typeof LASTING_FAILURES)[number] });
 
 const END = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("result"),
-    output: z.custom<JsonValue>((value) => value !== undefined),
-    rendered: z.string(),
-    truncated: z.boolean(),
-  }),
+  RESULT_SHAPE,
   z.object({ kind: z.literal("failure"), code: z.enum(LASTING_FAILURES), message: z.string() }),
 ]);
 const FIELDS = z.object({

@@ -1,14 +1,9 @@
-import type { JsonValue } from "@forerun/toolkit";
 import { z } from "zod";
+import { RESULT_SHAPE } from "../result-shape.ts";
 import { type CallEnd, FAILURE_CODES, failure } from "../tool-call.ts";
 
 const END = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("result"),
-    output: z.custom<JsonValue>((value) => value !== undefined),
-    rendered: z.string(),
-    truncated: z.boolean(),
-  }),
+  RESULT_SHAPE,
   z.object({ kind: z.literal("failure"), code: z.enum(FAILURE_CODES), message: z.string() }),
 ]);
 
