@@ -144,6 +144,16 @@ export function fromWireReused(reused: WireReused | undefined): Reused | undefin
 
 export function fromWireUsage(usage: WireUsage | undefined): Usage {
   if (!usage) return NO_USAGE;
-  const { $typeName: _, $unknown: __, ...rest } = usage;
-  return rest;
+  const { $typeName: _, $unknown: __, models, ...rest } = usage;
+  if (models.length === 0) return rest;
+  return {
+    ...rest,
+    models: models.map(({ model, calls, inputTokens, outputTokens, costMicros }) => ({
+      model,
+      calls,
+      inputTokens,
+      outputTokens,
+      costMicros,
+    })),
+  };
 }

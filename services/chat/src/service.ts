@@ -35,6 +35,8 @@ export function chatService(deps: ChatDeps): ServiceImpl<typeof ChatService> {
     deleteConversation: deleteConversation(deps),
     listMessages: listMessages(deps),
     forkConversation: refusing("ForkConversation"),
+    getQuota: refusing("GetQuota"),
+    getUsage: refusing("GetUsage"),
     createFeedback: refusing("CreateFeedback"),
     resolveInterrupts: refusing("ResolveInterrupts"),
     submitToolOutputs: refusing("SubmitToolOutputs"),

@@ -69,6 +69,16 @@ export type Usage = {
   cachedTokens: number;
   costMicros: number;
   discardedModelCalls: number;
+  /** What each model had of it; left out where no model is known to have been called. */
+  models?: ModelUsage[];
+};
+
+export type ModelUsage = {
+  model: string;
+  calls: number;
+  inputTokens: number;
+  outputTokens: number;
+  costMicros: number;
 };
 
 /** `start` and `end` are UTF-16 offsets into the document's text; `quote` is exactly that text. */

@@ -15,7 +15,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/common/v1/common.proto.
  */
 export const file_forerun_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL2NvbW1vbi92MS9jb21tb24ucHJvdG8SEWZvcmVydW4uY29tbW9uLnYxIkcKDkhpc3RvcnlNZXNzYWdlEiQKBHJvbGUYASABKAlCFrpIE3IRUgR1c2VyUglhc3Npc3RhbnQSDwoHY29udGVudBgCIAEoCSKsAQoIVG9vbENhbGwSGgoHY2FsbF9pZBgBIAEoCUIJukgGcgQQARhAEicKBG5hbWUYAiABKAlCGbpIFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAQgAygJEhsKCXRvb2xfaGFzaBgFIAEoCUIIukgFcgMYgAEiPgoJQ2FuZGlkYXRlEgwKBG5hbWUYASABKAkSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBIs4CCg1Sb3V0ZURlY2lzaW9uEjQKBmFjdGlvbhgBIAEoCUIkukghch9SBmFuc3dlclIEY2FsbFIHY2xhcmlmeVIGcmVmdXNlEioKBWNhbGxzGAIgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRISCgpjb25maWRlbmNlGAQgASgBEjAKCmNhbmRpZGF0ZXMYBSADKAsyHC5mb3JlcnVuLmNvbW1vbi52MS5DYW5kaWRhdGUSDAoEdGllchgGIAEoBRIWCg5wb2xpY3lfdmVyc2lvbhgHIAEoCRIXCg9mYWxsYmFja19yZWFzb24YCCABKAkSDwoHdGhvdWdodBgJIAEoCRIOCgZyZWFzb24YFCABKAkSJwoFYXVkaXQYFSABKA4yGC5mb3JlcnVuLmNvbW1vbi52MS5BdWRpdCInCgZSZXVzZWQSDQoFbGF5ZXIYASABKAkSDgoGYWdlX21zGAIgASgFIpQBCgVVc2FnZRITCgttb2RlbF9jYWxscxgBIAEoBRIUCgxpbnB1dF90b2tlbnMYAiABKAUSFQoNb3V0cHV0X3Rva2VucxgDIAEoBRIVCg1jYWNoZWRfdG9rZW5zGAQgASgFEhMKC2Nvc3RfbWljcm9zGAUgASgFEh0KFWRpc2NhcmRlZF9tb2RlbF9jYWxscxgGIAEoBSJ0CghDaXRhdGlvbhITCgtkb2N1bWVudF9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRILCgN1cmkYAyABKAkSDAoEcGFnZRgEIAEoBRINCgVzdGFydBgFIAEoBRILCgNlbmQYBiABKAUSDQoFcXVvdGUYByABKAkiVwoHU25pcHBldBIrCgZzb3VyY2UYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5DaXRhdGlvbhINCgVzY29yZRgCIAEoARIQCghoZWFkaW5ncxgDIAMoCSLzAgoOVG9vbENhbGxSZWNvcmQSKQoEY2FsbBgBIAEoCzIbLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsEisKB291dGNvbWUYAiABKA4yGi5mb3JlcnVuLmNvbW1vbi52MS5PdXRjb21lEg0KBWVhcmx5GAMgASgIEiYKBm91dHB1dBgEIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgplcnJvcl9jb2RlGAUgASgJEhUKDWVycm9yX21lc3NhZ2UYBiABKAkSEAoIc3RhcnRfbXMYByABKAUSDgoGZW5kX21zGAggASgFEhAKCHNhdmVkX21zGAkgASgFEhEKCXdhc3RlZF9tcxgKIAEoBRIRCgl0cnVuY2F0ZWQYCyABKAgSEAoIcmVuZGVyZWQYDCABKAkSKQoGcmV1c2VkGA0gASgLMhkuZm9yZXJ1bi5jb21tb24udjEuUmV1c2VkEhAKCGVmZmVjdGVkGA4gASgIIrgBCgZMaW1pdHMSIgoPbWF4X21vZGVsX2NhbGxzGAEgASgFQgm6SAYaBBggKAASIQoObWF4X3Rvb2xfY2FsbHMYAiABKAVCCbpIBhoEGEAoABIiChFtYXhfb3V0cHV0X3Rva2VucxgDIAEoBUIHukgEGgIoABIhCgtkZWFkbGluZV9tcxgEIAEoBUIMukgJGgcYgN3bASgAEiAKD21heF9jb3N0X21pY3JvcxgFIAEoBUIHukgEGgIoACJ6CgpDbGllbnRUb29sEioKBG5hbWUYASABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSEwoLZGVzY3JpcHRpb24YAiABKAkSKwoKcGFyYW1ldGVycxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiaAoKQ2xpZW50Q2FsbBIbCgdjYWxsX2lkGAEgASgJQgq6SAdyBRABGIABEioKBG5hbWUYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSEQoJYXJndW1lbnRzGAMgASgJIqgBCg1DbGllbnRNZXNzYWdlEjIKBHJvbGUYASABKAlCJLpIIXIfUgZzeXN0ZW1SBHVzZXJSCWFzc2lzdGFudFIEdG9vbBIPCgdjb250ZW50GAIgASgJEjcKBWNhbGxzGAMgAygLMh0uZm9yZXJ1bi5jb21tb24udjEuQ2xpZW50Q2FsbEIJukgGkgEDEIABEhkKB2NhbGxfaWQYBCABKAlCCLpIBXIDGIABIrwBCgtDbGllbnRUb29scxI3CgV0b29scxgBIAMoCzIdLmZvcmVydW4uY29tbW9uLnYxLkNsaWVudFRvb2xCCbpIBpIBAxCAARI/CghtZXNzYWdlcxgCIAMoCzIgLmZvcmVydW4uY29tbW9uLnYxLkNsaWVudE1lc3NhZ2VCC7pICJIBBQgBEIAQEh4KDXJlcXVpcmVkX3Rvb2wYAyABKAlCB7pIBHICGEASEwoLc2luZ2xlX2NhbGwYBCABKAgqRQoFQXVkaXQSFQoRQVVESVRfVU5TUEVDSUZJRUQQABIQCgxBVURJVF9BR1JFRUQQARITCg9BVURJVF9ESVNBR1JFRUQQAiqtAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRT1VUQ09NRV9DT01NSVRURUQQARIPCgtPVVRDT01FX0hJVBACEhAKDE9VVENPTUVfTUlTUxADEhAKDE9VVENPTUVfTEFURRAEEhUKEU9VVENPTUVfQ0FOQ0VMTEVEEAUSEgoOT1VUQ09NRV9GQUlMRUQQBhISCg5PVVRDT01FX0RFTklFRBAHKm8KClRvb2xDaG9pY2USGwoXVE9PTF9DSE9JQ0VfVU5TUEVDSUZJRUQQABIUChBUT09MX0NIT0lDRV9BVVRPEAESFAoQVE9PTF9DSE9JQ0VfTk9ORRACEhgKFFRPT0xfQ0hPSUNFX1JFUVVJUkVEEANiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_struct]);
+  fileDesc("Ch5mb3JlcnVuL2NvbW1vbi92MS9jb21tb24ucHJvdG8SEWZvcmVydW4uY29tbW9uLnYxIkcKDkhpc3RvcnlNZXNzYWdlEiQKBHJvbGUYASABKAlCFrpIE3IRUgR1c2VyUglhc3Npc3RhbnQSDwoHY29udGVudBgCIAEoCSKsAQoIVG9vbENhbGwSGgoHY2FsbF9pZBgBIAEoCUIJukgGcgQQARhAEicKBG5hbWUYAiABKAlCGbpIFnIUMhJeW2EtejAtOV8tXXsxLDY0fSQSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAQgAygJEhsKCXRvb2xfaGFzaBgFIAEoCUIIukgFcgMYgAEiPgoJQ2FuZGlkYXRlEgwKBG5hbWUYASABKAkSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBIs4CCg1Sb3V0ZURlY2lzaW9uEjQKBmFjdGlvbhgBIAEoCUIkukghch9SBmFuc3dlclIEY2FsbFIHY2xhcmlmeVIGcmVmdXNlEioKBWNhbGxzGAIgAygLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDAoEdGV4dBgDIAEoCRISCgpjb25maWRlbmNlGAQgASgBEjAKCmNhbmRpZGF0ZXMYBSADKAsyHC5mb3JlcnVuLmNvbW1vbi52MS5DYW5kaWRhdGUSDAoEdGllchgGIAEoBRIWCg5wb2xpY3lfdmVyc2lvbhgHIAEoCRIXCg9mYWxsYmFja19yZWFzb24YCCABKAkSDwoHdGhvdWdodBgJIAEoCRIOCgZyZWFzb24YFCABKAkSJwoFYXVkaXQYFSABKA4yGC5mb3JlcnVuLmNvbW1vbi52MS5BdWRpdCInCgZSZXVzZWQSDQoFbGF5ZXIYASABKAkSDgoGYWdlX21zGAIgASgFIsMBCgVVc2FnZRITCgttb2RlbF9jYWxscxgBIAEoBRIUCgxpbnB1dF90b2tlbnMYAiABKAUSFQoNb3V0cHV0X3Rva2VucxgDIAEoBRIVCg1jYWNoZWRfdG9rZW5zGAQgASgFEhMKC2Nvc3RfbWljcm9zGAUgASgFEh0KFWRpc2NhcmRlZF9tb2RlbF9jYWxscxgGIAEoBRItCgZtb2RlbHMYByADKAsyHS5mb3JlcnVuLmNvbW1vbi52MS5Nb2RlbFVzYWdlImwKCk1vZGVsVXNhZ2USDQoFbW9kZWwYASABKAkSDQoFY2FsbHMYAiABKAUSFAoMaW5wdXRfdG9rZW5zGAMgASgFEhUKDW91dHB1dF90b2tlbnMYBCABKAUSEwoLY29zdF9taWNyb3MYBSABKAUidAoIQ2l0YXRpb24SEwoLZG9jdW1lbnRfaWQYASABKAkSDQoFdGl0bGUYAiABKAkSCwoDdXJpGAMgASgJEgwKBHBhZ2UYBCABKAUSDQoFc3RhcnQYBSABKAUSCwoDZW5kGAYgASgFEg0KBXF1b3RlGAcgASgJIlcKB1NuaXBwZXQSKwoGc291cmNlGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuQ2l0YXRpb24SDQoFc2NvcmUYAiABKAESEAoIaGVhZGluZ3MYAyADKAki8wIKDlRvb2xDYWxsUmVjb3JkEikKBGNhbGwYASABKAsyGy5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2FsbBIrCgdvdXRjb21lGAIgASgOMhouZm9yZXJ1bi5jb21tb24udjEuT3V0Y29tZRINCgVlYXJseRgDIAEoCBImCgZvdXRwdXQYBCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEgoKZXJyb3JfY29kZRgFIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAYgASgJEhAKCHN0YXJ0X21zGAcgASgFEg4KBmVuZF9tcxgIIAEoBRIQCghzYXZlZF9tcxgJIAEoBRIRCgl3YXN0ZWRfbXMYCiABKAUSEQoJdHJ1bmNhdGVkGAsgASgIEhAKCHJlbmRlcmVkGAwgASgJEikKBnJldXNlZBgNIAEoCzIZLmZvcmVydW4uY29tbW9uLnYxLlJldXNlZBIQCghlZmZlY3RlZBgOIAEoCCK4AQoGTGltaXRzEiIKD21heF9tb2RlbF9jYWxscxgBIAEoBUIJukgGGgQYICgAEiEKDm1heF90b29sX2NhbGxzGAIgASgFQgm6SAYaBBhAKAASIgoRbWF4X291dHB1dF90b2tlbnMYAyABKAVCB7pIBBoCKAASIQoLZGVhZGxpbmVfbXMYBCABKAVCDLpICRoHGIDd2wEoABIgCg9tYXhfY29zdF9taWNyb3MYBSABKAVCB7pIBBoCKAAiegoKQ2xpZW50VG9vbBIqCgRuYW1lGAEgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEhMKC2Rlc2NyaXB0aW9uGAIgASgJEisKCnBhcmFtZXRlcnMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0ImgKCkNsaWVudENhbGwSGwoHY2FsbF9pZBgBIAEoCUIKukgHcgUQARiAARIqCgRuYW1lGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEhEKCWFyZ3VtZW50cxgDIAEoCSKoAQoNQ2xpZW50TWVzc2FnZRIyCgRyb2xlGAEgASgJQiS6SCFyH1IGc3lzdGVtUgR1c2VyUglhc3Npc3RhbnRSBHRvb2wSDwoHY29udGVudBgCIAEoCRI3CgVjYWxscxgDIAMoCzIdLmZvcmVydW4uY29tbW9uLnYxLkNsaWVudENhbGxCCbpIBpIBAxCAARIZCgdjYWxsX2lkGAQgASgJQgi6SAVyAxiAASK8AQoLQ2xpZW50VG9vbHMSNwoFdG9vbHMYASADKAsyHS5mb3JlcnVuLmNvbW1vbi52MS5DbGllbnRUb29sQgm6SAaSAQMQgAESPwoIbWVzc2FnZXMYAiADKAsyIC5mb3JlcnVuLmNvbW1vbi52MS5DbGllbnRNZXNzYWdlQgu6SAiSAQUIARCAEBIeCg1yZXF1aXJlZF90b29sGAMgASgJQge6SARyAhhAEhMKC3NpbmdsZV9jYWxsGAQgASgIKkUKBUF1ZGl0EhUKEUFVRElUX1VOU1BFQ0lGSUVEEAASEAoMQVVESVRfQUdSRUVEEAESEwoPQVVESVRfRElTQUdSRUVEEAIqrQEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEU9VVENPTUVfQ09NTUlUVEVEEAESDwoLT1VUQ09NRV9ISVQQAhIQCgxPVVRDT01FX01JU1MQAxIQCgxPVVRDT01FX0xBVEUQBBIVChFPVVRDT01FX0NBTkNFTExFRBAFEhIKDk9VVENPTUVfRkFJTEVEEAYSEgoOT1VUQ09NRV9ERU5JRUQQBypvCgpUb29sQ2hvaWNlEhsKF1RPT0xfQ0hPSUNFX1VOU1BFQ0lGSUVEEAASFAoQVE9PTF9DSE9JQ0VfQVVUTxABEhQKEFRPT0xfQ0hPSUNFX05PTkUQAhIYChRUT09MX0NIT0lDRV9SRVFVSVJFRBADYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_struct]);
 
 /**
  * One earlier message of the conversation, as models see it.
@@ -296,6 +296,13 @@ export type Usage = Message<"forerun.common.v1.Usage"> & {
    * @generated from field: int32 discarded_model_calls = 6;
    */
   discardedModelCalls: number;
+
+  /**
+   * What each model had of it, where that is known.
+   *
+   * @generated from field: repeated forerun.common.v1.ModelUsage models = 7;
+   */
+  models: ModelUsage[];
 };
 
 /**
@@ -304,6 +311,55 @@ export type Usage = Message<"forerun.common.v1.Usage"> & {
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
   messageDesc(file_forerun_common_v1_common, 5);
+
+/**
+ * What one model had of a turn.
+ *
+ * @generated from message forerun.common.v1.ModelUsage
+ */
+export type ModelUsage = Message<"forerun.common.v1.ModelUsage"> & {
+  /**
+   * Name of the model.
+   *
+   * @generated from field: string model = 1;
+   */
+  model: string;
+
+  /**
+   * Calls of it.
+   *
+   * @generated from field: int32 calls = 2;
+   */
+  calls: number;
+
+  /**
+   * Tokens it read.
+   *
+   * @generated from field: int32 input_tokens = 3;
+   */
+  inputTokens: number;
+
+  /**
+   * Tokens it wrote.
+   *
+   * @generated from field: int32 output_tokens = 4;
+   */
+  outputTokens: number;
+
+  /**
+   * Cost in millionths of a US dollar.
+   *
+   * @generated from field: int32 cost_micros = 5;
+   */
+  costMicros: number;
+};
+
+/**
+ * Describes the message forerun.common.v1.ModelUsage.
+ * Use `create(ModelUsageSchema)` to create a new message.
+ */
+export const ModelUsageSchema: GenMessage<ModelUsage> = /*@__PURE__*/
+  messageDesc(file_forerun_common_v1_common, 6);
 
 /**
  * Where a statement comes from.
@@ -366,7 +422,7 @@ export type Citation = Message<"forerun.common.v1.Citation"> & {
  * Use `create(CitationSchema)` to create a new message.
  */
 export const CitationSchema: GenMessage<Citation> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 6);
+  messageDesc(file_forerun_common_v1_common, 7);
 
 /**
  * Retrieved text.
@@ -402,7 +458,7 @@ export type Snippet = Message<"forerun.common.v1.Snippet"> & {
  * Use `create(SnippetSchema)` to create a new message.
  */
 export const SnippetSchema: GenMessage<Snippet> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 7);
+  messageDesc(file_forerun_common_v1_common, 8);
 
 /**
  * A tool call and what came of it.
@@ -514,7 +570,7 @@ export type ToolCallRecord = Message<"forerun.common.v1.ToolCallRecord"> & {
  * Use `create(ToolCallRecordSchema)` to create a new message.
  */
 export const ToolCallRecordSchema: GenMessage<ToolCallRecord> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 8);
+  messageDesc(file_forerun_common_v1_common, 9);
 
 /**
  * Bounds of one turn; 0 means the service's default.
@@ -563,7 +619,7 @@ export type Limits = Message<"forerun.common.v1.Limits"> & {
  * Use `create(LimitsSchema)` to create a new message.
  */
 export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 9);
+  messageDesc(file_forerun_common_v1_common, 10);
 
 /**
  * A tool that the client runs itself.
@@ -598,7 +654,7 @@ export type ClientTool = Message<"forerun.common.v1.ClientTool"> & {
  * Use `create(ClientToolSchema)` to create a new message.
  */
 export const ClientToolSchema: GenMessage<ClientTool> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 10);
+  messageDesc(file_forerun_common_v1_common, 11);
 
 /**
  * A call of a client's tool.
@@ -633,7 +689,7 @@ export type ClientCall = Message<"forerun.common.v1.ClientCall"> & {
  * Use `create(ClientCallSchema)` to create a new message.
  */
 export const ClientCallSchema: GenMessage<ClientCall> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 11);
+  messageDesc(file_forerun_common_v1_common, 12);
 
 /**
  * One message of a conversation in which a client's tools are called.
@@ -675,7 +731,7 @@ export type ClientMessage = Message<"forerun.common.v1.ClientMessage"> & {
  * Use `create(ClientMessageSchema)` to create a new message.
  */
 export const ClientMessageSchema: GenMessage<ClientMessage> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 12);
+  messageDesc(file_forerun_common_v1_common, 13);
 
 /**
  * Tools that the client runs itself, and the conversation in which they are called.
@@ -717,7 +773,7 @@ export type ClientTools = Message<"forerun.common.v1.ClientTools"> & {
  * Use `create(ClientToolsSchema)` to create a new message.
  */
 export const ClientToolsSchema: GenMessage<ClientTools> = /*@__PURE__*/
-  messageDesc(file_forerun_common_v1_common, 13);
+  messageDesc(file_forerun_common_v1_common, 14);
 
 /**
  * What came of asking a model although tier 0 was sure enough.

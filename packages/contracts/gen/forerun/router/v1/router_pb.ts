@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file forerun/router/v1/router.proto.
  */
 export const file_forerun_router_v1_router: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mb3JlcnVuL3JvdXRlci92MS9yb3V0ZXIucHJvdG8SEWZvcmVydW4ucm91dGVyLnYxIvMCCgxSb3V0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoLdG9vbF9jaG9pY2UYAyABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlEiAKDWFsbG93ZWRfdG9vbHMYBCADKAlCCbpIBpIBAxCAAhILCgNub3cYBSABKAkSEQoJdGltZV96b25lGAYgASgJEiAKD21heF9tb2RlbF9jYWxscxgHIAEoBUIHukgEGgIoABIfCg5tYXhfdG9vbF9jYWxscxgIIAEoBUIHukgEGgIoABJDCg1lYXJsaWVyX2NhbGxzGAkgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxSZWNvcmRCCbpIBpIBAxCAAhIjChJhbnN3ZXJfbW9kZWxfY2FsbHMYCiABKAVCB7pIBBoCKAAicgoNUm91dGVSZXNwb25zZRIpCgVkcmFmdBgBIAEoCzIYLmZvcmVydW4ucm91dGVyLnYxLkRyYWZ0SAASLQoHZGVjaWRlZBgCIAEoCzIaLmZvcmVydW4ucm91dGVyLnYxLkRlY2lkZWRIAEIHCgVldmVudCK1AQoFRHJhZnQSKQoEY2FsbBgBIAEoCzIbLmZvcmVydW4uY29tbW9uLnYxLlRvb2xDYWxsEg4KBnBfdG9vbBgCIAEoARITCgtwX2FyZ3VtZW50cxgDIAEoARIXCg9tYXlfc3RhcnRfZWFybHkYBCABKAgSEwoLY29zdF9taWNyb3MYBSABKAUSLgoGc291cmNlGAYgASgOMh4uZm9yZXJ1bi5yb3V0ZXIudjEuRHJhZnRTb3VyY2UikQEKB0RlY2lkZWQSMgoIZGVjaXNpb24YASABKAsyIC5mb3JlcnVuLmNvbW1vbi52MS5Sb3V0ZURlY2lzaW9uEicKBXVzYWdlGAIgASgLMhguZm9yZXJ1bi5jb21tb24udjEuVXNhZ2USKQoGcmV1c2VkGAMgASgLMhkuZm9yZXJ1bi5jb21tb24udjEuUmV1c2VkKl4KC0RyYWZ0U291cmNlEhwKGERSQUZUX1NPVVJDRV9VTlNQRUNJRklFRBAAEhYKEkRSQUZUX1NPVVJDRV9USUVSMBABEhkKFURSQUZUX1NPVVJDRV9ERUNJU0lPThACMmIKDVJvdXRlclNlcnZpY2USUQoFUm91dGUSHy5mb3JlcnVuLnJvdXRlci52MS5Sb3V0ZVJlcXVlc3QaIC5mb3JlcnVuLnJvdXRlci52MS5Sb3V0ZVJlc3BvbnNlIgOQAgIwAWIGcHJvdG8z", [file_buf_validate_validate, file_forerun_common_v1_common]);
+  fileDesc("Ch5mb3JlcnVuL3JvdXRlci92MS9yb3V0ZXIucHJvdG8SEWZvcmVydW4ucm91dGVyLnYxIroDCgxSb3V0ZVJlcXVlc3QSDAoEdGV4dBgBIAEoCRIyCgdoaXN0b3J5GAIgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuSGlzdG9yeU1lc3NhZ2USMgoLdG9vbF9jaG9pY2UYAyABKA4yHS5mb3JlcnVuLmNvbW1vbi52MS5Ub29sQ2hvaWNlEiAKDWFsbG93ZWRfdG9vbHMYBCADKAlCCbpIBpIBAxCAAhILCgNub3cYBSABKAkSEQoJdGltZV96b25lGAYgASgJEiAKD21heF9tb2RlbF9jYWxscxgHIAEoBUIHukgEGgIoABIfCg5tYXhfdG9vbF9jYWxscxgIIAEoBUIHukgEGgIoABJDCg1lYXJsaWVyX2NhbGxzGAkgAygLMiEuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGxSZWNvcmRCCbpIBpIBAxCAAhIjChJhbnN3ZXJfbW9kZWxfY2FsbHMYCiABKAVCB7pIBBoCKAASIQoQbWF4X2lucHV0X3Rva2VucxgLIAEoBUIHukgEGgIoABIiChFtYXhfb3V0cHV0X3Rva2VucxgMIAEoBUIHukgEGgIoACJyCg1Sb3V0ZVJlc3BvbnNlEikKBWRyYWZ0GAEgASgLMhguZm9yZXJ1bi5yb3V0ZXIudjEuRHJhZnRIABItCgdkZWNpZGVkGAIgASgLMhouZm9yZXJ1bi5yb3V0ZXIudjEuRGVjaWRlZEgAQgcKBWV2ZW50IrUBCgVEcmFmdBIpCgRjYWxsGAEgASgLMhsuZm9yZXJ1bi5jb21tb24udjEuVG9vbENhbGwSDgoGcF90b29sGAIgASgBEhMKC3BfYXJndW1lbnRzGAMgASgBEhcKD21heV9zdGFydF9lYXJseRgEIAEoCBITCgtjb3N0X21pY3JvcxgFIAEoBRIuCgZzb3VyY2UYBiABKA4yHi5mb3JlcnVuLnJvdXRlci52MS5EcmFmdFNvdXJjZSKgAQoHRGVjaWRlZBIyCghkZWNpc2lvbhgBIAEoCzIgLmZvcmVydW4uY29tbW9uLnYxLlJvdXRlRGVjaXNpb24SJwoFdXNhZ2UYAiABKAsyGC5mb3JlcnVuLmNvbW1vbi52MS5Vc2FnZRIpCgZyZXVzZWQYAyABKAsyGS5mb3JlcnVuLmNvbW1vbi52MS5SZXVzZWQSDQoFbW9kZWwYBCABKAkqXgoLRHJhZnRTb3VyY2USHAoYRFJBRlRfU09VUkNFX1VOU1BFQ0lGSUVEEAASFgoSRFJBRlRfU09VUkNFX1RJRVIwEAESGQoVRFJBRlRfU09VUkNFX0RFQ0lTSU9OEAIyYgoNUm91dGVyU2VydmljZRJRCgVSb3V0ZRIfLmZvcmVydW4ucm91dGVyLnYxLlJvdXRlUmVxdWVzdBogLmZvcmVydW4ucm91dGVyLnYxLlJvdXRlUmVzcG9uc2UiA5ACAjABYgZwcm90bzM", [file_buf_validate_validate, file_forerun_common_v1_common]);
 
 /**
  * A user message to route.
@@ -93,6 +93,20 @@ export type RouteRequest = Message<"forerun.router.v1.RouteRequest"> & {
    * @generated from field: int32 answer_model_calls = 10;
    */
   answerModelCalls: number;
+
+  /**
+   * Tokens that one model call may read; 0 means no bound. A model whose prompt has more is not asked.
+   *
+   * @generated from field: int32 max_input_tokens = 11;
+   */
+  maxInputTokens: number;
+
+  /**
+   * Tokens that one model call may write; 0 means the service's default.
+   *
+   * @generated from field: int32 max_output_tokens = 12;
+   */
+  maxOutputTokens: number;
 };
 
 /**
@@ -221,6 +235,13 @@ export type Decided = Message<"forerun.router.v1.Decided"> & {
    * @generated from field: forerun.common.v1.Reused reused = 3;
    */
   reused?: Reused | undefined;
+
+  /**
+   * The model that was asked last; empty when none was.
+   *
+   * @generated from field: string model = 4;
+   */
+  model: string;
 };
 
 /**
