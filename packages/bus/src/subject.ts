@@ -1,4 +1,5 @@
 /** Addresses of messages: tokens between dots, as NATS has them. Only the functions here make one. */
+import { guard } from "@forerun/runtime/guard";
 
 declare const addressed: unique symbol;
 declare const listening: unique symbol;
@@ -46,7 +47,8 @@ export function matcherOf(pattern: SubjectPattern): (subject: Subject) => boolea
 
 function checkTokens(tokens: readonly string[], wildcard?: string): void {
   const bad = tokens.find((token) => token !== wildcard && !TOKEN.test(token));
-  if (bad !== undefined) throw new RangeError(`${JSON.stringify(bad.slice(0, 80))} is no token of a subject`);
+  if (!guard("bus.subject.tokens", bad === undefined))
+    throw new RangeError(`${JSON.stringify(bad?.slice(0, 80))} is no token of a subject`);
 }
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

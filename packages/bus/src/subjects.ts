@@ -1,3 +1,4 @@
+import { guard } from "@forerun/runtime/guard";
 import { nameToken, type Subject, type SubjectPattern, subject, subjectPattern } from "./subject.ts";
 
 /** The subjects of one deployment; `lane` is the queue class of a tenant. */
@@ -32,7 +33,8 @@ export function subjectsOf({ env, lane }: { env: string; lane: string }): Subjec
     inboxes: (owner) => subjectPattern(...root, "inbox", "*", nameToken(owner)),
     cancel: subject(...ofLane, "cancel"),
     commit: subject(...ofLane, "commit"),
-    live: (tenant, turn) => subject(...root, "live", nameToken(tenant), nameToken(turn)),
+    live: (tenant, turn) =>
+      subject(...root, "live", guard("bus.live.tenant", nameToken(tenant), "any"), nameToken(turn)),
     owner: (replica) => subject(...root, "owner", nameToken(replica)),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Caller, TENANT_PATTERN } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import { canonicalJson } from "@forerun/toolkit/canonical-json";
 import type { JsonValue } from "@forerun/toolkit/json";
 import type { ZodType } from "zod";
@@ -30,8 +31,9 @@ export class CacheKey<T> {
 
   /** Equal for equal fields, in whatever order. Throws TypeError for a caller without a tenant. */
   static of<T>(caller: Caller, kind: CacheKind<T>, fields: KeyFields): CacheKey<T> {
-    if (!TENANT_PATTERN.test(caller.tenant)) throw new TypeError("a cache key needs the caller's tenant");
-    const content = canonicalJson([caller.tenant, kind.name, fields]);
+    if (!guard("cache.key.caller", TENANT_PATTERN.test(caller.tenant)))
+      throw new TypeError("a cache key needs the caller's tenant");
+    const content = canonicalJson([guard("cache.key.tenant", caller.tenant, ""), kind.name, fields]);
     const hash = createHash("sha256").update(content).digest("base64url");
     return new CacheKey(kind, `${kind.name}:${hash}`);
   }

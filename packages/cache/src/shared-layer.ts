@@ -1,4 +1,6 @@
 /** The layer that replicas share: what one of them made, for the others. */
+
+import { guard } from "@forerun/runtime/guard";
 import { z } from "zod";
 import type { Layer } from "./layer.ts";
 
@@ -30,7 +32,8 @@ export function openSharedLayer({ texts, prefix }: SharedPlace, largest: number)
       if (looked.kind !== "found") return looked;
       const envelope = ENVELOPE.safeParse(parsed(looked.text));
       // What lies under another's key is not given, however it came there.
-      if (!envelope.success || envelope.data.key !== key) return { kind: "nothing" };
+      if (!envelope.success || !guard("cache.shared.key", envelope.data.key === key))
+        return { kind: "nothing" };
       const { value, ageMs, restMs } = envelope.data;
       const lain = Math.max(0, restMs - looked.restMs);
       return { kind: "found", kept: { value, ageMs: ageMs + lain, restMs: looked.restMs } };

@@ -1,3 +1,4 @@
+import { guard } from "@forerun/runtime/guard";
 import pg from "pg";
 import type { Query, Statement } from "./database.ts";
 
@@ -58,8 +59,9 @@ export async function transactOne<R>(
 }
 
 function opening({ role, tenant, timeoutMs }: Scope): string {
-  let text = `begin; set local role ${pg.escapeIdentifier(role)}`;
-  if (tenant !== undefined) text += `; select set_config('app.tenant', ${pg.escapeLiteral(tenant)}, true)`;
+  let text = guard("db.role", `begin; set local role ${pg.escapeIdentifier(role)}`, "begin");
+  if (tenant !== undefined)
+    text += guard("db.tenant", `; select set_config('app.tenant', ${pg.escapeLiteral(tenant)}, true)`, "");
   if (timeoutMs !== undefined)
     text += `; set local statement_timeout = ${Math.max(1, Math.trunc(timeoutMs))}`;
   return text;

@@ -1,4 +1,5 @@
 import { DisposalStack } from "@forerun/runtime/disposal";
+import { guard } from "@forerun/runtime/guard";
 import { Endpoint } from "./endpoint.ts";
 import { createModel, type Model, type ModelOptions } from "./model.ts";
 import { ModelObserver, type Signals } from "./model-observer.ts";
@@ -24,7 +25,7 @@ export function openTier(tier: ModelTier, settings: TierSettings, signals: Signa
   const tenants = new Map([...settings.tenants].map(([tenant, list]) => [tenant, connect(list)]));
   return {
     modelFor(call) {
-      const endpoints = tenants.get(call.tenant) ?? common;
+      const endpoints = tenants.get(guard("llm.endpoints.tenant", call.tenant, "")) ?? common;
       return endpoints.length === 0 ? undefined : tierModel(endpoints, observer, call);
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),

@@ -1,5 +1,6 @@
 import type { ContextValues, Interceptor } from "@connectrpc/connect";
 import type { Caller } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import { callerKey, unauthenticated } from "./call-context.ts";
 
 /** Tells who makes a call, or undefined when nothing proves it. */
@@ -20,7 +21,7 @@ export function identifying(identify: Identify): Interceptor {
     if (OPEN_SERVICES.has(request.service.typeName)) return next(request);
     const answer = identify(request);
     const caller = answer instanceof Promise ? await answer : answer;
-    if (!caller) throw unauthenticated();
+    if (!guard("rpc.caller", caller !== undefined)) throw unauthenticated();
     request.contextValues.set(callerKey, caller);
     return next(request);
   };

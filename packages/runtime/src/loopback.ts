@@ -1,4 +1,5 @@
 import { ForerunError } from "./forerun-error.ts";
+import { guard } from "./guard.ts";
 
 /** Whether an address to listen on is reached from this machine alone. */
 export function isLoopback(host: string): boolean {
@@ -7,7 +8,7 @@ export function isLoopback(host: string): boolean {
 
 /** Refuses to serve others without knowing who they are. Throws FR-E1002. */
 export function requireLoopbackWithoutAuth(host: string, auth: string): void {
-  if (auth !== "off" || isLoopback(host)) return;
+  if (guard("runtime.loopback", auth !== "off" || isLoopback(host))) return;
   throw new ForerunError(
     "FR-E1002",
     "failed_precondition",

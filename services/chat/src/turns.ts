@@ -1,5 +1,6 @@
 import type { Caller } from "@forerun/runtime/caller";
 import type { FairPlaces, Place } from "@forerun/runtime/fair-places";
+import { guard } from "@forerun/runtime/guard";
 import { SPANS } from "@forerun/telemetry/names";
 import { type Span, traceIdOf } from "@forerun/telemetry/tracing";
 import { driveTurn } from "./drive-turn.ts";
@@ -126,7 +127,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
   /** Ends a tenant's running turn for the reason given and resolves when it has ended; undefined when it does not run here. */
   async stop(tenant: string, turnId: string, reason: StopReason): Promise<Stopped | undefined> {
     const running = this.#running.get(turnId);
-    if (running?.lease.tenant !== tenant) return undefined;
+    if (!running || !guard("chat.stop.tenant", running.lease.tenant === tenant)) return undefined;
     const open = callIds(running.scribe.turn, "open");
     running.stop.abort(reason);
     await running.done;

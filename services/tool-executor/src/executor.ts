@@ -2,6 +2,7 @@ import type { Cache, Reused } from "@forerun/cache/cache";
 import { type Share, SingleFlight } from "@forerun/cache/single-flight";
 import type { Caller } from "@forerun/runtime/caller";
 import { FairPlaces } from "@forerun/runtime/fair-places";
+import { guard } from "@forerun/runtime/guard";
 import type { Logger } from "@forerun/runtime/logger";
 import { CallStop } from "./call-stop.ts";
 import { concludeStop, noRecord } from "./conclude-call.ts";
@@ -113,8 +114,9 @@ export class Executor {
     }
     if (stop.reason) return concludeStop(call, stop.reason);
     const { end, personal } = yield* this.#run(call, request, caller, slot, stop);
-    if (slot && !personal && !running.decided) await this.#results?.hold(slot, end, request);
-    if (slot && !personal && running.decided) await this.#results?.keep(slot, end);
+    const kept = guard("tools.kept.personal", !personal) ? slot : undefined;
+    if (kept && running.decided) await this.#results?.keep(kept, end);
+    else if (kept) await this.#results?.hold(kept, end, request);
     return end;
   }
 

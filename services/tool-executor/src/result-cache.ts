@@ -1,6 +1,7 @@
 import type { Cache, Reused } from "@forerun/cache/cache";
-import { CacheKey, type CacheKind } from "@forerun/cache/cache-key";
+import { CacheKey, type CacheKind, type KeyFields } from "@forerun/cache/cache-key";
 import type { Caller } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import { isJsonObject, type JsonObject } from "@forerun/toolkit/json";
 import { z } from "zod";
 import type { PreparedCall } from "./prepare-call.ts";
@@ -65,9 +66,10 @@ export class ResultCache {
     if (tool.effect === "write" || tool.cacheTtlMs <= 0) return undefined;
     const fields = { tool: tool.name, definition: hash, arguments: args };
     const { subject, roles } = caller;
+    const asker = guard<KeyFields>("tools.runs.caller", { subject, roles: [...roles] }, {});
     return {
       key: CacheKey.of(caller, RECORD, fields),
-      runKey: CacheKey.of(caller, RECORD, { ...fields, subject, roles: [...roles] }),
+      runKey: CacheKey.of(caller, RECORD, { ...fields, ...asker }),
       caller,
       fields,
       ttlMs: tool.cacheTtlMs,

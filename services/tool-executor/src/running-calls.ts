@@ -1,4 +1,5 @@
 import type { Caller } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import type { CallStop } from "./call-stop.ts";
 import type { CallId } from "./tool-call.ts";
 
@@ -53,5 +54,5 @@ export class RunningCalls {
 
 // JSON, so that no id can be chosen to look like another tenant's key.
 function keyOf(caller: Caller, { turnId, callId }: CallId): string {
-  return JSON.stringify([caller.tenant, turnId, callId]);
+  return JSON.stringify([guard("tools.running.tenant", caller.tenant, ""), turnId, callId]);
 }

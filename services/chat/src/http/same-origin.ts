@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ForerunError } from "@forerun/runtime/forerun-error";
+import { guard } from "@forerun/runtime/guard";
 
 /** Host names a request may be addressed to; "any" behind a gateway that checks tokens. */
 export type AllowedHosts = readonly string[] | "any";
@@ -12,11 +13,14 @@ export const LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"] as const;
  */
 export function requireSameOrigin(request: IncomingMessage, allowedHosts: AllowedHosts): void {
   const host = request.headers.host ?? "";
-  if (allowedHosts !== "any" && !allowedHosts.includes(hostName(host))) throw foreign("host", host);
+  if (!guard("chat.http.host", allowedHosts === "any" || allowedHosts.includes(hostName(host))))
+    throw foreign("host", host);
   if (request.method === "GET" || request.method === "HEAD") return;
   const { origin } = request.headers;
-  if (origin !== undefined && originHost(origin) !== host.toLowerCase()) throw foreign("origin", origin);
-  if (origin === undefined && request.headers["sec-fetch-site"] === "cross-site") {
+  if (!guard("chat.http.origin", origin === undefined || originHost(origin) === host.toLowerCase()))
+    throw foreign("origin", origin ?? "");
+  const fromHere = origin !== undefined || request.headers["sec-fetch-site"] !== "cross-site";
+  if (!guard("chat.http.site", fromHere)) {
     throw foreign("origin", "cross-site");
   }
 }

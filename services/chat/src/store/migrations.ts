@@ -1,4 +1,6 @@
 import type { Migration } from "@forerun/db/migrate";
+import { TENANT_ROWS } from "@forerun/db/tenant-rows";
+import { guard } from "@forerun/runtime/guard";
 
 /** Role of every request's transaction: sees the rows of one tenant. */
 export const TENANT_ROLE = "chat_rw";
@@ -78,13 +80,13 @@ alter table messages enable row level security;
 alter table turn_events enable row level security;
 
 create policy tenant on conversations to ${TENANT_ROLE}
-  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+  using ${guard("chat.rows.conversations", TENANT_ROWS, "(true)")};
 create policy tenant on turns to ${TENANT_ROLE}
-  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+  using ${guard("chat.rows.turns", TENANT_ROWS, "(true)")};
 create policy tenant on messages to ${TENANT_ROLE}
-  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+  using ${guard("chat.rows.messages", TENANT_ROWS, "(true)")};
 create policy tenant on turn_events to ${TENANT_ROLE}
-  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+  using ${guard("chat.rows.turn_events", TENANT_ROWS, "(true)")};
 create policy log on turns to ${LOG_ROLE} using (true);
 create policy log on turn_events to ${LOG_ROLE} using (true);
 

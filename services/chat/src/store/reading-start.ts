@@ -1,5 +1,6 @@
 import type { Database } from "@forerun/db/database";
 import type { Caller } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import { validate } from "uuid";
 import type { Cursor } from "../ports.ts";
 import type { LiveTurn } from "./live-turn.ts";
@@ -24,10 +25,14 @@ export async function readingStart(
   live: LiveTurn | undefined,
   { caller, turnId, cursor }: { caller: Caller; turnId: string; cursor: Cursor },
 ): Promise<ReadingStart> {
-  if (live?.lease.tenant === caller.tenant && cursor.epoch === 0) return startAt(standingHere(live), cursor);
+  if (live && guard("chat.follow.tenant", live.lease.tenant === caller.tenant) && cursor.epoch === 0)
+    return startAt(standingHere(live), cursor);
   if (!validate(turnId)) return { kind: "no_turn" };
   const read = () => readStanding(db, caller, turnId);
-  const start = startAt(await standings.of(`${caller.tenant} ${turnId}`, read), cursor);
+  const start = startAt(
+    await standings.of(`${guard("chat.standing.tenant", caller.tenant, "")} ${turnId}`, read),
+    cursor,
+  );
   // What others have asked for a moment ago may be older than the cursor.
   return start.kind === "out_of_range" ? startAt(await read(), cursor) : start;
 }

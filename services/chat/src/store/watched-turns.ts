@@ -1,3 +1,4 @@
+import { guard } from "@forerun/runtime/guard";
 import type { HeardEvents, LiveFeed, LiveTopic } from "./live-feed.ts";
 import { RECENT_BYTES } from "./live-turn.ts";
 import { Pulse } from "./pulse.ts";
@@ -39,7 +40,7 @@ export class WatchedTurns {
 
   /** Resolves when everything that becomes durable from then on is heard, as far as the feed carries it. Readers dispose of it. */
   async watch(turn: Watch): Promise<WatchedTurn> {
-    const key = `${turn.tenant} ${turn.turnId}`;
+    const key = `${guard("chat.watched.tenant", turn.tenant, "")} ${turn.turnId}`;
     const entry = this.#entries.get(key) ?? this.#open(turn);
     this.#entries.set(key, entry);
     entry.readers += 1;

@@ -1,4 +1,6 @@
 import type { Migration } from "@forerun/db/migrate";
+import { TENANT_ROWS } from "@forerun/db/tenant-rows";
+import { guard } from "@forerun/runtime/guard";
 
 /**
  * A document, its chunks, and beside the chunks what search scans. The scan is over one tenant's narrow rows by a btree:
@@ -49,11 +51,11 @@ export const MIGRATIONS: readonly Migration[] = [
       alter table chunks enable row level security;
       alter table chunk_terms enable row level security;
       create policy tenant on documents to memory_rw
-        using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+        using ${guard("memory.rows.documents", TENANT_ROWS, "(true)")};
       create policy tenant on chunks to memory_rw
-        using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+        using ${guard("memory.rows.chunks", TENANT_ROWS, "(true)")};
       create policy tenant on chunk_terms to memory_rw
-        using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+        using ${guard("memory.rows.chunk_terms", TENANT_ROWS, "(true)")};
     `,
   },
 ];

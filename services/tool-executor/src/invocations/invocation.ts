@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Caller } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import { canonicalJson } from "@forerun/toolkit/canonical-json";
 import type { PreparedCall } from "../prepare-call.ts";
 import type { CallEnd, CallId, CallRequest } from "../tool-call.ts";
@@ -28,7 +29,8 @@ export function invocationOf(
   const { name } = registered.tool;
   const run = randomUUID();
   const call = of.callId || run;
-  const content = canonicalJson([caller.tenant, of.turnId, call, name, args]);
+  const tenant = guard("tools.invocation.tenant", caller.tenant, "");
+  const content = canonicalJson([tenant, of.turnId, call, name, args]);
   return { id: createHash("sha256").update(content).digest("base64url"), run, of, tool: name };
 }
 

@@ -1,4 +1,6 @@
 import type { Migration } from "@forerun/db/migrate";
+import { TENANT_ROWS } from "@forerun/db/tenant-rows";
+import { guard } from "@forerun/runtime/guard";
 
 /** Role of a call's own transactions: sees the rows of one tenant. */
 export const TENANT_ROLE = "tools_rw";
@@ -26,7 +28,7 @@ create index invocations_begun on invocations (run) where state = 'reserved';
 
 alter table invocations enable row level security;
 create policy tenant on invocations to ${TENANT_ROLE}
-  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+  using ${guard("tools.rows.invocations", TENANT_ROWS, "(true)")};
 create policy log on invocations to ${LOG_ROLE} using (true);
 
 grant select, insert, delete, update (state, outcome) on invocations to ${TENANT_ROLE};
