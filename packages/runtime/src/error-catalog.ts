@@ -16,6 +16,7 @@ export const ERROR_CATALOG = {
   "FR-E1107": "store belongs to a newer version",
   "FR-E1108": "store has to be migrated",
   "FR-E1109": "store cannot serve now",
+  "FR-E1110": "no embedded store in this build",
   "FR-E1201": "unknown configuration key",
   "FR-E1203": "bad configuration value",
   "FR-E1301": "bad request field",
