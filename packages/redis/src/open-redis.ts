@@ -4,6 +4,7 @@ import { METRICS } from "@forerun/telemetry/names";
 import type { Counter, Meter } from "@opentelemetry/api";
 import { Redis as Client } from "ioredis";
 import { inTime, TimedOut } from "./in-time.ts";
+import type { Script } from "./script.ts";
 
 export type RedisOptions = Readonly<{
   /** redis:// or rediss://, with user, password and database where they are needed. */
@@ -96,6 +97,14 @@ export class Redis implements AsyncDisposable {
     return reply === "OK";
   }
 
+  /**
+   * What the script gave; undefined when Redis does not say, and then the script may have run or not. Keys of one call belong to
+   * one slot of a cluster.
+   */
+  async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#ask("script", (client) => evaluate(client, script, keys, args));
+  }
+
   /** What was sent is let through, within the time-out. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#resting);
@@ -103,7 +112,10 @@ export class Redis implements AsyncDisposable {
     this.#client.disconnect();
   }
 
-  async #ask<T>(command: "get" | "set", send: (client: Client) => Promise<T>): Promise<T | undefined> {
+  async #ask<T>(
+    command: "get" | "set" | "script",
+    send: (client: Client) => Promise<T>,
+  ): Promise<T | undefined> {
     if (!this.up) return this.#count(command, "away");
     try {
       const reply = await inTime(send(this.#client), this.#timeoutMs);
@@ -143,6 +155,22 @@ export class Redis implements AsyncDisposable {
     this.#told = up;
     if (up) this.#log.info({}, "Redis is asked");
     else this.#log.warn({}, "Redis is away: this process goes on with what it keeps itself");
+  }
+}
+
+/** By its hash; a server that does not know it yet, or has been restarted, is sent the text. */
+async function evaluate(
+  client: Client,
+  { text, sha }: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  const rest = [...keys, ...args];
+  try {
+    return await client.evalsha(sha, keys.length, ...rest);
+  } catch (fault) {
+    if (!(fault instanceof Error && fault.message.startsWith("NOSCRIPT"))) throw fault;
+    return client.eval(text, keys.length, ...rest);
   }
 }
 

@@ -23,6 +23,7 @@ export const METRICS = {
   cacheRequests: "forerun_cache_requests_total",
   redisCommands: "forerun_redis_commands_total",
   redisUp: "forerun_redis_up",
+  quotaEvents: "forerun_quota_events_total",
   rpcDuration: "forerun_rpc_duration_seconds",
   rpcClientDuration: "forerun_rpc_client_duration_seconds",
   busLag: "forerun_bus_lag_seconds",
