@@ -1,7 +1,7 @@
 import { serviceCaller } from "@forerun/runtime/caller";
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { claimSigner, claimVerifier } from "./claim.ts";
+import { claimReader, claimSigner, claimVerifier } from "./claim.ts";
 
 const KEY = Buffer.alloc(32, 1).toString("base64");
 const CALLER = { tenant: "acme", subject: "u1", roles: ["user"] } as const;
@@ -15,6 +15,12 @@ describe("the caller's claim", () => {
   it("carries a service that calls for itself", async () => {
     const token = await claimSigner(KEY, "router")(serviceCaller("router"));
     expect(await claimVerifier(KEY)(token)).toEqual(serviceCaller("router"));
+  });
+
+  it("carries a regulated tenant's queue class, and the service that signed", async () => {
+    const caller = { ...CALLER, queue: "bank" };
+    const token = await claimSigner(KEY, "chat")(caller);
+    expect(await claimReader(KEY)(token)).toEqual({ caller, service: "chat" });
   });
 
   it("lives no longer than a minute", async () => {
@@ -43,12 +49,21 @@ describe("the caller's claim", () => {
     expect(await claimVerifier(KEY)(token)).toBeUndefined();
   });
 
-  const good = { tenant: "acme", roles: ["user"], sub: "u1", iss: "forerun", aud: "forerun" };
+  const good = {
+    tenant: "acme",
+    roles: ["user"],
+    sub: "u1",
+    iss: "forerun",
+    aud: "forerun",
+    service: "chat",
+  };
   it.each([
     ["no tenant", { ...good, tenant: undefined }],
     ["a tenant that is a pattern", { ...good, tenant: "*" }],
     ["no subject", { ...good, sub: undefined }],
     ["a role that does not exist", { ...good, roles: ["root"] }],
+    ["no service that signed it", { ...good, service: undefined }],
+    ["a queue class that is a pattern", { ...good, queue: ">" }],
     ["another audience", { ...good, aud: "elsewhere" }],
     ["another issuer", { ...good, iss: "elsewhere" }],
     ["no end", { ...good, exp: undefined }],

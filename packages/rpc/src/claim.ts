@@ -1,4 +1,6 @@
-import { type Caller, type Role, TENANT_PATTERN } from "@forerun/runtime/caller";
+import { hasTokenShape } from "@forerun/auth/token-shape";
+import { BoundedMap } from "@forerun/runtime/bounded-map";
+import { type Caller, QUEUE_PATTERN, TENANT_PATTERN, TOKEN_ROLES } from "@forerun/runtime/caller";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 
@@ -11,15 +13,19 @@ const LIFETIME_S = 60;
 const RENEW_BELOW_S = 20;
 const CACHE_SIZE = 1_000;
 
-const ROLES = ["user", "evaluator", "operator", "admin", "service"] as const satisfies readonly Role[];
 const claimSchema = z.object({
   tenant: z.string().regex(TENANT_PATTERN),
   sub: z.string().min(1),
-  roles: z.array(z.enum(ROLES)),
+  roles: z.array(z.enum([...TOKEN_ROLES, "service"])),
+  queue: z.string().regex(QUEUE_PATTERN).optional(),
+  service: z.string().min(1),
   exp: z.number(),
 });
 
 export type ClaimSigner = (caller: Caller) => string | Promise<string>;
+/** Who calls, and which service says so. */
+export type Claim = Readonly<{ caller: Caller; service: string }>;
+export type ClaimReader = (token: string) => Claim | undefined | Promise<Claim | undefined>;
 export type ClaimVerifier = (token: string) => Caller | undefined | Promise<Caller | undefined>;
 
 /** Signs callers with FORERUN_KEY (HS256), once per caller and 40 s. `service` names the signer. */
@@ -27,13 +33,14 @@ export function claimSigner(keyBase64: string, service: string): ClaimSigner {
   const key = Buffer.from(keyBase64, "base64");
   const signed = new BoundedMap<string, { token: string; renewAt: number }>(CACHE_SIZE);
   return (caller) => {
-    const id = JSON.stringify([caller.tenant, caller.subject, caller.roles]);
+    const { tenant, subject, roles, queue } = caller;
+    const id = JSON.stringify([tenant, subject, roles, queue]);
     const known = signed.get(id);
     if (known && known.renewAt > Date.now()) return known.token;
     const renewAt = Date.now() + (LIFETIME_S - RENEW_BELOW_S) * 1000;
-    return new SignJWT({ tenant: caller.tenant, roles: [...caller.roles], service })
+    return new SignJWT({ tenant, roles: [...roles], service, ...(queue !== undefined && { queue }) })
       .setProtectedHeader({ alg: "HS256" })
-      .setSubject(caller.subject)
+      .setSubject(subject)
       .setIssuer(ISSUER)
       .setAudience(ISSUER)
       .setIssuedAt()
@@ -46,10 +53,10 @@ export function claimSigner(keyBase64: string, service: string): ClaimSigner {
   };
 }
 
-/** Verifies a claim; undefined for every kind of bad one. A good one is verified once and then known until it expires. */
-export function claimVerifier(keyBase64: string): ClaimVerifier {
+/** Reads a claim; undefined for every kind of bad one. A good one is verified once and then known until it expires. */
+export function claimReader(keyBase64: string): ClaimReader {
   const key = Buffer.from(keyBase64, "base64");
-  const verified = new BoundedMap<string, { caller: Caller; expiresAt: number }>(CACHE_SIZE);
+  const verified = new BoundedMap<string, { claim: Claim; expiresAt: number }>(CACHE_SIZE);
   const verify = async (token: string) => {
     const options = {
       algorithms: ["HS256"],
@@ -60,37 +67,27 @@ export function claimVerifier(keyBase64: string): ClaimVerifier {
     };
     try {
       const { payload } = await jwtVerify(token, key, options);
-      const claim = claimSchema.parse(payload);
-      const caller: Caller = { tenant: claim.tenant, subject: claim.sub, roles: claim.roles };
-      verified.set(token, { caller, expiresAt: claim.exp * 1000 });
-      return caller;
+      const { tenant, sub: subject, roles, queue, service, exp } = claimSchema.parse(payload);
+      const caller: Caller = { tenant, subject, roles, ...(queue !== undefined && { queue }) };
+      const claim = { caller, service };
+      verified.set(token, { claim, expiresAt: exp * 1000 });
+      return claim;
     } catch {
       return undefined;
     }
   };
   return (token) => {
     const known = verified.get(token);
-    return known && known.expiresAt > Date.now() ? known.caller : verify(token);
+    if (known && known.expiresAt > Date.now()) return known.claim;
+    return hasTokenShape(token) ? verify(token) : undefined;
   };
 }
 
-/** A map that forgets its oldest entry when full. */
-class BoundedMap<K, V> {
-  readonly #entries = new Map<K, V>();
-  readonly #size: number;
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  get(key: K): V | undefined {
-    return this.#entries.get(key);
-  }
-
-  set(key: K, value: V): void {
-    this.#entries.delete(key);
-    const oldest = this.#entries.keys().next();
-    if (this.#entries.size >= this.#size && !oldest.done) this.#entries.delete(oldest.value);
-    this.#entries.set(key, value);
-  }
+/** As {@link claimReader}, where it is no matter which service calls. */
+export function claimVerifier(keyBase64: string): ClaimVerifier {
+  const read = claimReader(keyBase64);
+  return (token) => {
+    const claim = read(token);
+    return claim instanceof Promise ? claim.then((one) => one?.caller) : claim?.caller;
+  };
 }
