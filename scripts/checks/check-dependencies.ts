@@ -4,7 +4,7 @@ import { cruise, type ICruiseOptions, type ICruiseResult, type IFlattenedRuleSet
 
 /** Fewer modules than this means that the check looked in the wrong place. */
 const LEAST_MODULES = 30;
-const FOLDERS = ["packages", "services", "cli", "web", "bench", "evals", "tests", "scripts"];
+const FOLDERS = ["packages", "services", "cli", "web", "gateway", "bench", "evals", "tests", "scripts"];
 const RULES = new URL("../../.dependency-cruiser.cjs", import.meta.url);
 
 /** Sentences about who imports whom against the rules; empty when all is well. */

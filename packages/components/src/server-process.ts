@@ -14,6 +14,8 @@ export type ServerCommand = {
   stopSignal: NodeJS.Signals;
   /** Ends it when this process ends without having stopped it. */
   lastSignal: NodeJS.Signals;
+  /** Each line of its other output, which is thrown away otherwise. */
+  onOutput?: (line: string) => void;
   options?: Pick<SpawnOptions, "cwd" | "env" | "uid" | "gid">;
 };
 
@@ -25,14 +27,17 @@ const LINES_KEPT = 200;
 
 /** Starts a server and resolves once it serves; one that ends before is an error that carries what it logged. */
 export async function startServer(command: ServerCommand): Promise<ServerProcess> {
-  const { path, args, log, stopSignal, lastSignal, options } = command;
+  const { path, args, log, stopSignal, lastSignal, onOutput, options } = command;
+  const other = onOutput ? "pipe" : "ignore";
   const process = spawn(path, args, {
     ...options,
-    stdio: ["ignore", log === "stdout" ? "pipe" : "ignore", log === "stderr" ? "pipe" : "ignore"],
+    stdio: ["ignore", log === "stdout" ? "pipe" : other, log === "stderr" ? "pipe" : other],
     // A group of its own: Ctrl+C in a terminal reaches whoever started it, who then stops it.
     detached: true,
   });
   leaveNoChild(process, lastSignal);
+  const output = log === "stdout" ? process.stderr : process.stdout;
+  if (output && onOutput) createInterface({ input: output }).on("line", onOutput);
   await untilReady(process, command);
   return {
     process,

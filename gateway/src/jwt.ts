@@ -1,0 +1,87 @@
+import { dirname } from "node:path";
+import { JWKS } from "./clusters.ts";
+import { OPEN_PATHS } from "./paths.ts";
+import { QUEUE_HEADER, TENANT_HEADER } from "./tenant-header.ts";
+import { typed } from "./typed.ts";
+import type { Values } from "./values.ts";
+
+const NAME = "envoy.filters.http.jwt_authn";
+const PROVIDER = "forerun";
+const PAYLOAD = "payload";
+const HEADER = "header";
+
+/** Longest wait for a key server. */
+const FETCH_WITHIN = "2s";
+
+/** Verifies the token of every request but those for open paths, and says whose it is to the filters that follow. */
+export function jwtFilter(values: Values): object {
+  const open = OPEN_PATHS.map((match) => ({ match }));
+  const rest = { match: { prefix: "/" }, requires: { provider_name: PROVIDER } };
+  return {
+    name: NAME,
+    typed_config: typed("extensions.filters.http.jwt_authn.v3.JwtAuthentication", {
+      providers: { [PROVIDER]: provider(values) },
+      rules: [...open, rest],
+      strip_failure_response: true,
+    }),
+  };
+}
+
+function provider({ auth }: Values): object {
+  return {
+    issuer: auth.issuer,
+    audiences: [auth.audience],
+    ...keys(auth),
+    clock_skew_seconds: auth.skew_seconds,
+    require_expiration: true,
+    // The header alone: by default a query parameter would do, which ends in logs.
+    from_headers: [{ name: "authorization", value_prefix: "Bearer " }],
+    // Chat verifies it again.
+    forward: true,
+    claim_to_headers: [
+      { header_name: TENANT_HEADER, claim_name: "tenant" },
+      { header_name: QUEUE_HEADER, claim_name: "queue" },
+    ],
+    payload_in_metadata: PAYLOAD,
+    header_in_metadata: HEADER,
+    // The routes look at both.
+    clear_route_cache: true,
+  };
+}
+
+function keys({ jwks, jwks_seconds }: Values["auth"]): object {
+  if (!URL.canParse(jwks)) {
+    return { local_jwks: { filename: jwks, watched_directory: { path: dirname(jwks) } } };
+  }
+  return {
+    remote_jwks: {
+      http_uri: { uri: jwks, cluster: JWKS, timeout: FETCH_WITHIN },
+      cache_duration: `${jwks_seconds}s`,
+      // Fetched ahead, so that no request waits and no token causes a fetch.
+      async_fetch: { failed_refetch_duration: "1s" },
+    },
+  };
+}
+
+/**
+ * Conditions of a route: a token was verified, is signed as contracts allow, and names one tenant by a name that tenants can have.
+ * A number or a list is no name, whatever it would look like as text.
+ */
+export const SOUND_TOKEN: readonly object[] = [
+  metadata([HEADER, "alg"], "RS256|ES256|EdDSA"),
+  metadata([PAYLOAD, "tenant"], "[a-z0-9][a-z0-9-]{0,62}"),
+];
+
+/** Exactly one token in the one form that all verifiers read alike. */
+export const SOUND_AUTHORIZATION = {
+  name: "authorization",
+  string_match: { safe_regex: { regex: "Bearer [\\w-]+\\.[\\w-]+\\.[\\w-]+" } },
+};
+
+function metadata(path: readonly string[], regex: string): object {
+  return {
+    filter: NAME,
+    path: path.map((key) => ({ key })),
+    value: { string_match: { safe_regex: { regex } } },
+  };
+}

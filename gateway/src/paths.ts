@@ -1,0 +1,13 @@
+/** What anybody may read: the page and its parts, and whether the gateway and chat serve. They hold nothing of anybody's. */
+export const OPEN_PATHS = [
+  { path: "/" },
+  { prefix: "/assets/" },
+  { path: "/healthz" },
+  { path: "/readyz" },
+] as const;
+
+/** What takes a token over HTTP. `/status` is not among them: it tells how the inside stands. */
+export const HTTP_PATHS = [{ path: "/chat" }, { prefix: "/v1/" }, { prefix: "/forerun." }] as const;
+
+/** Health and reflection stay inside; gRPC's clients out here need neither. */
+export const GRPC_PATHS = { prefix: "/forerun." } as const;
