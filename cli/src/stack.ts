@@ -3,6 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { CallOptions, Client } from "@connectrpc/connect";
 import { createAnswer } from "@forerun/answer/app";
 import { readAnswerModels, readRenderedTools } from "@forerun/answer/config";
+import type { TokenVerifier } from "@forerun/auth/token-verifier";
 import type { Cache } from "@forerun/cache/cache";
 import { openProcessCache } from "@forerun/cache/open-process-cache";
 import { type ChatApp, createChat } from "@forerun/chat/app";
@@ -76,6 +77,8 @@ export type Stack = {
 export type StackOptions = {
   /** Called with the id of each turn that has ended here. */
   turnEnded?: (turnId: string) => void;
+  /** Verifies the tokens of people at the doors that are served; without it each of them is the local caller. */
+  verify?: TokenVerifier | undefined;
   /** Opens what keeps conversations and turns; the store that the environment names unless it is given. */
   openStore?: typeof openChatStore;
 };
@@ -323,6 +326,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     drainBegins: ground.metrics.drainBegins,
     modelConnected: common.length > 0 || tenants.size > 0,
     embedder: ground.embedder,
+    verify: options.verify,
     web: createWebHandler({ traceUrl: ground.env.TRACE_URL }),
     log,
   });

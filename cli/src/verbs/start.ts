@@ -1,9 +1,11 @@
 import { once } from "node:events";
+import { openVerifier } from "@forerun/auth/open-verifier";
 import { servePublic } from "@forerun/chat/public-servers";
 import { hostAndPort } from "@forerun/host/open-host";
 import { type Environment, readEnv } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { ENVIRONMENT } from "@forerun/runtime/environment";
+import { createLogger } from "@forerun/runtime/logger";
 import { requireLoopbackWithoutAuth } from "@forerun/runtime/loopback";
 import { serveMetrics } from "@forerun/telemetry/metrics";
 import type { CommandContext } from "../command-context.ts";
@@ -24,7 +26,10 @@ export async function start({ flags }: { flags: SettingFlags }, context: Command
   const settings = readEnv(ENVIRONMENT, env);
   await using resources = new DisposalStack();
   const reporter = new TurnReporter(terminal);
-  const stack = resources.use(await startStack(env, { turnEnded: (turnId) => reporter.ended(turnId) }));
+  const verify = await openVerifier(env, createLogger({ service: "chat", level: settings.LOG_LEVEL }));
+  const stack = resources.use(
+    await startStack(env, { verify, turnEnded: (turnId) => reporter.ended(turnId) }),
+  );
   const metricsAt = hostAndPort(settings.METRICS_ADDR);
   const metrics = resources.use(await serveMetrics(stack.metrics, metricsAt.host, metricsAt.port));
   const servers = resources.use(

@@ -15,6 +15,11 @@ export const callerKey: ContextKey<Caller | undefined> = createContextKey<Caller
   description: "caller",
 });
 
+/** Which service vouches for the caller, where a claim says so. */
+export const signerKey: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, {
+  description: "signer",
+});
+
 /** W3C `traceparent` of the innermost span. */
 export const traceKey: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, {
   description: "traceparent",

@@ -46,7 +46,10 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
   const { maxMessageBytes, deadlines = DEADLINES, jsonDepth = 64, log, stallMs = STALL_MS } = options;
   const identify: Identify = ({ contextValues }) => contextValues.get(authenticationKey);
   const router = createConnectRouter({
-    interceptors: [...serverInterceptors(options, identify), limitingResponses(maxMessageBytes)],
+    interceptors: [
+      ...serverInterceptors(options, { identify, door: "people" }),
+      limitingResponses(maxMessageBytes),
+    ],
     acceptCompression: COMPRESSIONS,
     binaryOptions: READ_OPTIONS,
     // JSON keys are the names of the proto fields, here as at every other door.
@@ -76,6 +79,7 @@ export function edgeHandler(bindings: readonly Binding[], options: EdgeOptions):
       const incoming = universalRequestFromNodeRequest(request, response as never, undefined, values);
       const limits = { maxMessageBytes, deadlines, jsonDepth };
       const answer = await handler(guarded(handler, { ...incoming, body: bodyOf(request) }, limits));
+      if (answer.status === 401) answer.header?.set("www-authenticate", "Bearer");
       // An HTTP/2 response is written like one of HTTP/1.1.
       await writeAnswer(answer, response as ServerResponse, stallMs);
       discardRest(request);

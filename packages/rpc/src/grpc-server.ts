@@ -3,7 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Binding } from "./binding.ts";
-import { CALLER_HEADER, claimVerifier } from "./claim.ts";
+import { signerKey } from "./call-context.ts";
+import { CALLER_HEADER, claimReader } from "./claim.ts";
 import { DEADLINES } from "./deadlines.ts";
 import { LIMIT_SLACK } from "./grpc-channel.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-handlers.ts";
@@ -18,7 +19,7 @@ export type GrpcServerOptions = ServerOptions &
     host: string;
     /** 0 takes any free port. */
     port: number;
-    /** Proves the caller: FORERUN_KEY, 32 bytes in base64, which signed a claim; or a way of the server's own. */
+    /** Proves the caller: FORERUN_KEY, 32 bytes in base64, by which a service signed a claim; or a way of the server's own, for people. */
     callers: Readonly<{ key: string } | { identify: Identify }>;
     /** Milliseconds between "not serving" and the first refusal, for balancers to notice. */
     noticeMs?: number;
@@ -54,7 +55,9 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   const { callers } = options;
   const interceptors = serverInterceptors(
     options,
-    "key" in callers ? identifyByClaim(callers.key) : callers.identify,
+    "key" in callers
+      ? { identify: identifyByClaim(callers.key), door: "services" }
+      : { identify: callers.identify, door: "people" },
   );
   const { log, maxMessageBytes, deadlines = DEADLINES, stallMs = STALL_MS } = options;
   const handlerOptions = { interceptors, deadlines, maxMessageBytes, stallMs, log, drain: draining.signal };
@@ -77,10 +80,11 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
 }
 
 function identifyByClaim(key: string): Identify {
-  const verify = claimVerifier(key);
-  return ({ header }) => {
-    const claim = header.get(CALLER_HEADER);
-    return claim === null ? undefined : verify(claim);
+  const read = claimReader(key);
+  return async ({ header, contextValues }) => {
+    const claim = await read(header.get(CALLER_HEADER) ?? "");
+    contextValues.set(signerKey, claim?.service);
+    return claim?.caller;
   };
 }
 

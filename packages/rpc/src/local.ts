@@ -6,6 +6,7 @@ import {
   type UnaryRequest,
 } from "@connectrpc/connect";
 import { createLogger } from "@forerun/runtime/logger";
+import type { Door } from "./authorize.ts";
 import type { Binding } from "./binding.ts";
 import { callerKey, traceKey, valuesOf } from "./call-context.ts";
 import type { CallSignal } from "./call-signal.ts";
@@ -17,15 +18,21 @@ import { type ClientOptions, transportOver } from "./transport.ts";
 
 type LocalOptions = Partial<ServerOptions> &
   ClientOptions &
-  Readonly<{ messages: Messages; maxMessageBytes: number }>;
+  Readonly<{
+    messages: Messages;
+    maxMessageBytes: number;
+    /** Which callers come through it; between the services of one process nobody is asked. */
+    door?: Door;
+  }>;
 
 /** Calls handlers in this process, with the deadlines, cancels, limits, checks and error codes of a network. */
 export function createLocalTransport(bindings: readonly Binding[], options: LocalOptions): Transport {
   const byService = new Map(bindings.map((binding) => [binding.service.typeName, binding]));
   const log = options.log ?? createLogger({ service: "local" });
   const server: LocalServer = {
-    interceptors: serverInterceptors({ ...options, log }, ({ contextValues }) =>
-      contextValues.get(callerKey),
+    interceptors: serverInterceptors(
+      { ...options, log },
+      { identify: ({ contextValues }) => contextValues.get(callerKey), door: options.door ?? "none" },
     ),
     carry: carryWith(options.messages, options.maxMessageBytes),
     log,

@@ -1,5 +1,6 @@
 import type { Interceptor } from "@connectrpc/connect";
 import type { Logger } from "@forerun/runtime/logger";
+import { authorizing, type Door } from "./authorize.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { readTextExactly } from "./exact-text.ts";
 import { hidingFaults } from "./hide-faults.ts";
@@ -25,12 +26,16 @@ export type ServerOptions = Readonly<{
 }>;
 
 /** The interceptors of every binding, outermost first. */
-export function serverInterceptors(options: ServerOptions, identify: Identify): Interceptor[] {
+export function serverInterceptors(
+  options: ServerOptions,
+  { identify, door }: Readonly<{ identify: Identify; door: Door }>,
+): Interceptor[] {
   readTextExactly();
   return [
     observing(options),
     hidingFaults(options.log),
     identifying(identify),
+    authorizing(door),
     ...(options.interceptors ?? []),
     validating(),
   ];

@@ -138,9 +138,25 @@ export const ENVIRONMENT = z.object({
       "32 bytes in base64: signs the caller between services and keys the hashes in logs. Made at each start when unset.",
     ),
   AUTH: z
-    .enum(["off"])
+    .enum(["off", "jwt"])
     .default("off")
-    .describe("Who may call. off serves loopback alone, as one local tenant."),
+    .describe(
+      "Who may call. off serves loopback alone, as one local tenant; jwt takes bearers of JWT_ISSUER's tokens.",
+    ),
+  JWT_ISSUER: z
+    .string()
+    .optional()
+    .describe(
+      "iss of the tokens that AUTH=jwt takes. forerun-dev, whose key is in DATA_DIR: not in production.",
+    ),
+  JWT_AUDIENCE: z.string().default("forerun").describe("aud that a token must have."),
+  JWKS: z
+    .string()
+    .optional()
+    .describe(
+      "The issuer's public keys: path of a JWKS, read anew when it changes, or its http(s) address, asked every 5 minutes.",
+    ),
+  NODE_ENV: z.string().optional().describe("production refuses the issuer forerun-dev."),
   FORERUN_BIN: z.string().optional().describe("Folder with server binaries (postgres) that are not on PATH."),
   FORERUN_URL: httpUrl("http://localhost:8080")
     .default("http://127.0.0.1:8080")

@@ -13,6 +13,6 @@ export function requireLoopbackWithoutAuth(host: string, auth: string): void {
     "FR-E1002",
     "failed_precondition",
     `HOST=${host} can be reached from other machines, and nothing here checks who calls`,
-    "set HOST=127.0.0.1, and let a gateway that checks callers stand before it",
+    "set AUTH=jwt with JWT_ISSUER and JWKS, or HOST=127.0.0.1",
   );
 }

@@ -1,4 +1,6 @@
 import type { RequestListener } from "node:http";
+import { openVerifier } from "@forerun/auth/open-verifier";
+import type { TokenVerifier } from "@forerun/auth/token-verifier";
 import { CallInbox } from "@forerun/bus/call-inbox";
 import { AnswerService } from "@forerun/contracts/forerun/answer/v1/answer_pb";
 import { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
@@ -19,7 +21,6 @@ import { edgeHandler } from "@forerun/rpc/edge";
 import { createLocalTransport } from "@forerun/rpc/local";
 import type { Observer } from "@forerun/rpc/observe";
 import type { ServerOptions } from "@forerun/rpc/server-options";
-import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import type { Environment } from "@forerun/runtime/config";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { FairPlaces } from "@forerun/runtime/fair-places";
@@ -41,7 +42,7 @@ import {
 import { Departure } from "./departure.ts";
 import { forward } from "./forward-wire.ts";
 import { createHttpFront, type Mounted } from "./http/front.ts";
-import { LOOPBACK_HOSTS } from "./http/same-origin.ts";
+import { type PublicCallers, publicCallers } from "./http/public-callers.ts";
 import { busFeed } from "./live-feed-wire.ts";
 import { busOwners, type OwnerBus, serveOwner } from "./owner-requests-wire.ts";
 import { healthProbe } from "./probes-wire.ts";
@@ -76,17 +77,20 @@ export type ChatDeps = {
   bus: Status["bus"];
   /** What it needs besides its store, where that is elsewhere. */
   probes?: readonly Probe[];
+  /** Verifies the tokens of people; without it each of them is the local caller. */
+  verify?: TokenVerifier | undefined;
   /** Serves the web client. */
   web: Mounted;
   log: Logger;
 };
 
 /**
- * Chat composed: `front` is everything it serves over HTTP, `signals` what its other doors tell of their calls. `leave` comes
+ * Chat composed: `front` is everything it serves over HTTP, `callers` and `signals` what its other door needs. `leave` comes
  * before `drain`: from then on it is not ready, and sends away those whom it need not keep.
  */
 export type ChatApp = App & {
   front: RequestListener;
+  callers: PublicCallers;
   signals: Pick<ServerOptions, "observe" | "tracer">;
   leave(): void;
   drain(): Promise<void>;
@@ -131,10 +135,14 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   const { maxMessageBytes } = config;
   const signals = { observe: deps.observe, tracer: rpcTracer(deps.tracer) };
   const server = { log, maxMessageBytes, ...signals };
-  const authenticate = () => LOCAL_CALLER;
+  const callers = publicCallers(deps.verify);
+  const { authenticate } = callers;
   const drain = departure.announced;
   const front = createHttpFront({
-    chat: createMeshClient(ChatService, createLocalTransport([chat], { ...server, messages: "share" })),
+    chat: createMeshClient(
+      ChatService,
+      createLocalTransport([chat], { ...server, messages: "share", door: "people" }),
+    ),
     authenticate,
     edge: edgeHandler(bindings, { ...server, authenticate, drain, jsonDepth: JSON_DEPTH }),
     web: deps.web,
@@ -151,12 +159,13 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
       ]),
     }),
     limits: { bodyBytes: maxMessageBytes, jsonDepth: JSON_DEPTH },
-    allowedHosts: LOOPBACK_HOSTS,
+    allowedHosts: callers.allowedHosts,
     log,
   });
   return {
     bindings,
     front,
+    callers,
     signals,
     leave() {
       deps.drainBegins?.();
@@ -231,6 +240,7 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
       drainBegins: host.metrics.drainBegins,
       modelConnected: true,
       embedder,
+      verify: await openVerifier(environment, host.log),
       web,
       log: host.log,
     }),

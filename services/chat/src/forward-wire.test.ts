@@ -72,7 +72,7 @@ describe("a forwarded stream without an end", () => {
 
   it("ends when chat's gRPC door drains", async () => {
     const key = Buffer.alloc(32, 7).toString("base64");
-    using transport = createGrpcTransport({ address: `ipv4:${grpc.address}`, key, service: "test" });
+    using transport = createGrpcTransport({ address: `ipv4:${grpc.address}`, key, service: "chat" });
     const client = createMeshClient(ToolService, transport);
     expect(await watch(client, () => void grpc.drain(10_000))).toEqual(["1"]);
   });

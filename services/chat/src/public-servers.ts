@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { serveGrpc } from "@forerun/rpc/grpc-server";
-import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { ForerunError } from "@forerun/runtime/forerun-error";
 import type { Logger } from "@forerun/runtime/logger";
@@ -33,7 +32,7 @@ const LAST_ARRIVALS_MS = 100;
 /** Longest time from closed doors to the last event of a stream: running turns take most of it. */
 const STREAMS_MS = 27_000;
 
-/** Opens the doors that people and services use: HTTP and plain gRPC, for the local caller on loopback. */
+/** Opens the doors that people and services use: HTTP and plain gRPC. */
 export async function servePublic(app: ChatApp, options: PublicOptions): Promise<PublicServers> {
   const stack = new DisposalStack();
   try {
@@ -43,7 +42,7 @@ export async function servePublic(app: ChatApp, options: PublicOptions): Promise
         bindings: app.bindings,
         host: options.host,
         port: options.grpcPort,
-        callers: { identify: () => LOCAL_CALLER },
+        callers: { identify: app.callers.identify },
         maxMessageBytes: options.maxMessageBytes,
         maxConnectionAgeMs: options.maxConnectionAgeMs,
         log: options.log,

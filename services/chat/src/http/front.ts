@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Client } from "@connectrpc/connect";
+import { PATH_ROLES } from "@forerun/auth/access";
+import { requireRole } from "@forerun/auth/require-role";
 import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import type { Embedder } from "@forerun/embeddings/embedder";
 import type { Caller } from "@forerun/runtime/caller";
@@ -65,7 +67,10 @@ function routesOf(deps: HttpFrontDeps): Route[] {
     {
       path: "/status",
       methods: ["GET"],
-      handle: async (exchange) => sendJson(exchange, 200, await deps.status()),
+      handle: async (exchange) => {
+        requireRole(await deps.authenticate(exchange.request), PATH_ROLES["/status"]);
+        sendJson(exchange, 200, await deps.status());
+      },
       fail,
     },
     mounted("/forerun.*", deps.edge),

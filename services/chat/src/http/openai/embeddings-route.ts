@@ -1,3 +1,5 @@
+import { PATH_ROLES } from "@forerun/auth/access";
+import { requireRole } from "@forerun/auth/require-role";
 import type { Embedder } from "@forerun/embeddings/embedder";
 import { loadTokenCounter } from "@forerun/llm/count-tokens";
 import { ForerunError } from "@forerun/runtime/forerun-error";
@@ -12,7 +14,7 @@ import { noSuchModel } from "./refusal.ts";
 /** POST /v1/embeddings: vectors of length 1, by the embedder that this server itself uses. */
 export function embeddingsHandler({ embedder, authenticate, limits }: HttpFrontDeps): Handler {
   return async (exchange) => {
-    await authenticate(exchange.request);
+    requireRole(await authenticate(exchange.request), PATH_ROLES["/v1/embeddings"]);
     requireJson(exchange.request);
     if (!embedder) throw noEmbedder();
     const body = parseStrictJson(await readBody(exchange.request, limits.bodyBytes), limits.jsonDepth);

@@ -1,3 +1,5 @@
+import { PATH_ROLES } from "@forerun/auth/access";
+import { requireRole } from "@forerun/auth/require-role";
 import { errorHeaders } from "../error-json.ts";
 import { type Exchange, sendJson } from "../exchange.ts";
 import type { HttpFrontDeps } from "../front.ts";
@@ -25,12 +27,12 @@ export function openAiRoutes(deps: HttpFrontDeps): Route[] {
 }
 
 async function listModels(deps: HttpFrontDeps, exchange: Exchange): Promise<void> {
-  await deps.authenticate(exchange.request);
+  requireRole(await deps.authenticate(exchange.request), PATH_ROLES[MODELS]);
   sendJson(exchange, 200, { object: "list", data: modelIds(deps).map(modelJson) });
 }
 
 async function showModel(deps: HttpFrontDeps, exchange: Exchange): Promise<void> {
-  await deps.authenticate(exchange.request);
+  requireRole(await deps.authenticate(exchange.request), PATH_ROLES[MODELS]);
   const asked = exchange.path.slice(MODELS.length + 1);
   const id = modelIds(deps).find((known) => known === asked || encodeURIComponent(known) === asked);
   if (id === undefined) throw noSuchModel(asked);
