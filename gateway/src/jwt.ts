@@ -13,6 +13,9 @@ const HEADER = "header";
 /** Longest wait for a key server. */
 const FETCH_WITHIN = "2s";
 
+/** A scheme's case says nothing (RFC 9110); other spellings of it are not in use. */
+const SCHEMES = ["Bearer ", "bearer "] as const;
+
 /** Verifies the token of every request but those for open paths, and says whose it is to the filters that follow. */
 export function jwtFilter(values: Values): object {
   const open = OPEN_PATHS.map((match) => ({ match }));
@@ -35,7 +38,7 @@ function provider({ auth }: Values): object {
     clock_skew_seconds: auth.skew_seconds,
     require_expiration: true,
     // The header alone: by default a query parameter would do, which ends in logs.
-    from_headers: [{ name: "authorization", value_prefix: "Bearer " }],
+    from_headers: SCHEMES.map((value_prefix) => ({ name: "authorization", value_prefix })),
     // Chat verifies it again.
     forward: true,
     claim_to_headers: [
@@ -75,7 +78,7 @@ export const SOUND_TOKEN: readonly object[] = [
 /** Exactly one token in the one form that all verifiers read alike. */
 export const SOUND_AUTHORIZATION = {
   name: "authorization",
-  string_match: { safe_regex: { regex: "Bearer [\\w-]+\\.[\\w-]+\\.[\\w-]+" } },
+  string_match: { safe_regex: { regex: "[Bb]earer [\\w-]+\\.[\\w-]+\\.[\\w-]+" } },
 };
 
 function metadata(path: readonly string[], regex: string): object {

@@ -6,8 +6,13 @@ export const OPEN_PATHS = [
   { path: "/readyz" },
 ] as const;
 
-/** What takes a token over HTTP. `/status` is not among them: it tells how the inside stands. */
-export const HTTP_PATHS = [{ path: "/chat" }, { prefix: "/v1/" }, { prefix: "/forerun." }] as const;
+/** What takes a token over HTTP; chat asks for the role that each needs. */
+export const HTTP_PATHS = [
+  { path: "/chat" },
+  { path: "/status" },
+  { prefix: "/v1/" },
+  { prefix: "/forerun." },
+] as const;
 
 /** Health and reflection stay inside; gRPC's clients out here need neither. */
 export const GRPC_PATHS = { prefix: "/forerun." } as const;
