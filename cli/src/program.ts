@@ -8,6 +8,7 @@ import { addLoadCommand } from "./commands/load.ts";
 import { addMemoryCommands } from "./commands/memory.ts";
 import { addProcessCommands } from "./commands/process.ts";
 import { addRouteCommand } from "./commands/route.ts";
+import { addTokenCommands } from "./commands/token.ts";
 import { addToolCommands } from "./commands/tool.ts";
 import { withExamples } from "./commands/with-examples.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -31,6 +32,7 @@ export function buildProgram(context: CommandContext): Program {
   addEvalCommands(command, execute);
   addMemoryCommands(command, execute);
   addLoadCommand(command, execute);
+  addTokenCommands(command, execute);
   addConfigCommands(command, execute);
   return {
     command,
