@@ -11,6 +11,7 @@ COPY services services
 COPY cli cli
 COPY web web
 COPY evals/package.json evals/package.json
+COPY gateway/package.json gateway/package.json
 RUN npm ci --ignore-scripts --no-audit --no-fund && npm rebuild esbuild
 COPY scripts scripts
 COPY tsconfig.json LICENSE ./

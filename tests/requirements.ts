@@ -86,6 +86,17 @@ export const REQUIREMENTS = {
     "An executor that is killed at any of five points doubles no effect, and every turn still ends.",
   "fault.mesh-streams":
     "Streams that break at random and go on at any chat give the very events of the log, each once.",
+  "gateway.limit":
+    "However many gateways a crowd comes to at once, its tenant gets its limit in a window and no more, is told when the window ends, and no other tenant is refused.",
+  "gateway.limit-alone":
+    "While the shared count is away, the gateways together admit at least a tenant's limit and at most twice as much.",
+  "gateway.sizes":
+    "At the gateway's doors a message of 4 MiB passes and one of a byte more is refused, in the door's own way.",
+  "gateway.refusals":
+    "What the gateway refuses has the services' own code, as JSON, in a stream's envelope or in gRPC's status.",
+  "gateway.floods":
+    "Floods of frames, header bombs and clients that are slow in every way are closed within 30 s.",
+  "gateway.smuggling": "Of a request that can be read in two ways, nothing comes through as a second one.",
   "fault.kill":
     "After kill -9 in mid-turn every accepted turn has one terminal state, and conversations are whole.",
   "fault.second-process": "A second process on the same data folder is refused and the first is unharmed.",
@@ -121,6 +132,9 @@ export const REQUIREMENTS = {
   "observability.runbooks":
     "Every alert has a runbook that says what it means, where to look and what to do.",
   "signals.log": "A turn leaves one line in the log, with pseudonyms and timings and no content.",
+  "cluster.combinations":
+    "Every combination of deploy/k8s builds, is valid by strict schemas of Kubernetes and KEDA, and keeps the rules.",
+  "cluster.rules": "Each rule for manifests notices a breach that is planted.",
 } as const satisfies Record<string, string>;
 
 export type RequirementId = keyof typeof REQUIREMENTS;
