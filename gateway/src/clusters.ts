@@ -1,3 +1,4 @@
+import { isUrl, keyFileCluster } from "./key-file.ts";
 import { clusterLimits } from "./limits/cluster-limits.ts";
 import { publicTls, upstreamTls } from "./tls.ts";
 import { typed } from "./typed.ts";
@@ -29,9 +30,9 @@ export function chatClusters(values: Values): object[] {
   ];
 }
 
-/** Where keys come from, when the values name a URL. */
-export function jwksCluster({ auth }: Values): object[] {
-  return URL.canParse(auth.jwks) ? [outside(JWKS, new URL(auth.jwks))] : [];
+/** Where keys come from. */
+export function jwksCluster({ auth }: Values): object {
+  return isUrl(auth.jwks) ? outside(JWKS, new URL(auth.jwks)) : keyFileCluster(JWKS);
 }
 
 /** Where spans go, when the values name a collector. */

@@ -23,7 +23,7 @@ export function connectionManager(values: Values): object {
       use_remote_address: true,
       xff_num_trusted_hops: values.trusted_proxies,
       // Nobody is inside by an address: Envoy's own headers are nobody's to send.
-      internal_address_config: {},
+      internal_address_config: { cidr_ranges: [{ address_prefix: "0.0.0.0", prefix_len: 32 }] },
       server_header_transformation: "PASS_THROUGH",
       always_set_request_id_in_response: true,
       strip_matching_host_port: true,

@@ -1,5 +1,5 @@
-import { dirname } from "node:path";
 import { JWKS } from "./clusters.ts";
+import { isUrl, KEY_FILE_URL } from "./key-file.ts";
 import { OPEN_PATHS } from "./paths.ts";
 import { QUEUE_HEADER, TENANT_HEADER } from "./tenant-header.ts";
 import { typed } from "./typed.ts";
@@ -33,7 +33,6 @@ export function jwtFilter(values: Values): object {
 function provider({ auth }: Values): object {
   return {
     issuer: auth.issuer,
-    audiences: [auth.audience],
     ...keys(auth),
     clock_skew_seconds: auth.skew_seconds,
     require_expiration: true,
@@ -53,27 +52,28 @@ function provider({ auth }: Values): object {
 }
 
 function keys({ jwks, jwks_seconds }: Values["auth"]): object {
-  if (!URL.canParse(jwks)) {
-    return { local_jwks: { filename: jwks, watched_directory: { path: dirname(jwks) } } };
-  }
-  return {
-    remote_jwks: {
-      http_uri: { uri: jwks, cluster: JWKS, timeout: FETCH_WITHIN },
-      cache_duration: `${jwks_seconds}s`,
-      // Fetched ahead, so that no request waits and no token causes a fetch.
-      async_fetch: { failed_refetch_duration: "1s" },
-    },
-  };
+  const shared = { cache_duration: `${jwks_seconds}s` };
+  const from = (uri: string) => ({ http_uri: { uri, cluster: JWKS, timeout: FETCH_WITHIN } });
+  // Fetched ahead, so that no request waits; what is inside the process is reached by the threads that serve alone.
+  return isUrl(jwks)
+    ? { remote_jwks: { ...from(jwks), ...shared, async_fetch: { failed_refetch_duration: "1s" } } }
+    : { remote_jwks: { ...from(KEY_FILE_URL), ...shared } };
 }
 
 /**
- * Conditions of a route: a token was verified, is signed as contracts allow, and names one tenant by a name that tenants can have.
- * A number or a list is no name, whatever it would look like as text.
+ * Conditions of a route: a token was verified, is signed as contracts allow, is for us, and names one tenant by a name that tenants
+ * can have. A number or a list is no name, whatever it would look like as text. The audience is looked at here since the filter
+ * tells its caller by another status that it was nothing but the audience.
  */
-export const SOUND_TOKEN: readonly object[] = [
-  metadata([HEADER, "alg"], "RS256|ES256|EdDSA"),
-  metadata([PAYLOAD, "tenant"], "[a-z0-9][a-z0-9-]{0,62}"),
-];
+export function soundToken({ auth }: Values): object[] {
+  const forUs = { string_match: { exact: auth.audience } };
+  const audience = { or_match: { value_matchers: [forUs, { list_match: { one_of: forUs } }] } };
+  return [
+    metadata([HEADER, "alg"], matching("RS256|ES256|EdDSA")),
+    metadata([PAYLOAD, "aud"], audience),
+    metadata([PAYLOAD, "tenant"], matching("[a-z0-9][a-z0-9-]{0,62}")),
+  ];
+}
 
 /** Exactly one token in the one form that all verifiers read alike. */
 export const SOUND_AUTHORIZATION = {
@@ -81,10 +81,10 @@ export const SOUND_AUTHORIZATION = {
   string_match: { safe_regex: { regex: "[Bb]earer [\\w-]+\\.[\\w-]+\\.[\\w-]+" } },
 };
 
-function metadata(path: readonly string[], regex: string): object {
-  return {
-    filter: NAME,
-    path: path.map((key) => ({ key })),
-    value: { string_match: { safe_regex: { regex } } },
-  };
+function metadata(path: readonly string[], value: object): object {
+  return { filter: NAME, path: path.map((key) => ({ key })), value };
+}
+
+function matching(regex: string): object {
+  return { string_match: { safe_regex: { regex } } };
 }

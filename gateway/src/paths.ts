@@ -1,10 +1,8 @@
-/** What anybody may read: the page and its parts, and whether the gateway and chat serve. They hold nothing of anybody's. */
-export const OPEN_PATHS = [
-  { path: "/" },
-  { prefix: "/assets/" },
-  { path: "/healthz" },
-  { path: "/readyz" },
-] as const;
+/** What anybody may read of chat: the page, its parts, and whether it serves. They hold nothing of anybody's. */
+export const PAGE_PATHS = [{ path: "/" }, { prefix: "/assets/" }, { path: "/readyz" }] as const;
+
+/** Where no token is asked for; whether the gateway lives is answered by itself. */
+export const OPEN_PATHS = [...PAGE_PATHS, { path: "/healthz" }] as const;
 
 /** What takes a token over HTTP; chat asks for the role that each needs. */
 export const HTTP_PATHS = [

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { chatClusters, jwksCluster, tracingCluster } from "./clusters.ts";
+import { INTERNAL_LISTENERS, keyFileListener } from "./key-file.ts";
 import { rateLimitCluster } from "./limits/global-rate.ts";
 import { floodRuntime, overloadManager } from "./limits/overload.ts";
 import { listener } from "./listener.ts";
@@ -10,14 +11,15 @@ export function bootstrap(values: Values): object {
   return {
     node: { id: "forerun-gateway", cluster: "forerun-gateway" },
     static_resources: {
-      listeners: [listener(values)],
+      listeners: [listener(values), ...keyFileListener(values)],
       clusters: [
         ...chatClusters(values),
-        ...jwksCluster(values),
+        jwksCluster(values),
         ...tracingCluster(values),
         ...rateLimitCluster(values.limits),
       ],
     },
+    bootstrap_extensions: INTERNAL_LISTENERS,
     overload_manager: overloadManager(values.limits),
     layered_runtime: { layers: [{ name: "gateway", static_layer: { ...floodRuntime(), ...REGEX_RUNTIME } }] },
     ...admin(values),

@@ -1,13 +1,16 @@
 import { CHAT_GRPC, CHAT_HTTP } from "./clusters.ts";
 import { corsOfHost } from "./cors.ts";
-import { SOUND_AUTHORIZATION, SOUND_TOKEN } from "./jwt.ts";
+import { SOUND_AUTHORIZATION, soundToken } from "./jwt.ts";
 import { envelopedBodySize } from "./limits/body-size.ts";
-import { GRPC_PATHS, HTTP_PATHS } from "./paths.ts";
+import { GRPC_PATHS, HTTP_PATHS, PAGE_PATHS } from "./paths.ts";
 import { QUEUE_HEADER, TENANT_HEADER } from "./tenant-header.ts";
 import type { Values } from "./values.ts";
 
 /** Which request goes where. A host or a path that is not listed is answered here with 404, one without a sound token with 401. */
 export function routes(values: Values): object {
+  const verified = { headers: [SOUND_AUTHORIZATION], dynamic_metadata: soundToken(values) };
+  const enveloped = { ...verified, headers: [ENVELOPED, ...verified.headers] };
+  const typed_per_filter_config = envelopedBodySize(values.limits);
   return {
     virtual_hosts: [
       {
@@ -18,22 +21,14 @@ export function routes(values: Values): object {
         request_headers_to_remove: [TENANT_HEADER, QUEUE_HEADER, ...foreignPage(values)],
         routes: [
           answer({ path: "/healthz" }, 200, '{"status":"ok"}'),
-          ...OPEN.map((match) => ({ match: { ...match, headers: [GET] }, ...toChat(CHAT_HTTP) })),
-          {
-            match: { ...GRPC_PATHS, grpc: {}, ...VERIFIED },
-            ...toChat(CHAT_GRPC),
-            typed_per_filter_config: envelopedBodySize(values.limits),
-          },
+          ...PAGE_PATHS.map((match) => ({ match: { ...match, headers: [GET] }, ...toChat(CHAT_HTTP) })),
+          { match: { ...GRPC_PATHS, grpc: {}, ...verified }, ...toChat(CHAT_GRPC), typed_per_filter_config },
           ...HTTP_PATHS.flatMap((match) => [
-            {
-              match: { ...match, headers: [ENVELOPED, ...VERIFIED.headers], ...TOKEN },
-              ...toChat(CHAT_HTTP),
-              typed_per_filter_config: envelopedBodySize(values.limits),
-            },
-            { match: { ...match, ...VERIFIED }, ...toChat(CHAT_HTTP) },
+            { match: { ...match, ...enveloped }, ...toChat(CHAT_HTTP), typed_per_filter_config },
+            { match: { ...match, ...verified }, ...toChat(CHAT_HTTP) },
           ]),
-          // A token that was verified and is not sound, at whatever path.
-          answer({ prefix: "/", ...VERIFIED }, 404),
+          // That a path does not exist is told to those alone who might have asked there.
+          answer({ prefix: "/", ...verified }, 404),
           answer({ prefix: "/" }, 401),
         ],
       },
@@ -41,10 +36,7 @@ export function routes(values: Values): object {
   };
 }
 
-const OPEN = [{ path: "/" }, { prefix: "/assets/" }, { path: "/readyz" }];
 const GET = { name: ":method", string_match: { safe_regex: { regex: "GET|HEAD" } } };
-const TOKEN = { dynamic_metadata: SOUND_TOKEN };
-const VERIFIED = { headers: [SOUND_AUTHORIZATION], ...TOKEN };
 /** gRPC-Web and Connect's streams put each message into an envelope, as gRPC does. */
 const ENVELOPED = {
   name: "content-type",
