@@ -5,7 +5,10 @@ import { withExamples } from "./with-examples.ts";
 
 export function addTokenCommands(program: Command, execute: Execute): void {
   const token = program.command("token").description("tokens for development").helpCommand(false);
-  withExamples(token, ["npx forerun token mint --tenant acme --sub u1"]);
+  withExamples(token, [
+    "npx forerun token mint --tenant acme --sub u1",
+    "npx forerun token mint --tenant acme --sub ops --roles operator,admin --ttl 15m",
+  ]);
   const mint = token
     .command("mint")
     .description("print a signed token: of forerun-dev, or with --key of JWT_ISSUER")
