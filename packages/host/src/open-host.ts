@@ -16,7 +16,7 @@ import { createLogger, type Logger } from "@forerun/runtime/logger";
 import { createMetrics, type Metrics, serveMetrics } from "@forerun/telemetry/metrics";
 import { openTracing } from "@forerun/telemetry/open-tracing";
 import type { Tracer } from "@forerun/telemetry/tracing";
-import { openProcessBus, type ProcessBus } from "./process-bus.ts";
+import { type LaneBroker, openProcessBus, type ProcessBus } from "./process-bus.ts";
 import { requireKey } from "./require-key.ts";
 import { rpcClientMetrics, rpcMetrics } from "./rpc-metrics.ts";
 import { rpcTracer } from "./rpc-tracer.ts";
@@ -47,8 +47,8 @@ export type Host = {
   connect<Desc extends DescService>(service: Desc, address: string): Client<Desc>;
   /** What a service keeps to use again; undefined where the file says that nothing is. Closed with the host. */
   openCache(): Cache | undefined;
-  /** This process's end of NATS; undefined where the environment names none. Closed with the host. */
-  openBus(): Promise<ProcessBus | undefined>;
+  /** This process's end of NATS, for its own lane unless it is said which; undefined where the environment names none. Closed with the host. */
+  openBus(of?: LaneBroker): Promise<ProcessBus | undefined>;
   /** Serves the app over gRPC with health, reflection and metrics. */
   serve(app: App): Promise<Running>;
 } & AsyncDisposable;
@@ -93,9 +93,9 @@ export async function openHost(service: string, environment: Environment): Promi
       const { REDIS_URL: redisUrl, FORERUN_ENV: deployment } = env;
       return stack.use(openProcessCache({ redisUrl, deployment, meter: metrics.meter, log }));
     },
-    async openBus() {
+    async openBus(of) {
       const { meter } = metrics;
-      const opened = await openProcessBus({ service, environment, key, log, meter, tracer });
+      const opened = await openProcessBus({ service, environment, key, log, meter, tracer, of });
       stack.use(opened.bus);
       return opened.kind === "nats" ? opened : undefined;
     },

@@ -12,6 +12,9 @@ import { busObserver } from "./bus-observer.ts";
 export type ProcessBus = OpenedBus &
   Readonly<{ sign: ClaimSigner; verify: ClaimVerifier; signals: BusSignals }>;
 
+/** A lane besides the process's own, and the broker where it may speak on it. */
+export type LaneBroker = Readonly<{ lane: string; url: string }>;
+
 export type ProcessBusOptions = Readonly<{
   service: string;
   environment: Environment;
@@ -20,6 +23,8 @@ export type ProcessBusOptions = Readonly<{
   log: Logger;
   meter: Meter;
   tracer: Tracer;
+  /** In place of NATS_URL and LANE. */
+  of?: LaneBroker | undefined;
 }>;
 
 const BUS_ENVIRONMENT = ENVIRONMENT.pick({ NATS_URL: true, FORERUN_ENV: true, LANE: true });
@@ -27,7 +32,8 @@ const BUS_ENVIRONMENT = ENVIRONMENT.pick({ NATS_URL: true, FORERUN_ENV: true, LA
 /** The bus that NATS_URL names, else one that ends with this process. Throws ForerunError for variables that do not parse. */
 export async function openProcessBus(options: ProcessBusOptions): Promise<ProcessBus> {
   const { service, environment, key, log, meter, tracer } = options;
-  const { NATS_URL: url, FORERUN_ENV: env, LANE: lane } = readEnv(BUS_ENVIRONMENT, environment);
+  const { NATS_URL, FORERUN_ENV: env, LANE } = readEnv(BUS_ENVIRONMENT, environment);
+  const { url, lane } = options.of ?? { url: NATS_URL, lane: LANE };
   const opened = await openBus({ url, env, lane, name: service, observe: busObserver(log, meter) });
   const system = opened.kind === "nats" ? "nats" : "in_process";
   const signals = busSignals({ system, meter, tracer });

@@ -54,6 +54,12 @@ export function secretReference() {
   return z.string({ error }).regex(/^(env:[A-Za-z_]\w*|file:.+)$/, { error });
 }
 
+/** Where a service of the mesh is found. */
+export function meshAddress() {
+  const error = "expected dns:///host:port, ipv4:address:port or file:///list";
+  return z.string({ error }).regex(/^(dns:\/\/\/|ipv4:|file:\/\/\/)./, { error });
+}
+
 /** Parts of a probability or share. */
 export function share() {
   const error = "expected a number from 0 to 1";

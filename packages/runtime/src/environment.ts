@@ -1,15 +1,12 @@
 import { z } from "zod";
-import { duration, httpUrl, MODEL_EXAMPLE, port, wholeNumber } from "./config-fields.ts";
+import { duration, httpUrl, MODEL_EXAMPLE, meshAddress, port, wholeNumber } from "./config-fields.ts";
 import { DEFAULT_CONFIG_FILE } from "./config-file.ts";
 
 const MAX_WIRE_BYTES = 64 * 1024 * 1024;
 
 /** Where a service of the mesh is found. */
 function serviceAddress(service: string) {
-  const error = "expected dns:///host:port, ipv4:address:port or file:///list";
-  return z
-    .string({ error })
-    .regex(/^(dns:\/\/\/|ipv4:|file:\/\/\/)./, { error })
+  return meshAddress()
     .optional()
     .describe(
       `Address of ${service} when it runs as its own process: dns:///host:port, ipv4:a:p,b:p or file:///list.`,
@@ -112,7 +109,7 @@ export const ENVIRONMENT = z.object({
     .regex(NAME, { error: NAME_EXPECTED })
     .default("default")
     .describe(
-      "Queue class of the tools' calls on NATS. Regulated tenants have their own, with its executors.",
+      "Lane of this process: the queue class of the callers whose tool calls it takes, or that are its own.",
     ),
   REDIS_URL: z
     .string()

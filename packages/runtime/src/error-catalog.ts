@@ -36,6 +36,7 @@ export const ERROR_CATALOG = {
   "FR-E1326": "turn ended without an answer",
   "FR-E1327": "no embedding model",
   "FR-E1328": "role missing",
+  "FR-E1329": "lane not served",
   "FR-E1401": "bad tool definition",
   "FR-E1402": "tool module cannot be loaded",
   "FR-E1403": "bad tool schema",

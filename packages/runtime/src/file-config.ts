@@ -1,6 +1,14 @@
 import { z } from "zod";
-import { TENANT_PATTERN } from "./caller.ts";
-import { count, duration, httpUrl, MODEL_EXAMPLE, secretReference, share } from "./config-fields.ts";
+import { QUEUE_PATTERN, TENANT_PATTERN } from "./caller.ts";
+import {
+  count,
+  duration,
+  httpUrl,
+  MODEL_EXAMPLE,
+  meshAddress,
+  secretReference,
+  share,
+} from "./config-fields.ts";
 
 /** The shape of forerun.yaml. Strict: a key that is not named here is an error. Published as docs/forerun.schema.json. */
 
@@ -106,6 +114,17 @@ const retention = z.strictObject({
     .describe("Days that the events of a turn are kept; the turn, its answer and its messages stay."),
 });
 
+const lane = z.strictObject({
+  tool_executor: meshAddress().describe(
+    "Address of its executors: dns:///host:port, ipv4:a:p,b:p or file:///list.",
+  ),
+  nats: secretReference()
+    .optional()
+    .describe(
+      "Where the address of NATS is kept, with the lane's own user: env:NAME or file:PATH. Without it calls go over gRPC.",
+    ),
+});
+
 const replicas = z.strictObject({
   lease: duration()
     .refine((ms) => ms >= 1_000 && ms <= 3_000, { error: "expected a duration from 1s to 3s" })
@@ -121,6 +140,10 @@ export const FILE_CONFIG = z.strictObject({
   limits: limits.prefault({}).describe("Bounds of one turn."),
   retention: retention.prefault({}).describe("How long what is not needed for long is kept."),
   replicas: replicas.prefault({}).describe("Replicas of chat on one Postgres."),
+  lanes: z
+    .record(z.string().regex(QUEUE_PATTERN, { error: "expected the queue of a token" }), lane)
+    .default({})
+    .describe("Executors of callers whose token has this queue. What is not named here is refused."),
 });
 
 /** forerun.yaml as the program sees it: defaults filled in, durations in milliseconds. */

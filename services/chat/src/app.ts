@@ -44,6 +44,7 @@ import { forward } from "./forward-wire.ts";
 import { createHttpFront, type Mounted } from "./http/front.ts";
 import { type PublicCallers, publicCallers } from "./http/public-callers.ts";
 import { busFeed } from "./live-feed-wire.ts";
+import { openLanes } from "./open-lanes-wire.ts";
 import { busOwners, type OwnerBus, serveOwner } from "./owner-requests-wire.ts";
 import { healthProbe } from "./probes-wire.ts";
 import { type PublicServers, servePublic } from "./public-servers.ts";
@@ -52,6 +53,7 @@ import { chatService } from "./service.ts";
 import { Expectations } from "./speculation/expectations.ts";
 import { askParts, type Probe, type Status } from "./status.ts";
 import { type ChatStore, openChatStore } from "./store/open-store.ts";
+import { laneAmong, requiringLane, type ToolLane } from "./tool-lanes-wire.ts";
 import { gapMetric, turnMetrics } from "./turn-metrics.ts";
 import { allOf, turnLines } from "./turn-observers.ts";
 import { type TurnObserver, Turns } from "./turns.ts";
@@ -62,6 +64,8 @@ export type ChatDeps = {
   clients: ServiceClients;
   /** Takes the early calls of tools; without one they are calls like the others. */
   calls?: CallBus | undefined;
+  /** Executors besides those of `clients` and `calls`, by the lane whose callers they serve. */
+  lanes?: ReadonlyMap<string, ToolLane>;
   /** The way to the other replicas; without one each learns from the store, a little later. */
   replicas?: OwnerBus | undefined;
   tracer: Tracer;
@@ -104,9 +108,11 @@ const JSON_DEPTH = 64;
 
 export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   const { store, log } = deps;
+  const own = { tools: deps.clients.tools, bus: deps.calls };
+  const laneFor = laneAmong(new Map([...(deps.lanes ?? []), [config.lane, own]]));
   const turns = new Turns({
     turnLog: store.turnLog,
-    collaborators: createCollaborators(deps.clients, deps.calls),
+    collaborators: createCollaborators(deps.clients, deps.calls, laneFor),
     tracer: deps.tracer,
     speculation: config.speculation,
     expectations: new Expectations(),
@@ -123,14 +129,12 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   const schemas = new UntrustedSchemas();
   const { limits } = config;
   const departure = new Departure();
-  const chat = bind(
-    ChatService,
-    chatService({ turns, turnLog, stopTurn, departure, conversations, limits, schemas, modelConnected }),
-  );
+  const service = { turns, turnLog, stopTurn, departure, conversations, limits, schemas, modelConnected };
+  const chat = requiringLane(bind(ChatService, chatService(service)), laneFor);
   const bindings = [
     chat,
-    forward(ToolService, deps.clients.tools, ["watchTools"]),
-    forward(MemoryService, deps.clients.memory),
+    forward(ToolService, (caller) => laneFor(caller).tools, ["watchTools"]),
+    forward(MemoryService, () => deps.clients.memory),
   ];
   const { maxMessageBytes } = config;
   const signals = { observe: deps.observe, tracer: rpcTracer(deps.tracer) };
@@ -228,6 +232,7 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
       store,
       clients,
       calls: bus && { ...bus, inbox: stack.use(await CallInbox.open(bus.bus, bus.subjects, bus.observe)) },
+      lanes: await openLanes(host, environment, stack),
       replicas: bus,
       bus: bus?.kind ?? "in-process",
       probes: probesOf(host, env),

@@ -29,6 +29,7 @@ import {
 } from "./noun-wire.ts";
 import { faultOf, optionsOf } from "./service-call-wire.ts";
 import { commitCalls, executeTool } from "./tool-calls-wire.ts";
+import type { LaneFor } from "./tool-lanes-wire.ts";
 import type { Snippet } from "./turn.ts";
 import { untilOver } from "./until-over.ts";
 
@@ -45,18 +46,24 @@ const SEARCH_TIMEOUT_MS = 2_000;
 /** A query is a question, not a document: what comes after this is not searched for. */
 const SEARCH_CHARACTERS = 2_000;
 
-/** `bus` takes calls of tools; what comes to nothing there goes over RPC, and without a bus everything does. */
-export function createCollaborators(clients: ServiceClients, bus?: CallBus): Collaborators {
-  const deps = { tools: clients.tools, bus };
+/**
+ * `bus` takes calls of tools; what comes to nothing there goes over RPC, and without a bus everything does. Where tenants have
+ * executors of their own, `laneFor` tells of both ways.
+ */
+export function createCollaborators(
+  clients: ServiceClients,
+  bus?: CallBus,
+  laneFor: LaneFor = () => ({ tools: clients.tools, bus }),
+): Collaborators {
   return {
     route: (question, scope) =>
       untilOver(route(clients.router, question, scope), ({ kind }) => kind === "decided"),
     execute: (call, turnId, scope, early = false) =>
       untilOver(
-        executeTool(deps, call, { turnId, early, attempt: scope.attempt ?? 1 }, scope),
+        executeTool(laneFor(scope.caller), call, { turnId, early, attempt: scope.attempt ?? 1 }, scope),
         ({ kind }) => kind === "result" || kind === "failure",
       ),
-    commit: (turnId, callIds, scope) => commitCalls(deps, turnId, callIds, scope),
+    commit: (turnId, callIds, scope) => commitCalls(laneFor(scope.caller), turnId, callIds, scope),
     generate: (question, scope) =>
       untilOver(generate(clients.answer, question, scope), ({ kind }) => kind === "done"),
     search: (text, k, scope) => search(clients.memory, text, k, scope),

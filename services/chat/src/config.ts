@@ -23,6 +23,7 @@ const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
   DATABASE_TIMEOUT: true,
   DATABASE_MIGRATE: true,
   REDIS_URL: true,
+  LANE: true,
   FORERUN_ENV: true,
   ROUTER_ADDR: true,
   TOOL_EXECUTOR_ADDR: true,
@@ -42,6 +43,8 @@ export function readChatEnvironment(env: Environment): ChatEnvironment {
 
 /** What the composed service needs to know. */
 export type ChatConfig = {
+  /** Whose tool calls go the way of the environment; see tool-lanes-wire.ts. */
+  lane: string;
   limits: { messageBytes: number; maxModelCalls: number; maxToolCalls: number; deadlineMs: number };
   speculation: SpeculationPolicy;
   /** Bytes of any wire message or HTTP body at most. */
@@ -59,6 +62,7 @@ const WAITING = { waiting: 64, waitMs: 40 };
 export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
   const { limits, speculation } = file;
   return {
+    lane: env.LANE,
     limits: {
       messageBytes: limits.message_bytes,
       maxModelCalls: limits.max_model_calls,

@@ -36,7 +36,8 @@ describe("a forwarded stream without an end", () => {
       },
     });
     const transport = createLocalTransport([tools], { ...COMMON, messages: "clone" });
-    const binding = forward(ToolService, createMeshClient(ToolService, transport), ["watchTools"]);
+    const client = createMeshClient(ToolService, transport);
+    const binding = forward(ToolService, () => client, ["watchTools"]);
     const here = { host: "127.0.0.1", port: 0, noticeMs: 0 };
     grpc = await serveGrpc({
       ...COMMON,

@@ -54,9 +54,10 @@ export async function createToolExecutor(config: ToolExecutorConfig, deps: ToolE
     executor.cancelAll();
     return executor.writesEnded(LAST_NOTES_MS);
   });
-  const taken = deps.calls && stack.use(await takeBusCalls({ ...deps.calls, executor, log }));
+  const taken =
+    deps.calls && stack.use(await takeBusCalls({ ...deps.calls, executor, lane: config.lane, log }));
   return {
-    bindings: [bind(ToolService, toolService(registry, executor))],
+    bindings: [bind(ToolService, toolService(registry, executor, config.lane))],
     async drain() {
       await Promise.all([taken?.drain(GRACE_MS), executor.writesEnded(GRACE_MS)]);
     },

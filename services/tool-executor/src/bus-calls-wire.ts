@@ -20,6 +20,8 @@ import {
 import type { ClaimVerifier } from "@forerun/rpc/claim";
 import { READ_OPTIONS } from "@forerun/rpc/codec";
 import type { Caller } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
+import { DEFAULT_LANE, laneOf } from "@forerun/runtime/lane";
 import type { Logger } from "@forerun/runtime/logger";
 import type { BusSignals } from "@forerun/telemetry/bus-signals";
 import { BusAnswers } from "./bus-answers-wire.ts";
@@ -31,7 +33,13 @@ import { fromWireRequest } from "./tool-wire.ts";
 export type CallBus = Pick<OpenedBus, "bus" | "subjects" | "observe"> &
   Readonly<{ verify: ClaimVerifier; signals: BusSignals }>;
 
-type Deps = CallBus & Readonly<{ executor: Executor; log: Logger }>;
+type Deps = CallBus &
+  Readonly<{
+    executor: Executor;
+    /** Callers of others are refused, whatever subject they come on. */
+    lane?: string | undefined;
+    log: Logger;
+  }>;
 
 /**
  * The taking of calls. `drain` takes no new ones and resolves when those that were taken have ended, or after so many
@@ -103,7 +111,10 @@ async function runCall(message: BusMessage, deps: Deps): Promise<void> {
   const caller = await callerOf(message, deps);
   const call = fromWireRequest(request);
   if (!caller || !call) {
-    const denied = failure("denied", "the call does not say who makes it, or what is to run");
+    const denied = failure(
+      "denied",
+      "the call does not say who makes it or what is to run, or is for executors of another lane",
+    );
     answers.tell({ ...denied, durationMs: 0 });
     return;
   }
@@ -136,12 +147,13 @@ async function commitCalls(message: BusMessage, deps: Deps): Promise<void> {
   await Promise.all(callIds.map((callId) => deps.executor.commit(caller, { turnId, callId })));
 }
 
-function callerOf(
+async function callerOf(
   { headers }: BusMessage,
-  { verify }: Deps,
-): Caller | undefined | Promise<Caller | undefined> {
+  { verify, lane = DEFAULT_LANE }: Deps,
+): Promise<Caller | undefined> {
   const claim = headers[CALLER_HEADER];
-  return claim === undefined ? undefined : verify(claim);
+  const caller = claim === undefined ? undefined : await verify(claim);
+  return caller && guard("tool-executor.bus.lane", laneOf(caller) === lane) ? caller : undefined;
 }
 
 /** What its caller gives a call, besides what its tool may take. */

@@ -8,6 +8,7 @@ import type { ToolOverride } from "./registered-tool.ts";
 const TOOL_ENVIRONMENT = ENVIRONMENT.pick({
   TOOLS_DIR: true,
   FORERUN_TOOLS: true,
+  LANE: true,
   OPEN_METEO_URL: true,
   GEOCODING_URL: true,
   FRANKFURTER_URL: true,
@@ -20,6 +21,8 @@ const MESH_ENVIRONMENT = z.object({ MEMORY_ADDR: ENVIRONMENT.shape.MEMORY_ADDR.u
 export type ToolExecutorConfig = Readonly<{
   /** False runs without any tool. */
   on: boolean;
+  /** Whose calls are taken; see runtime/lane.ts. */
+  lane: string;
   /** Watched folder of tool modules. */
   toolsDir: string;
   /** Folder whose package.json names the packages that may bring tools. */
@@ -42,6 +45,7 @@ export function toolExecutorConfig(environment: Environment, file: FileConfig): 
   const { enabled, timeout, ...byName } = file.tools;
   return {
     on: env.FORERUN_TOOLS === "on",
+    lane: env.LANE,
     toolsDir: env.TOOLS_DIR,
     projectDir: process.cwd(),
     enabled,

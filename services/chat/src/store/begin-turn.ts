@@ -92,8 +92,8 @@ function queuedEvent(ids: Parameters<typeof acceptedTurn>[0]): Uint8Array {
   return encodeEvent({ ...place, body: { kind: "turnCreated", turn } });
 }
 
-function jobOf({ subject, roles }: Caller, { terms }: NewTurn): StoredJob {
-  return { caller: { subject, roles }, terms };
+function jobOf({ tenant: _, ...asker }: Caller, { terms }: NewTurn): StoredJob {
+  return { caller: asker, terms };
 }
 
 async function acceptInto(

@@ -8,7 +8,7 @@ import { readLog } from "./read-turn.ts";
 import { READ_QUESTION, type TakenRow } from "./take-statements.ts";
 
 /** What is kept of a turn's request besides its words, as JSON. */
-export type StoredJob = { caller: Pick<Caller, "subject" | "roles">; terms: TurnTerms };
+export type StoredJob = { caller: Omit<Caller, "tenant">; terms: TurnTerms };
 
 type QuestionRow = { text: string | null; history: TakenTurn["history"] };
 
