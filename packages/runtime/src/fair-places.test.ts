@@ -160,3 +160,54 @@ describe("a tenant at fifty times the rate of another", () => {
     expect(p99(beside)).toBeLessThanOrEqual(1.2 * p99(alone));
   });
 });
+
+describe("a line that stands", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const WORK_MS = 10;
+
+  /** So many a second for so long, each 10 ms of work, one at a time: how long those waited that were not refused at once. */
+  async function waits(rate: number, seconds: number): Promise<{ ms: number[]; refused: number }> {
+    const places = new FairPlaces({ running: 1, waiting: 30, standing: { afterMs: 250, waiting: 2 } });
+    const ms: number[] = [];
+    let refused = 0;
+    const ask = async () => {
+      const since = performance.now();
+      const entry = await places.enter("acme", never);
+      if (entry.kind !== "entered") {
+        expect(performance.now()).toBe(since);
+        refused++;
+        return;
+      }
+      ms.push(performance.now() - since);
+      setTimeout(entry.leave, WORK_MS);
+    };
+    const asking = setInterval(() => void ask(), 1000 / rate);
+    await vi.advanceTimersByTimeAsync(seconds * 1000);
+    clearInterval(asking);
+    await vi.advanceTimersByTimeAsync(1_000);
+    return { ms, refused };
+  }
+
+  it("is kept short, gets as much done, and refuses the rest at once", async () => {
+    for (const rate of [200, 1_000]) {
+      const { ms, refused } = await waits(rate, 10);
+      expect(ms.length).toBeGreaterThanOrEqual(0.95 * (10_000 / WORK_MS));
+      expect(refused).toBeGreaterThan(0);
+      const late = ms.filter((wait) => wait > 3 * WORK_MS);
+      // Those of the burst with which it began.
+      expect(late.length).toBeLessThanOrEqual(2 * 30);
+    }
+  });
+
+  it("is none where a burst is worked off", async () => {
+    const places = new FairPlaces({ running: 1, waiting: 30, standing: { afterMs: 250, waiting: 2 } });
+    for (let burst = 0; burst < 5; burst++) {
+      const entries = Array.from({ length: 20 }, () => places.enter("acme", never));
+      for (const entry of entries) entered(await entry).leave();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(places.isFull("acme")).toBe(false);
+  });
+});

@@ -5,6 +5,11 @@ export type PlacesOptions = Readonly<{
   perTenant?: number;
   /** Pieces of work of one tenant that wait. */
   waiting: number;
+  /**
+   * Those that may wait once the tenant has had to wait for `afterMs`, again and again. A burst is worked off and its line may be
+   * long; a line that stands makes everybody in it late and gets no more work done. As many as otherwise unless it is given.
+   */
+  standing?: Readonly<{ afterMs: number; waiting: number }>;
   /** Longest wait in milliseconds; as long as it takes unless it is given. */
   waitMs?: number;
 }>;
@@ -15,7 +20,10 @@ export type Place = Readonly<{ kind: "entered"; leave(): void }>;
 /** "full": too many wait already, or it waited too long. "stopped": its signal came first. */
 export type Entry = Place | Readonly<{ kind: "full" }> | Readonly<{ kind: "stopped" }>;
 
-type Tenant = { running: number; waiting: Set<() => void> };
+/** When its line was last joined, and since when it has been without a longer pause. */
+type Line = { joined: number; since: number };
+
+type Tenant = { running: number; waiting: Set<() => void>; line: Line };
 
 /**
  * Bounds how much work goes on at one time, and shares the places out: each tenant has a queue of its own, and a free place goes
@@ -41,10 +49,14 @@ export class FairPlaces {
   /** Takes a place at once or after a wait in the tenant's queue. Decided within `waitMs`. */
   async enter(name: string, signal: AbortSignal): Promise<Entry> {
     if (signal.aborted) return { kind: "stopped" };
+    if (this.#hasOneFor(this.#tenants.get(name))) return this.take(name);
+    return this.isFull(name) ? { kind: "full" } : this.#wait(name, signal);
+  }
+
+  /** Whether the tenant would be refused at once: so that it can be before anything is done for it. */
+  isFull(name: string): boolean {
     const tenant = this.#tenants.get(name);
-    if (this.room > 0 && this.#mayTake(tenant)) return this.take(name);
-    if ((tenant?.waiting.size ?? 0) >= this.#options.waiting) return { kind: "full" };
-    return this.#wait(name, signal);
+    return !this.#hasOneFor(tenant) && (tenant?.waiting.size ?? 0) >= this.#lineOf(tenant);
   }
 
   /** Takes a place even where none is free: for work that can be neither refused nor put off. */
@@ -63,12 +75,31 @@ export class FairPlaces {
     return { kind: "entered", leave };
   }
 
-  #mayTake(tenant: Tenant | undefined): boolean {
+  #hasOneFor(tenant: Tenant | undefined): boolean {
+    if (this.room === 0) return false;
     return !tenant || (tenant.running < this.#perTenant && tenant.waiting.size === 0);
   }
 
+  /** How long the tenant's line may be. */
+  #lineOf(tenant: Tenant | undefined): number {
+    const { waiting, standing } = this.#options;
+    if (!standing || !tenant) return waiting;
+    const now = performance.now();
+    const goesOn = tenant.waiting.size > 0 || now - tenant.line.joined <= standing.afterMs;
+    return goesOn && now - tenant.line.since > standing.afterMs ? standing.waiting : waiting;
+  }
+
+  #join({ line, waiting }: Tenant): void {
+    const now = performance.now();
+    const paused = waiting.size === 0 && now - line.joined > (this.#options.standing?.afterMs ?? 0);
+    if (paused) line.since = now;
+    line.joined = now;
+  }
+
   #wait(name: string, signal: AbortSignal): Promise<Entry> {
-    const { waiting } = this.#tenantOf(name);
+    const tenant = this.#tenantOf(name);
+    const { waiting } = tenant;
+    this.#join(tenant);
     const { waitMs } = this.#options;
     return new Promise((resolve) => {
       const settle = (entry: Entry) => {
@@ -101,7 +132,11 @@ export class FairPlaces {
   #tenantOf(name: string): Tenant {
     const known = this.#tenants.get(name);
     if (known) return known;
-    const tenant: Tenant = { running: 0, waiting: new Set() };
+    const tenant: Tenant = {
+      running: 0,
+      waiting: new Set(),
+      line: { joined: Number.NEGATIVE_INFINITY, since: 0 },
+    };
     this.#tenants.set(name, tenant);
     return tenant;
   }

@@ -118,6 +118,7 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     expectations: new Expectations(),
     observer: deps.observer,
     places: new FairPlaces(config.places),
+    beginnings: new FairPlaces(config.beginnings),
     now: () => new Date(),
     log,
   });
@@ -152,6 +153,7 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     web: deps.web,
     embedder: deps.embedder,
     models: () => ["forerun", ...config.models].map((id) => ({ id })),
+    isFull: ({ tenant }) => turns.isFull(tenant),
     ready: () => !drain.aborted,
     status: async () => ({
       ready: !drain.aborted,

@@ -49,15 +49,22 @@ export type ChatConfig = {
   speculation: SpeculationPolicy;
   /** Bytes of any wire message or HTTP body at most. */
   maxMessageBytes: number;
-  /** Turns that run at one time, how they are shared out, and how long one may wait for its place. */
+  /** Turns that run at one time, and how they are shared out. */
   places: PlacesOptions;
+  /** Turns that are accepted at one time, and how many may wait for that. */
+  beginnings: PlacesOptions;
   /** Names under which /v1 offers this server, besides "forerun". */
   models: readonly string[];
 };
 
-/** A tenant may hold four places in five. What waits longer is refused while its caller can still go elsewhere. */
+/** A tenant may hold four places in five. */
 const SHARE_OF_ONE = 0.8;
-const WAITING = { waiting: 64, waitMs: 40 };
+
+/**
+ * Enough to keep a store busy, and no more: what is accepted faster than it can be worked on only makes all of it late. Beyond
+ * that a burst may wait; what outlasts a burst is refused at once, while its caller can still go elsewhere.
+ */
+const BEGINNINGS: PlacesOptions = { running: 6, waiting: 32, standing: { afterMs: 250, waiting: 2 } };
 
 export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
   const { limits, speculation } = file;
@@ -81,8 +88,9 @@ export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
     places: {
       running: env.MAX_RUNNING_TURNS,
       perTenant: Math.ceil(SHARE_OF_ONE * env.MAX_RUNNING_TURNS),
-      ...WAITING,
+      waiting: 0,
     },
+    beginnings: BEGINNINGS,
     models: env.MODEL ? [env.MODEL] : [],
   };
 }

@@ -57,7 +57,8 @@ function open(parts: { log?: Partial<TurnLog>; services?: Partial<Collaborators>
     },
     expectations: new Expectations(),
     observer: { started() {}, ended() {} },
-    places: new FairPlaces({ running: 2, waiting: 1, waitMs: 20 }),
+    places: new FairPlaces({ running: 2, waiting: 0 }),
+    beginnings: new FairPlaces({ running: 1, waiting: 1 }),
     ...(parts.stopMs === undefined ? {} : { stopMs: parts.stopMs }),
   });
   return { turns, memory, abandoned };
@@ -110,22 +111,40 @@ function beginning(): Partial<TurnLog> {
   };
 }
 
-it("refuses a turn that finds no place in a moment, before it is stored", async () => {
+it("refuses a turn while as many run as may, before it is stored", async () => {
   const log = beginning();
   const { turns } = open({ log, services: hanging });
-  const quiet = { ...LOCAL_CALLER, tenant: "quiet" };
-  const start = (caller = LOCAL_CALLER) => turns.start(caller, REQUEST, asked);
+  const start = () => turns.start(LOCAL_CALLER, REQUEST, asked);
   expect(await start()).toEqual({ kind: "started", turnId: "t1" });
   expect(await start()).toEqual({ kind: "started", turnId: "t2" });
-  expect(await Promise.all([start(), start(), start(quiet)])).toEqual([
-    { kind: "full" },
-    { kind: "full" },
-    { kind: "full" },
-  ]);
-  const waiting = start(quiet);
+  expect(turns.isFull("local")).toBe(true);
+  expect(await start()).toEqual({ kind: "full" });
   await turns.stop("local", "t1", "user");
-  expect(await waiting).toEqual({ kind: "started", turnId: "t3" });
+  expect(turns.isFull("local")).toBe(false);
+  expect(await start()).toEqual({ kind: "started", turnId: "t3" });
   expect(turns.drives("t3")).toBe(true);
+  await turns.drain(0);
+});
+
+it("accepts turns at the store's pace, and refuses at once those for whom there is no line left", async () => {
+  const stored: (() => void)[] = [];
+  const { begin } = beginning();
+  const slow: TurnLog["begin"] = async (caller, input) => {
+    await new Promise<void>((resolve) => stored.push(resolve));
+    return (begin as TurnLog["begin"])(caller, input);
+  };
+  const { turns } = open({ log: { begin: slow }, services: hanging });
+  const start = (tenant: string) => turns.start({ ...LOCAL_CALLER, tenant }, REQUEST, asked);
+  const first = start("loud");
+  const second = start("loud");
+  expect([turns.isFull("loud"), turns.isFull("quiet")]).toEqual([true, false]);
+  expect(await start("loud")).toEqual({ kind: "full" });
+  expect(stored).toHaveLength(1);
+  stored.shift()?.();
+  expect(await first).toEqual({ kind: "started", turnId: "t1" });
+  expect(stored).toHaveLength(1);
+  stored.shift()?.();
+  expect(await second).toEqual({ kind: "started", turnId: "t2" });
   await turns.drain(0);
 });
 

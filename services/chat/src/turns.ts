@@ -52,8 +52,10 @@ export type TurnObserver = {
 export type TurnsDeps = Omit<DriveDeps, "mark"> & {
   turnLog: TurnLog;
   observer: TurnObserver;
-  /** One for each turn that runs. */
+  /** One for each turn that runs: a bound of memory, for most turns only wait for a model. */
   places: FairPlaces;
+  /** One for each turn while it is accepted: what the machine and the store can take on, they take on at their own pace. */
+  beginnings: FairPlaces;
   /** Milliseconds that cancelled turns have to write their ends when the process stops. */
   stopMs?: number;
 };
@@ -93,6 +95,11 @@ export class Turns implements TurnDriver, AsyncDisposable {
     } finally {
       this.#accepting.delete(accepting);
     }
+  }
+
+  /** Whether a turn of the tenant would be refused, known before its request is read. */
+  isFull(tenant: string): boolean {
+    return this.#deps.beginnings.isFull(tenant) || this.#deps.places.isFull(tenant);
   }
 
   get room(): number {
@@ -154,10 +161,10 @@ export class Turns implements TurnDriver, AsyncDisposable {
   }
 
   async #enter(caller: Caller, request: TurnRequest, signal: AbortSignal): Promise<StartOutcome> {
-    const entry = await this.#deps.places.enter(caller.tenant, signal);
+    const entry = await this.#deps.beginnings.enter(caller.tenant, signal);
     switch (entry.kind) {
       case "entered":
-        return this.#accept(caller, request, entry);
+        return this.#takePlace(caller, request, signal).finally(entry.leave);
       case "full":
         return entry;
       case "stopped":
@@ -165,6 +172,13 @@ export class Turns implements TurnDriver, AsyncDisposable {
       default:
         return entry satisfies never;
     }
+  }
+
+  async #takePlace(caller: Caller, request: TurnRequest, signal: AbortSignal): Promise<StartOutcome> {
+    const place = await this.#deps.places.enter(caller.tenant, signal);
+    if (place.kind === "entered") return this.#accept(caller, request, place);
+    if (place.kind === "full") return place;
+    throw signal.reason;
   }
 
   /** The place is the turn's once it runs. */

@@ -24,6 +24,7 @@ export class CallLog {
   readonly entries: LogEntry[] = [];
   readonly #steps: readonly Step[];
   readonly #left: number[];
+  #open = 0;
   #waiting: (() => void)[] = [];
 
   constructor(steps: readonly Step[]) {
@@ -45,19 +46,20 @@ export class CallLog {
 
   add(entry: LogEntry): LogEntry {
     this.entries.push(entry);
+    this.#open++;
     return entry;
   }
 
   close(entry: LogEntry, at: number, by: "server" | "client"): void {
     entry.close_ms = at;
     entry.closed_by = by;
-    if (this.entries.some(({ close_ms }) => close_ms === null)) return;
+    if (--this.#open > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Resolves when no request is open. */
   async settled(): Promise<void> {
-    if (this.entries.every(({ close_ms }) => close_ms !== null)) return;
+    if (this.#open === 0) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 

@@ -188,6 +188,20 @@ describe("what the service throws", () => {
     }
   });
 
+  it("that there are too many turns comes before the body is read, but not to who resumes one", async () => {
+    await using full = await startTestFront(
+      { chat: () => rejecting(new Error("asked")) },
+      { isFull: () => true },
+    );
+    const refused = await postJson(`${full.url}/chat`, "no JSON at all", EVENTS);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    const resumed = await postJson(`${full.url}/chat`, "no JSON at all", {
+      ...EVENTS,
+      "last-event-id": "1-1",
+    });
+    expect(resumed.status).toBe(400);
+  });
+
   it("is hidden behind an id when nobody worded it for the outside", async () => {
     await using broken = await refusing(new Error("SELECT secret FROM /etc/passwd"));
     for (const headers of [{}, EVENTS]) {

@@ -3,6 +3,7 @@ import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import type { Turn, TurnInput } from "@forerun/contracts/forerun/chat/v1/turn_pb";
 import { ForerunError } from "@forerun/runtime/forerun-error";
+import { serverFull } from "../rpc/refusals.ts";
 import { errorJson } from "./error-json.ts";
 import { openEventStream, writeEvent } from "./event-stream.ts";
 import { type Exchange, sendJson } from "./exchange.ts";
@@ -23,6 +24,8 @@ type ChatClient = Client<typeof ChatService>;
 export function chatHandler(deps: HttpFrontDeps): Handler {
   return async (exchange) => {
     const caller = await deps.authenticate(exchange.request);
+    // Who resumes a turn adds none.
+    if (!exchange.request.headers["last-event-id"] && deps.isFull(caller)) throw serverFull();
     requireJson(exchange.request);
     const body = await readBody(exchange.request, deps.limits.bodyBytes);
     const input = turnInputFromJson(parseStrictJson(body, deps.limits.jsonDepth));

@@ -23,6 +23,8 @@ export type HttpFrontDeps = {
   chat: Client<typeof ChatService>;
   /** The verified caller; throws `unauthenticated`. */
   authenticate: (request: IncomingMessage) => Caller | Promise<Caller>;
+  /** Whether a turn of the caller's would be refused: its request is then not even read. */
+  isFull: (caller: Caller) => boolean;
   /** Connect and gRPC-Web. */
   edge: Mounted;
   /** The web client: `/` and its assets. */

@@ -19,6 +19,7 @@ import { endWithoutWaiting } from "./stop-turn.ts";
 
 /** Accepts a turn for Ask, Chat and CreateTurn and returns its id: a new one, or that of the same request sent before. */
 export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerContext): Promise<string> {
+  if (deps.turns.isFull(callerOf(ctx).tenant)) throw serverFull();
   const request = requestOf(input, deps, traceOf(ctx));
   const outcome = await deps.turns.start(callerOf(ctx), request, ctx.signal);
   switch (outcome.kind) {

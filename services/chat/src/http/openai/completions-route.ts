@@ -2,6 +2,7 @@ import type { CallOptions, Client } from "@connectrpc/connect";
 import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import type { TurnEvent } from "@forerun/contracts/forerun/chat/v1/event_pb";
 import type { TurnInput } from "@forerun/contracts/forerun/chat/v1/turn_pb";
+import { serverFull } from "../../rpc/refusals.ts";
 import { openEventStream, writeEvent } from "../event-stream.ts";
 import { type Exchange, sendJson } from "../exchange.ts";
 import type { HttpFrontDeps } from "../front.ts";
@@ -21,6 +22,7 @@ import { noSuchModel } from "./refusal.ts";
 export function completionsHandler(deps: HttpFrontDeps): Handler {
   return async (exchange) => {
     const caller = await deps.authenticate(exchange.request);
+    if (deps.isFull(caller)) throw serverFull();
     requireJson(exchange.request);
     const body = await readBody(exchange.request, deps.limits.bodyBytes);
     const request = completionRequest(parseStrictJson(body, deps.limits.jsonDepth));
