@@ -1,7 +1,7 @@
 /** A chat store that keeps nothing: what a turn costs without one. */
 import { randomUUID } from "node:crypto";
 import { EventEmitter, on } from "node:events";
-import type { Conversations, TurnLease, TurnLog } from "@forerun/chat/ports";
+import type { Conversations, TurnLease, TurnLog, UsageBook } from "@forerun/chat/ports";
 import type { ChatStore } from "@forerun/chat/store/open-store";
 import type { StreamItem, TurnEvent, TurnEventBody } from "@forerun/chat/turn-event";
 
@@ -51,6 +51,7 @@ export function openMemoryChatStore(): ChatStore {
   return {
     turnLog: turnLog as TurnLog,
     conversations: {} as Conversations,
+    usage: {} as UsageBook,
     owner: randomUUID(),
     ping: async () => {},
     async [Symbol.asyncDispose]() {},

@@ -1,4 +1,4 @@
-import { loadTokenCounter } from "./count-tokens.ts";
+import { type CountTokens, loadTokenCounter } from "./count-tokens.ts";
 import type { ModelRequest, TokenUsage } from "./model-call.ts";
 
 /** US dollars per million tokens, which is millionths of a dollar per token. */
@@ -30,14 +30,14 @@ export async function settleUsage(
 
 async function estimate(request: ModelRequest, written: string): Promise<TokenCounts> {
   const count = await loadTokenCounter();
-  const { messages, responseSchema, tools } = request;
+  return { inputTokens: sizeOf(request, count), outputTokens: count(written), cachedTokens: 0 };
+}
+
+/** Tokens that a model reads of the request, as far as that can be told from here. */
+export function sizeOf({ messages, responseSchema, tools }: ModelRequest, count: CountTokens): number {
   const read = messages.reduce((sum, { content }) => sum + count(content) + TOKENS_A_MESSAGE, 0);
   const shapes = [responseSchema, tools?.list].filter((shape) => shape !== undefined);
-  return {
-    inputTokens: shapes.reduce((sum, shape) => sum + count(JSON.stringify(shape)), read),
-    outputTokens: count(written),
-    cachedTokens: 0,
-  };
+  return shapes.reduce((sum, shape) => sum + count(JSON.stringify(shape)), read);
 }
 
 function costOf({ inputTokens, cachedTokens, outputTokens }: TokenCounts, price: Price): number {

@@ -56,6 +56,7 @@ export function questionFromWire(request: GenerateRequest): AnswerQuestion {
     results: toolCalls.flatMap(resultFromWire),
     snippets: snippets.flatMap(snippetFromWire),
     maxOutputTokens: maxOutputTokens > 0 ? maxOutputTokens : undefined,
+    maxInputTokens: request.maxInputTokens > 0 ? request.maxInputTokens : undefined,
     maxModelCalls,
     now,
     early: request.early,

@@ -49,6 +49,8 @@ export type AnswerQuestion = Readonly<{
   snippets: readonly Snippet[];
   /** Tokens at most; undefined leaves it to the endpoint. */
   maxOutputTokens: number | undefined;
+  /** Tokens that the prompt may have; undefined leaves it to the model's context. */
+  maxInputTokens: number | undefined;
   maxModelCalls: number;
   /** RFC 3339; empty when unknown. */
   now: string;

@@ -11,6 +11,7 @@ export function question(change: Partial<AnswerQuestion> = {}): AnswerQuestion {
     results: [],
     snippets: [],
     maxOutputTokens: undefined,
+    maxInputTokens: undefined,
     maxModelCalls: 1,
     now: "2026-01-02T03:04:05Z",
     responseSchema: undefined,

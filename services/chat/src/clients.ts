@@ -32,6 +32,7 @@ import { commitCalls, executeTool } from "./tool-calls-wire.ts";
 import type { LaneFor } from "./tool-lanes-wire.ts";
 import type { Snippet } from "./turn.ts";
 import { untilOver } from "./until-over.ts";
+import { usageOf } from "./usage.ts";
 
 export type ServiceClients = {
   router: Client<typeof RouterService>;
@@ -100,11 +101,11 @@ async function* route(
         costMicros,
       };
     } else if (event.case === "decided" && event.value.decision) {
-      const { decision, usage, reused } = event.value;
+      const { decision, usage, reused, model } = event.value;
       yield {
         kind: "decided",
         decision: fromWireDecision(decision),
-        usage: fromWireUsage(usage),
+        usage: usageOf(model, fromWireUsage(usage)),
         reused: fromWireReused(reused),
       };
     }
@@ -138,7 +139,7 @@ async function* generate(
       yield {
         kind: "done",
         finish: finishOf(event.value.finishReason),
-        usage: fromWireUsage(event.value.usage),
+        usage: usageOf(event.value.model, fromWireUsage(event.value.usage)),
         clientCalls: event.value.clientCalls.map(fromWireClientCall),
       };
     }

@@ -1,4 +1,5 @@
 /** What the chat domain needs from its store. Implemented in store/, faked nowhere: tests use the real one. */
+import type { UsageRecord } from "@forerun/quota/ledger";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Turn } from "./turn.ts";
 import type { StreamItem, TurnEventBody } from "./turn-event.ts";
@@ -156,4 +157,18 @@ export type Conversations = {
     size: number,
     after: string | undefined,
   ): Promise<Page<Message> | undefined>;
+};
+
+export type UsageSum = {
+  name: string;
+  calls: number;
+  inputTokens: number;
+  outputTokens: number;
+  costMicros: number;
+};
+
+/** What turns have used, noted with their ends. */
+export type UsageBook = UsageRecord & {
+  /** The most used first, days in their order. */
+  sums(tenant: string, by: "model" | "tool" | "user" | "day", since: Date): Promise<UsageSum[]>;
 };

@@ -53,6 +53,8 @@ export type RouteDecision = Readonly<{
 }>;
 
 export type RouteUsage = Readonly<{
+  /** The model that was asked last; empty when none was. */
+  model: string;
   modelCalls: number;
   inputTokens: number;
   outputTokens: number;

@@ -119,7 +119,8 @@ export function stepToWire(
         candidates: candidates.map((one) => ({ ...one })),
         audit: AUDITS[audit],
       };
-      return { event: { case: "decided", value: { decision, usage: { ...step.usage }, ...reusedOf(step) } } };
+      const { model, ...usage } = step.usage;
+      return { event: { case: "decided", value: { decision, usage, model, ...reusedOf(step) } } };
     }
     default:
       return step satisfies never;

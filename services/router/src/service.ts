@@ -1,6 +1,8 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { RouterService } from "@forerun/contracts/forerun/router/v1/router_pb";
 import type { EmbedderFor } from "@forerun/embeddings/kept-embeddings";
+import { boundedModel, type TokenBounds } from "@forerun/llm/bounded-model";
+import type { Model } from "@forerun/llm/model";
 import type { ReplyMemory } from "@forerun/llm/reply-memory";
 import type { ModelFor } from "@forerun/llm/tier-models";
 import { admit, callPlaces } from "@forerun/rpc/admit";
@@ -30,8 +32,8 @@ export function routerHandlers(
       const caller = callerOf(ctx);
       const call = { tenant: caller.tenant, traceparent: traceOf(ctx), timeLeftMs: ctx.timeoutMs() };
       const models = {
-        route: deps.modelFor?.(call),
-        escalate: deps.escalateFor?.(call),
+        route: within(deps.modelFor?.(call), request),
+        escalate: within(deps.escalateFor?.(call), request),
         replies: deps.replies?.slotsOf(caller),
       };
       const question = questionFromWire(request, config);
@@ -49,6 +51,10 @@ export function routerHandlers(
       }
     },
   };
+}
+
+function within(model: Model | undefined, bounds: TokenBounds): Model | undefined {
+  return model && boundedModel(model, bounds);
 }
 
 function asDisposable(span: Span): Disposable {

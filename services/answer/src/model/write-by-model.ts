@@ -84,12 +84,12 @@ function slotFor(
 
 /** Tokens that the prompt may take. */
 function roomFor(
-  { maxOutputTokens, responseSchema }: AnswerQuestion,
+  { maxInputTokens = Number.POSITIVE_INFINITY, maxOutputTokens, responseSchema }: AnswerQuestion,
   { contextTokens = ASSUMED_CONTEXT }: Model,
 ): number {
   const answer = Math.min(maxOutputTokens ?? USUAL_ANSWER, Math.floor(contextTokens * SHARE_OF_ANSWER));
   const schema = responseSchema === undefined ? 0 : JSON.stringify(responseSchema).length;
-  return contextTokens - answer - Math.ceil(schema / SCHEMA_CHARACTERS_A_TOKEN);
+  return Math.min(contextTokens - answer, maxInputTokens) - Math.ceil(schema / SCHEMA_CHARACTERS_A_TOKEN);
 }
 
 async function promptFor(

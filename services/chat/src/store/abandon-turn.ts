@@ -7,6 +7,7 @@ import { LOG_ROLE } from "./migrations.ts";
 import { foldRunning } from "./read-turn.ts";
 import { type HeldTurnRow, TURNS_OF_DEAD } from "./replica-statements.ts";
 import { ABANDON_TURN, LOCK_RUNNING_TURN, type LockedTurnRow, type TurnIdRow } from "./turn-statements.ts";
+import { usageValue } from "./usage-value.ts";
 
 export type AbandonDeps = {
   db: Database;
@@ -37,7 +38,7 @@ async function abandon(query: Query, endTime: Date, { turn_id: turnId, epoch }: 
   const { turn: stands, whole } = await foldRunning(query, locked);
   const errorCode = whole ? "unavailable" : "internal";
   const { turn, chunk } = endBehind(stands, { state: "failed", errorCode, retryable: whole, endTime }, epoch);
-  const rows = await query<TurnIdRow>(ABANDON_TURN, endValues(turn, chunk));
+  const rows = await query<TurnIdRow>(ABANDON_TURN, [...endValues(turn, chunk), usageValue(turn)]);
   return rows.length > 0 ? { tenant: locked.tenant_id, turnId, chunk, whole } : undefined;
 }
 

@@ -12,6 +12,7 @@ import { type StartDeps, startNext } from "./start-next.ts";
 import type { TakenRow } from "./take-statements.ts";
 import { terminalEvent } from "./terminal-event.ts";
 import { FINISH_TURN, type FinishRow, LOCK_CONVERSATION } from "./turn-statements.ts";
+import { usageValue } from "./usage-value.ts";
 
 export type FinishDeps = StartDeps & {
   log: Logger;
@@ -57,7 +58,7 @@ async function end(deps: FinishDeps, live: LiveTurn, turn: Turn, chunk: Chunk): 
   const { conversationId, tenant } = live.lease;
   // The statement decides whether these words become a message.
   const said = turn.text !== "" && turn.state !== "failed";
-  const values = [...endValues(turn, chunk), said];
+  const values = [...endValues(turn, chunk), said, usageValue(turn)];
   return deps.db.tx(
     serviceCaller(tenant),
     async (query): Promise<Ended> => {

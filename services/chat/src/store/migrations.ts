@@ -211,6 +211,31 @@ const PATIENCE = `
 alter table replicas add column sweeps_from timestamptz not null default now();
 `;
 
+const USAGE = `
+-- What each turn has used of models (with the turn's end, in one transaction) and how often it has called tools. It outlives the
+-- turn's conversation: it is what quotas are held to and what is charged by.
+create table usage (
+  turn_id uuid not null,
+  kind text not null check (kind in ('model', 'tool')),
+  name text not null,
+  tenant_id text not null check (tenant_id <> ''),
+  subject text not null,
+  at timestamptz not null default now(),
+  calls int not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_micros bigint not null,
+  primary key (turn_id, kind, name)
+);
+create index usage_of_tenant on usage (tenant_id, at);
+alter table usage enable row level security;
+create policy tenant on usage to ${TENANT_ROLE}
+  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+create policy log on usage for insert to ${LOG_ROLE} with check (true);
+grant select, insert on usage to ${TENANT_ROLE};
+grant insert on usage to ${LOG_ROLE};
+`;
+
 export const CHAT_MIGRATIONS: readonly Migration[] = [
   { id: "0001-conversations-turns-log", sql: TABLES + ISOLATION + PARTITIONS },
   { id: "0002-jobs-of-turns", sql: JOBS },
@@ -218,4 +243,5 @@ export const CHAT_MIGRATIONS: readonly Migration[] = [
   { id: "0004-retention-of-events", sql: RETENTION },
   { id: "0005-ids-of-messages", sql: MESSAGE_IDS },
   { id: "0006-patience-of-replicas", sql: PATIENCE },
+  { id: "0007-usage", sql: USAGE },
 ];

@@ -4,16 +4,18 @@ import { locationIn, type StorePlace } from "@forerun/db/store-place";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { Logger } from "@forerun/runtime/logger";
 import { v4, v7 } from "uuid";
-import type { Conversations, TurnLog } from "../ports.ts";
+import type { Conversations, TurnLog, UsageBook } from "../ports.ts";
 import { createConversations } from "./conversations.ts";
 import type { GapCause } from "./log-gap.ts";
 import { LOG_ROLE } from "./migrations.ts";
 import { CHAT_SCHEMA } from "./schema.ts";
 import { type LogBounds, openTurnLog, type ReplicaOptions } from "./turn-log.ts";
+import { createUsageBook } from "./usage.ts";
 
 export type ChatStore = {
   turnLog: TurnLog;
   conversations: Conversations;
+  usage: UsageBook;
   /** Boot id of this process: the owner of the turns that it drives. */
   owner: string;
   /** Rejects when the store cannot be asked. */
@@ -54,7 +56,15 @@ export async function openChatStore(
     const turnLog = stack.use(await openTurnLog({ db, owner, flushMs, log, replica, ...bounds, onGap }));
     const conversations = createConversations({ db, newId: v7, now: () => new Date() });
     const ping = async () => void (await db.systemQuery(LOG_ROLE, PING));
-    return { turnLog, conversations, owner, ping, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+    const usage = createUsageBook(db);
+    return {
+      turnLog,
+      conversations,
+      usage,
+      owner,
+      ping,
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    };
   } catch (fault) {
     await stack[Symbol.asyncDispose]();
     throw fault;

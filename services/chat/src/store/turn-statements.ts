@@ -152,6 +152,16 @@ join chat.turn_events e on e.turn_id = x.id and e.epoch = x.epoch
 group by e.turn_id`,
 };
 
+/** Notes what the ended turn has used: `rows` names the parameter that holds it as JSON. Its job, which says who asked, is that from before. */
+const usageIn = (rows: string) => `
+used as (
+  insert into chat.usage (turn_id, kind, name, tenant_id, subject, calls, input_tokens, output_tokens, cost_micros)
+  select e.id, u.kind, u.name, e.tenant_id, coalesce(t.job #>> '{caller,subject}', ''), u.calls, u.input, u.output, u.cost
+  from ended e
+  join chat.turns t on t.id = e.id
+  cross join json_to_recordset(${rows}::json) as u(kind text, name text, calls int, input bigint, output bigint, cost bigint)
+)`;
+
 /** Ends the turn $1 where it stands, at the epoch $2 and in the state given. */
 export const endOf = (state: "running" | "queued") => `
 ended as (
@@ -177,6 +187,7 @@ export const FINISH_TURN: Statement = {
   name: "chat.finish_turn",
   text: `
 with ${endOf("running")},
+${usageIn("$11")},
 message as (
   insert into chat.messages (${MESSAGE_COLUMNS})
   select chat.message_id(conversation_id), tenant_id, conversation_id, 'assistant', $7::text, id, $4::timestamptz
@@ -196,7 +207,7 @@ from ended e`,
 /** Ends a turn for its owner that is gone or cannot: no message, and the conversation is left as it is. */
 export const ABANDON_TURN: Statement = {
   name: "chat.abandon_turn",
-  text: `with ${endOf("running")} select id as turn_id from ended`,
+  text: `with ${endOf("running")}, ${usageIn("$10")} select id as turn_id from ended`,
 };
 
 export type LockedTurnRow = {

@@ -60,7 +60,7 @@ export async function* decideByModel(
         yield* eager.push(event.text);
         break;
       case "done": {
-        const usage = kept ? NO_MODEL_USAGE : usageOf(event.usage);
+        const usage = kept ? NO_MODEL_USAGE : usageOf(event.model, event.usage);
         const decision = read(text, question, catalog, usage);
         if (!kept && event.finishReason === "stop" && mayBeReused(decision, catalog)) {
           await slot?.keep({ text, model: event.model });
@@ -70,7 +70,7 @@ export async function* decideByModel(
       }
       case "failed": {
         const { code, message } = event.error;
-        yield { kind: "unusable", reason: `model_failed: ${code} ${message}`, usage: usageOf() };
+        yield { kind: "unusable", reason: `model_failed: ${code} ${message}`, usage: usageOf(model.name) };
         return;
       }
       default:
@@ -97,6 +97,6 @@ function mayBeReused(decision: ModelDecision, catalog: ModelCatalog): boolean {
 }
 
 /** A failed call counts as a call too: it may have cost something. */
-function usageOf(tokens: Partial<TokenUsage> = {}): ModelUsage {
-  return { ...NO_MODEL_USAGE, modelCalls: 1, ...tokens };
+function usageOf(model: string, tokens: Partial<TokenUsage> = {}): ModelUsage {
+  return { ...NO_MODEL_USAGE, model, modelCalls: 1, ...tokens };
 }

@@ -13,6 +13,8 @@ export type DecidedCall = Readonly<{
 }>;
 
 export type ModelUsage = Readonly<{
+  /** The model that was asked last; empty when none was. */
+  model: string;
   modelCalls: number;
   inputTokens: number;
   outputTokens: number;
@@ -22,6 +24,7 @@ export type ModelUsage = Readonly<{
 }>;
 
 export const NO_MODEL_USAGE: ModelUsage = {
+  model: "",
   modelCalls: 0,
   inputTokens: 0,
   outputTokens: 0,
@@ -31,6 +34,7 @@ export const NO_MODEL_USAGE: ModelUsage = {
 
 export function addModelUsage(one: ModelUsage, other: ModelUsage): ModelUsage {
   return {
+    model: other.model || one.model,
     modelCalls: one.modelCalls + other.modelCalls,
     inputTokens: one.inputTokens + other.inputTokens,
     outputTokens: one.outputTokens + other.outputTokens,
