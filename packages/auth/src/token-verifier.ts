@@ -1,11 +1,9 @@
 import { BoundedMap } from "@forerun/runtime/bounded-map";
 import type { Caller } from "@forerun/runtime/caller";
-import { compactVerify } from "jose";
-import { z } from "zod";
-import { ALGORITHMS } from "./algorithms.ts";
 import type { KeySet } from "./key-set.ts";
 import type { KeySource } from "./key-source.ts";
 import { readObject } from "./read-object.ts";
+import { fittingKeys, readHeader, signedByOneOf, type TokenHeader } from "./signature.ts";
 import { type Expected, readClaims } from "./token-claims.ts";
 import { hasTokenShape } from "./token-shape.ts";
 
@@ -23,27 +21,18 @@ export type TokenVerifierOptions = Expected &
 const REMEMBERED = 4_096;
 
 /**
- * Of a header only this is read. Where it points elsewhere for a key (jku, x5u) or brings one (jwk, x5c), that is passed over;
- * extensions that must be understood (crit) are understood by nobody here.
+ * Verifies tokens of one issuer. A token is asked for the right claims before its signature costs anything, and remembered until
+ * it ends or the issuer's keys change.
  */
-const headerSchema = z.object({
-  alg: z.enum(ALGORITHMS),
-  kid: z.string().max(256).optional(),
-  crit: z.never().optional(),
-});
-type Header = z.output<typeof headerSchema>;
-
-/** Verifies tokens of one issuer. A token is asked for the right claims before its signature costs anything, and remembered until it ends or the issuer's keys change. */
 export function tokenVerifier({ jwks, now = Date.now, ...expected }: TokenVerifierOptions): TokenVerifier {
   const verified = new BoundedMap<string, { caller: Caller; until: number; keys: KeySet }>(REMEMBERED);
   const verify = async (token: string): Promise<Caller | undefined> => {
-    const [head = "", payload = ""] = token.split(".", 2);
-    const header = headerSchema.safeParse(readObject(head));
-    const claims = readObject(payload);
-    const read = claims && readClaims(claims, expected, now());
-    if (!header.success || !read) return undefined;
-    const keys = await keysWith(jwks, header.data);
-    if (!(await signedByOneOf(candidates(keys, header.data), token))) return undefined;
+    const header = readHeader(token);
+    const claims = readObject(token.split(".", 2)[1] ?? "");
+    const read = header && claims && readClaims(claims, expected, now());
+    if (!read) return undefined;
+    const keys = await keysWith(jwks, header);
+    if (!(await signedByOneOf(fittingKeys(keys, header), token))) return undefined;
     verified.set(token, { ...read, keys });
     return read.caller;
   };
@@ -55,23 +44,7 @@ export function tokenVerifier({ jwks, now = Date.now, ...expected }: TokenVerifi
 }
 
 /** The issuer's keys; looked for anew where none of them fits. */
-async function keysWith(jwks: KeySource, header: Header): Promise<KeySet> {
+async function keysWith(jwks: KeySource, header: TokenHeader): Promise<KeySet> {
   const keys = jwks.current();
-  return candidates(keys, header).length > 0 ? keys : jwks.refreshed();
-}
-
-/** The keys that may have signed: those of the header's algorithm, and of its kid where it names one. */
-function candidates(keys: KeySet, { alg, kid }: Header): KeySet {
-  return keys.filter((key) => key.algorithm === alg && (kid === undefined || key.kid === kid));
-}
-
-async function signedByOneOf(keys: KeySet, token: string): Promise<boolean> {
-  for (const { key, algorithm } of keys) {
-    const signed = await compactVerify(token, key, { algorithms: [algorithm] }).then(
-      () => true,
-      () => false,
-    );
-    if (signed) return true;
-  }
-  return false;
+  return fittingKeys(keys, header).length > 0 ? keys : jwks.refreshed();
 }
