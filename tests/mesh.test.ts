@@ -47,7 +47,7 @@ describe("npm run mesh", () => {
     expect({ code: run.status, stdout: run.stdout }).toEqual({ code: 2, stdout: "" });
     expect(run.stderr).toContain(`✖ `);
     expect(run.stderr).toContain(problem);
-    expect(run.stderr).toContain("npm run mesh [-- --replicas chat=3,router=2]");
+    expect(run.stderr).toContain("npm run mesh [-- --replicas chat=3,router=2 --gateway]");
   });
 });
 
