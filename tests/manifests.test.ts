@@ -1,12 +1,15 @@
 /** What deploy/k8s builds to is valid, keeps the rules, and each rule notices when it is broken. */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { findBinary } from "@forerun/components/binaries";
 import { skipWithout } from "@forerun/testing/skip-without";
 import { beforeAll, describe, expect, it } from "vitest";
 import { BUNDLED_NAMES } from "../scripts/build/bundled.ts";
 import { buildCombination, combinations } from "../scripts/k8s/combinations.ts";
 import { staleGatewayFiles } from "../scripts/k8s/gateway-files.ts";
 import {
+  type ConfigMap,
   type Container,
   containersOf,
   type Manifest,
@@ -42,6 +45,12 @@ function podOf(objects: readonly Manifest[], name: string) {
 
 const without = (env: Container["env"], name: string) =>
   env?.filter((variable) => variable.name !== name) ?? [];
+
+function changeFile(objects: readonly Manifest[], change: (text: string) => string): void {
+  const maps = ofKind<ConfigMap>(objects, "ConfigMap");
+  const data = maps.find(({ metadata }) => metadata.name.startsWith("forerun-config"))?.data;
+  if (data) data["forerun.yaml"] = change(data["forerun.yaml"] ?? "");
+}
 
 type Plant = (objects: Manifest[]) => void;
 
@@ -107,16 +116,7 @@ const BREACHES: readonly [id: string, what: string, plant: Plant][] = [
     "less than turn and drain take",
     (all) => void Object.assign(podOf(all, "chat").pod, { terminationGracePeriodSeconds: 60 }),
   ],
-  [
-    "grace",
-    "a longer turn",
-    (all) => {
-      const file = ofKind<Manifest & { data: Record<string, string> }>(all, "ConfigMap").find(({ data }) =>
-        data["forerun.yaml"]?.includes("deadline"),
-      );
-      if (file) file.data["forerun.yaml"] = "limits: { deadline: 5m }";
-    },
-  ],
+  ["grace", "a longer turn", (all) => changeFile(all, (text) => text.replace("60s", "5m"))],
   ["grace", "no preStop", (all) => void delete podOf(all, "router").container.lifecycle],
   ["images", "latest", (all) => void Object.assign(podOf(all, "nats").container, { image: "nats:latest" })],
   [
@@ -180,6 +180,8 @@ const BREACHES: readonly [id: string, what: string, plant: Plant][] = [
       container.env = [...without(container.env, "GRPC_PORT"), { name: "GRPC_PORT", value: "9000" }];
     },
   ],
+  ["config-file", "a key that there is not", (all) => changeFile(all, (text) => `${text}\nlimts: {}\n`)],
+  ["config-file", "executors of a lane that chat does not know", (all) => changeFile(all, () => "{}")],
   [
     "environment",
     "a variable that is misspelt",
@@ -310,6 +312,16 @@ skipWithout("kustomize")("deploy/k8s", () => {
     expect(rules.map(({ id }) => id).filter((id) => !BREACHES.some(([planted]) => planted === id))).toEqual(
       [],
     );
+  });
+});
+
+skipWithout("promtool")("what Prometheus is given", () => {
+  it("is a configuration that it takes", () => {
+    const file = join(ROOT, "deploy/k8s/components/prometheus/prometheus.yml");
+    const promtool = findBinary("promtool");
+    expect(
+      execFileSync(promtool, ["check", "config", "--syntax-only", file], { encoding: "utf8" }),
+    ).toContain("SUCCESS");
   });
 });
 

@@ -72,6 +72,8 @@ export type WorkloadSpec = {
   volumeClaimTemplates?: { metadata: { name: string } }[];
 };
 
+export type ConfigMap = Manifest & { data?: Record<string, string> };
+
 /** What runs pods. */
 export type Workload = Manifest & { spec: WorkloadSpec };
 

@@ -1,6 +1,8 @@
 import { ENVIRONMENT } from "@forerun/runtime/environment";
 import { parse } from "yaml";
+import { fileConfigOf } from "./file-config-of.ts";
 import {
+  type ConfigMap,
   containersOf,
   type EnvVariable,
   type Labels,
@@ -54,6 +56,7 @@ function targetsOf(
   return [
     ...variables.flatMap((variable) => variableTarget(variable, here)),
     ...fileTargets(workload, objects).filter((target) => here.has(target.split(":")[0] ?? "")),
+    ...(image === "chat" ? laneTargets(workload, objects) : []),
     ...(asksWorld ? [`${OUTSIDE}:${HTTPS}`] : []),
   ];
 }
@@ -72,7 +75,11 @@ function readsWorld(given: readonly EnvVariable[], reads: ReadonlySet<string>): 
   return publicBackEnd || given.some(({ name }) => name === "OPENAI_API_KEY");
 }
 
-type ConfigMap = Manifest & { data?: Record<string, string> };
+/** Executors of lanes, whom chat asks while NATS is away. */
+function laneTargets(workload: Workload, objects: readonly Manifest[]): string[] {
+  const lanes = Object.values(fileConfigOf(workload, objects).parsed.data?.lanes ?? {});
+  return lanes.flatMap(({ tool_executor: value }) => variableTarget({ name: "", value }, new Set()));
+}
 
 /** What the configuration files of Envoy and Prometheus have their programs ask. One that is not here is not asked. */
 function fileTargets(workload: Workload, objects: readonly Manifest[]): string[] {

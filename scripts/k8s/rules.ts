@@ -1,6 +1,7 @@
 import { openReads } from "./reads.ts";
 import type { Rule } from "./rule.ts";
 import { bounds } from "./rules/bounds.ts";
+import { configFile } from "./rules/config-file.ts";
 import { defaultDeny } from "./rules/default-deny.ts";
 import { disruption } from "./rules/disruption.ts";
 import { edges } from "./rules/edges.ts";
@@ -42,6 +43,7 @@ export function openRules(): readonly Rule[] {
     scaling,
     labels,
     ports,
+    configFile,
     environment(reads),
     identity,
     defaultDeny,

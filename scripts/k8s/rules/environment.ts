@@ -1,3 +1,4 @@
+import { fileConfigOf } from "../file-config-of.ts";
 import { containersOf, isService, nameOf, type Workload, workloadsOf } from "../manifest.ts";
 import { isServiceName, type ReadsOf } from "../reads.ts";
 import type { Rule } from "../rule.ts";
@@ -14,17 +15,18 @@ export function environment(readsOf: ReadsOf): Rule {
     breaches: (objects) =>
       workloadsOf(objects)
         .filter(isService)
-        .flatMap((workload) => breachesOf(workload, readsOf)),
+        .flatMap((workload) => breachesOf(workload, fileConfigOf(workload, objects).named, readsOf)),
   };
 }
 
-function breachesOf(workload: Workload, readsOf: ReadsOf): string[] {
+/** `named` are those that forerun.yaml refers to. */
+function breachesOf(workload: Workload, named: ReadonlySet<string>, readsOf: ReadsOf): string[] {
   const [container] = containersOf(workload);
   const service = serviceIn(container?.image ?? "");
   if (!isServiceName(service)) return [`${nameOf(workload)}: ${container?.image} is no service of ours`];
   const { all, own } = readsOf(service);
   const given = (container?.env ?? []).map(({ name }) => name);
-  const unknown = given.filter((name) => !all.has(name) && !STANDARD.test(name));
+  const unknown = given.filter((name) => !all.has(name) && !named.has(name) && !STANDARD.test(name));
   const missing = [...own].filter(
     (name) => ADDRESS.test(name) && name !== OWN_ADDRESS && !given.includes(name),
   );

@@ -1,21 +1,17 @@
-import { parseDuration } from "@forerun/runtime/duration";
-import { parse } from "yaml";
+import { fileConfigOf } from "../file-config-of.ts";
 import {
   COMPONENT,
   type Container,
+  isService,
   type Manifest,
   nameOf,
-  ofKind,
   podLabels,
   serversOf,
 } from "../manifest.ts";
 import type { Rule } from "../rule.ts";
 
-type ConfigMap = Manifest & { data?: Record<string, string> };
-
 /** A process is gone so long after SIGTERM at the latest (packages/host). */
 const DRAIN_SECONDS = 30;
-const DEFAULT_DEADLINE = "60s";
 const STREAMING = /^(service|gateway)$/;
 
 /** A pod may take as long to leave as its endpoints to go, the longest turn to end, and the drain after that. */
@@ -43,11 +39,11 @@ function preStopSeconds({ lifecycle }: Container): number {
   return sleep?.seconds ?? Number(/sleep (\d+)/.exec(exec?.command.join(" ") ?? "")?.[1] ?? 0);
 }
 
-/** In seconds, as forerun.yaml of the deployment has it. */
+/** In seconds, as forerun.yaml of the deployment has it. One that is none is another rule's to tell. */
 function longestTurn(objects: readonly Manifest[]): number {
-  const file = ofKind<ConfigMap>(objects, "ConfigMap")
-    .map(({ data }) => data?.["forerun.yaml"])
-    .find((text) => text?.includes("limits"));
-  const { limits } = parse(file ?? "{}") as { limits?: { deadline?: string } };
-  return (parseDuration(limits?.deadline ?? DEFAULT_DEADLINE) ?? 0) / 1000;
+  const deadlines = serversOf(objects)
+    .filter(isService)
+    .map((workload) => fileConfigOf(workload, objects).parsed)
+    .map(({ data }) => data?.limits.deadline ?? 0);
+  return Math.max(0, ...deadlines) / 1000;
 }
