@@ -15,7 +15,7 @@ const PAUSE_MS = 10;
 /** Good calls at one time, and what each takes by itself. */
 const CALLS = 8;
 const CALL_MS = 20;
-/** How much later the slowest in twenty good calls may end. */
+/** How much later the slowest in twenty good calls may end, in half of the rounds: a busy machine makes one round anything. */
 const MOST_SLOWER = 1.2;
 
 /** Good calls alone, and then beside messages that nobody can read on every subject that calls take. */
@@ -24,12 +24,16 @@ export const garbageFault: Fault = {
   async run(times, say) {
     const violations: string[] = [];
     const rows: Record<string, string | number>[] = [];
+    const slower: number[] = [];
     for (let round = 1; round <= times; round += 1) {
       const { faults, ...row } = await besetOnce();
       rows.push({ round, ...row });
       violations.push(...faults.map((fault) => `round ${round}: ${fault}`));
+      slower.push(row.p95BesideMs / row.p95AloneMs);
       say(`round ${round}: ${violations.length} violations so far`);
     }
+    const typical = slower.toSorted((left, right) => left - right)[slower.length >> 1] ?? 0;
+    if (typical > MOST_SLOWER) violations.push(`p95 of good calls: ${typical.toFixed(2)} times as long`);
     return { rows, violations };
   },
 };
@@ -52,9 +56,6 @@ async function besetOnce() {
   const faults = [
     ...(beside.failed > 0 ? [`${beside.failed} good calls failed`] : []),
     ...(counted === bad ? [] : [`${counted} of ${bad} bad messages were counted`]),
-    ...(beside.p95 > MOST_SLOWER * alone.p95
-      ? [`p95 of good calls: ${beside.p95} ms, alone ${alone.p95}`]
-      : []),
   ];
   const { calls, failed, p95 } = beside;
   return { bad, counted, calls, failed, p95AloneMs: alone.p95, p95BesideMs: p95, faults };
