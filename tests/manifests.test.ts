@@ -298,6 +298,19 @@ skipWithout("kustomize")("deploy/k8s", () => {
     expect(validate(object)).toEqual(["no schema for example.com/v1 Thing"]);
   });
 
+  it("asks for no Secret and no key of one that docs/kubernetes.md does not name", () => {
+    const page = readFileSync(join(ROOT, "docs/kubernetes.md"), "utf8");
+    const keys = workloadsOf(everything)
+      .flatMap(containersOf)
+      .flatMap(({ env = [] }) => env)
+      .flatMap(({ valueFrom }) => (valueFrom?.secretKeyRef ? [valueFrom.secretKeyRef] : []));
+    expect(keys.length).toBeGreaterThan(15);
+    const rowOf = (secret: string) =>
+      page.split("\n").find((line) => line.startsWith(`| \`${secret}\` |`)) ?? "";
+    const untold = keys.filter(({ name, key }) => !rowOf(name).includes(`\`${key}\``));
+    expect(untold).toEqual([]);
+  });
+
   it("keeps the rules before anything is planted", () => {
     expect(brokenRules(everything)).toEqual([]);
   });
