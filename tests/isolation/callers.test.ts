@@ -3,8 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Code } from "@connectrpc/connect";
+import { ACCESS } from "@forerun/auth/access";
 import { startPostgres } from "@forerun/components/postgres";
-import type { Caller } from "@forerun/runtime/caller";
+import { type Caller, TOKEN_ROLES } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { skipWithout } from "@forerun/testing/skip-without";
 import { SignJWT, UnsecuredJWT } from "jose";
@@ -84,6 +85,37 @@ skipWithout("postgres")("the doors of the services", () => {
       }
     }
     expect(words.size).toBe(1);
+  });
+
+  it("let nobody do what their roles do not allow", async () => {
+    for (const way of doors.ways.filter(({ door }) => door === "people")) {
+      const allowed = ACCESS[way.service.typeName]?.[way.method.name]?.roles ?? [];
+      for (const role of TOKEN_ROLES) {
+        const { code } = await doors.call(way, {}, { caller: { ...ACME, roles: [role] } });
+        expect([way.name, role, code === Code.PermissionDenied]).toEqual([
+          way.name,
+          role,
+          !allowed.includes(role),
+        ]);
+      }
+    }
+  });
+
+  it("let no service do what it need not", async () => {
+    for (const way of doors.ways.filter(({ door }) => door === "services")) {
+      const allowed = ACCESS[way.service.typeName]?.[way.method.name]?.services ?? [];
+      for (const service of ["chat", "router", "tool-executor", "answer", "memory"] as const) {
+        const claim = await signed({ ...CLAIM, service })
+          .setExpirationTime("60s")
+          .sign(BYTES);
+        const { code } = await doors.call(way, {}, { headers: { "forerun-caller": claim } });
+        expect([way.name, service, code === Code.PermissionDenied]).toEqual([
+          way.name,
+          service,
+          !allowed.includes(service),
+        ]);
+      }
+    }
   });
 
   it("believe a good claim, but not where people come in", async () => {

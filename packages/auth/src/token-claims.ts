@@ -1,4 +1,5 @@
 import { type Caller, QUEUE_PATTERN, TENANT_PATTERN, TOKEN_ROLES } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import { z } from "zod";
 
 /** How far clocks may be apart, in seconds. */
@@ -32,10 +33,11 @@ export function readClaims(
   const parsed = claimsSchema.safeParse(claims);
   if (!parsed.success) return undefined;
   const { iss, aud, exp, iat, nbf = 0, sub, tenant, roles, queue } = parsed.data;
-  if (iss !== issuer || ![aud].flat().includes(audience)) return undefined;
+  if (!guard("auth.issuer", iss === issuer)) return undefined;
+  if (!guard("auth.audience", [aud].flat().includes(audience))) return undefined;
   const now = nowMs / 1000;
   const latest = now + CLOCK_SKEW_S;
-  if (now >= exp + CLOCK_SKEW_S || iat > latest || nbf > latest) return undefined;
+  if (!guard("auth.time", now < exp + CLOCK_SKEW_S && iat <= latest && nbf <= latest)) return undefined;
   const caller: Caller = { tenant, subject: sub, roles, ...(queue !== undefined && { queue }) };
   return { caller, until: (exp + CLOCK_SKEW_S) * 1000 };
 }

@@ -1,5 +1,6 @@
 import { BoundedMap } from "@forerun/runtime/bounded-map";
 import type { Caller } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import type { KeySet } from "./key-set.ts";
 import type { KeySource } from "./key-source.ts";
 import { readObject } from "./read-object.ts";
@@ -32,7 +33,7 @@ export function tokenVerifier({ jwks, now = Date.now, ...expected }: TokenVerifi
     const read = header && claims && readClaims(claims, expected, now());
     if (!read) return undefined;
     const keys = await keysWith(jwks, header);
-    if (!(await signedByOneOf(fittingKeys(keys, header), token))) return undefined;
+    if (!guard("auth.signature", await signedByOneOf(fittingKeys(keys, header), token))) return undefined;
     verified.set(token, { ...read, keys });
     return read.caller;
   };

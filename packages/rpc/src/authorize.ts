@@ -1,6 +1,7 @@
 import type { Interceptor } from "@connectrpc/connect";
 import { ACCESS } from "@forerun/auth/access";
 import { requireRole, roleMissing } from "@forerun/auth/require-role";
+import { guard } from "@forerun/runtime/guard";
 import { callerKey, signerKey } from "./call-context.ts";
 
 /**
@@ -22,7 +23,7 @@ export function authorizing(door: Door): Interceptor {
       return next(request);
     }
     const signer = request.contextValues.get(signerKey);
-    if (!access?.services.some((service) => service === signer))
+    if (!guard("rpc.signer", access?.services.some((service) => service === signer) ?? false))
       throw roleMissing("this is not for the service that calls");
     return next(request);
   };

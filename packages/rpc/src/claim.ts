@@ -1,6 +1,7 @@
 import { hasTokenShape } from "@forerun/auth/token-shape";
 import { BoundedMap } from "@forerun/runtime/bounded-map";
 import { type Caller, QUEUE_PATTERN, TENANT_PATTERN, TOKEN_ROLES } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 
@@ -66,7 +67,7 @@ export function claimReader(keyBase64: string): ClaimReader {
       clockTolerance: 5,
     };
     try {
-      const { payload } = await jwtVerify(token, key, options);
+      const { payload } = await guard("rpc.claim", jwtVerify(token, key, options));
       const { tenant, sub: subject, roles, queue, service, exp } = claimSchema.parse(payload);
       const caller: Caller = { tenant, subject, roles, ...(queue !== undefined && { queue }) };
       const claim = { caller, service };
