@@ -2,7 +2,10 @@
 import { parseArgs } from "node:util";
 import { crowdFault } from "./bus/crowd-fault.ts";
 import { garbageFault } from "./bus/garbage-fault.ts";
+import { crossTenantFault } from "./cross-tenant-fault.ts";
 import type { Fault } from "./fault.ts";
+import { floodsFault } from "./gateway/floods-fault.ts";
+import { limitFault } from "./gateway/limit-fault.ts";
 import { killFault } from "./kill/kill-fault.ts";
 import { killStoreFault } from "./kill-store-fault.ts";
 import { killWritesFault } from "./kill-writes-fault.ts";
@@ -15,10 +18,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   kill: killFault,
   "kill-store": killStoreFault,
   "kill-writes": killWritesFault,
+  "cross-tenant": crossTenantFault,
   reconnect: reconnectFault,
   "nats-crowd": crowdFault,
   "nats-garbage": garbageFault,
   "rolling-restart": rollingRestart,
+  "gateway-limit": limitFault,
+  "gateway-floods": floodsFault,
   ...Object.fromEntries(Object.entries(MESH_BLOWS).map(([name, blow]) => [name, meshFault(blow)])),
 };
 const DEFAULT_TIMES = "20";

@@ -17,19 +17,24 @@ export type RateLimitOptions = {
 /** `port` speaks Envoy's rate limit protocol over gRPC. */
 export type RunningRateLimit = ServerProcess & { port: number };
 
+/** Without one it reads no configuration at all, and counts nothing. */
+const SUBFOLDER = "ratelimit";
+
 /** Starts a real envoyproxy/ratelimit on 127.0.0.1 and free ports. */
 export async function startRateLimit({ config, redis, env }: RateLimitOptions): Promise<RunningRateLimit> {
   const folder = await mkdtemp(join(tmpdir(), "forerun-ratelimit-"));
   try {
-    await mkdir(join(folder, "config"));
-    await writeFile(join(folder, "config", "forerun.yaml"), config);
+    const configs = join(folder, SUBFOLDER, "config");
+    await mkdir(configs, { recursive: true });
+    await writeFile(join(configs, "forerun.yaml"), config);
     const [port, http, debug] = [await freePort(), await freePort(), await freePort()];
     const server = await startServer({
       path: findBinary("ratelimit"),
       args: [],
       readyLine: "Listening for gRPC",
       log: "stderr",
-      stopSignal: "SIGTERM",
+      // It keeps nothing, and while its Redis is away it does not hear the other one.
+      stopSignal: "SIGKILL",
       lastSignal: "SIGKILL",
       options: {
         env: {
@@ -40,7 +45,7 @@ export async function startRateLimit({ config, redis, env }: RateLimitOptions): 
           ...env,
           REDIS_URL: redis,
           RUNTIME_ROOT: folder,
-          RUNTIME_SUBDIRECTORY: "",
+          RUNTIME_SUBDIRECTORY: SUBFOLDER,
           RUNTIME_WATCH_ROOT: "false",
           HOST: "127.0.0.1",
           PORT: String(http),
