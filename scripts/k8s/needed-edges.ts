@@ -13,7 +13,7 @@ import {
   workloadsOf,
 } from "./manifest.ts";
 import { ANYWHERE, OUTSIDE } from "./network-policy.ts";
-import { isServiceName, type ReadsOf } from "./reads.ts";
+import { isBundled, type ReadsOf } from "./reads.ts";
 import { serviceIn } from "./rules/environment.ts";
 import { matches } from "./selector.ts";
 
@@ -52,7 +52,7 @@ function targetsOf(
 ): string[] {
   const variables = containersOf(workload).flatMap(({ env = [] }) => env);
   const image = serviceIn(containersOf(workload)[0]?.image ?? "");
-  const asksWorld = isServiceName(image) && readsWorld(variables, readsOf(image).all);
+  const asksWorld = isBundled(image) && readsWorld(variables, readsOf(image).all);
   return [
     ...variables.flatMap((variable) => variableTarget(variable, here)),
     ...fileTargets(workload, objects).filter((target) => here.has(target.split(":")[0] ?? "")),

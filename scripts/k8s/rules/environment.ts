@@ -1,6 +1,6 @@
 import { fileConfigOf } from "../file-config-of.ts";
 import { containersOf, isService, nameOf, type Workload, workloadsOf } from "../manifest.ts";
-import { isServiceName, type ReadsOf } from "../reads.ts";
+import { isBundled, type ReadsOf } from "../reads.ts";
 import type { Rule } from "../rule.ts";
 
 /** Read by libraries, under names that are standards. */
@@ -14,7 +14,7 @@ export function environment(readsOf: ReadsOf): Rule {
     id: "environment",
     breaches: (objects) =>
       workloadsOf(objects)
-        .filter(isService)
+        .filter((workload) => isService(workload) || workload.kind === "Job")
         .flatMap((workload) => breachesOf(workload, fileConfigOf(workload, objects).named, readsOf)),
   };
 }
@@ -23,7 +23,7 @@ export function environment(readsOf: ReadsOf): Rule {
 function breachesOf(workload: Workload, named: ReadonlySet<string>, readsOf: ReadsOf): string[] {
   const [container] = containersOf(workload);
   const service = serviceIn(container?.image ?? "");
-  if (!isServiceName(service)) return [`${nameOf(workload)}: ${container?.image} is no service of ours`];
+  if (!isBundled(service)) return [`${nameOf(workload)}: ${container?.image} is no image of ours`];
   const { all, own } = readsOf(service);
   const given = (container?.env ?? []).map(({ name }) => name);
   const unknown = given.filter((name) => !all.has(name) && !named.has(name) && !STANDARD.test(name));
