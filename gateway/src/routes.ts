@@ -17,8 +17,7 @@ export function routes(values: Values): object {
         name: "forerun",
         domains: values.hosts,
         ...corsOfHost(values),
-        // The inside reads who calls from the token, so that nothing there comes to trust a header.
-        request_headers_to_remove: [TENANT_HEADER, QUEUE_HEADER, ...foreignPage(values)],
+        request_headers_to_remove: [...OF_THE_GATEWAY, ...foreignPage(values)],
         routes: [
           answer({ path: "/healthz" }, 200, '{"status":"ok"}'),
           ...PAGE_PATHS.map((match) => ({ match: { ...match, headers: [GET] }, ...toChat(CHAT_HTTP) })),
@@ -36,6 +35,8 @@ export function routes(values: Values): object {
   };
 }
 
+/** The inside reads who calls from the token, so that nothing there comes to trust a header. */
+const OF_THE_GATEWAY = [TENANT_HEADER, QUEUE_HEADER, "x-envoy-external-address", "x-envoy-internal"];
 const GET = { name: ":method", string_match: { safe_regex: { regex: "GET|HEAD" } } };
 /** gRPC-Web and Connect's streams put each message into an envelope, as gRPC does. */
 const ENVELOPED = {

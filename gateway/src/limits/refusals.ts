@@ -34,6 +34,7 @@ export function refusalMappers(refusals: readonly Refusal[]): object[] {
     ofGrpcWeb(refusal),
     ofGrpc(refusal),
     ...CONNECT_STREAMS.map((type) => ofConnectStream(refusal, type)),
+    ofOpenAi(refusal),
     ofHttp(refusal),
   ]);
 }
@@ -87,12 +88,31 @@ function setting(headers: Refusal["headers"] = {}): object[] {
   }));
 }
 
+/** In OpenAI's shape, which is all that its clients read; chat words its own there alike. */
+function ofOpenAi({ status, code, message, headers }: Refusal): object {
+  const type = status === 429 ? "rate_limit_error" : status < 500 ? "invalid_request_error" : "server_error";
+  const error = { message, type, param: null, code: status === 401 ? "invalid_api_key" : code };
+  return {
+    filter: both(hasStatus(status), {
+      header_filter: { header: { name: ":path", string_match: { prefix: "/v1/" } } },
+    }),
+    headers_to_add: setting(headers),
+    ...inJson({ error }),
+  };
+}
+
 function ofHttp({ status, code, message, headers }: Refusal): object {
   return {
     filter: hasStatus(status),
     headers_to_add: setting(headers),
+    ...inJson({ code, message }),
+  };
+}
+
+function inJson(body: object): object {
+  return {
     body_format_override: {
-      text_format_source: { inline_string: JSON.stringify({ code, message }) },
+      text_format_source: { inline_string: JSON.stringify(body) },
       content_type: "application/json",
     },
   };
