@@ -36,6 +36,9 @@ export function render(values: Values): string {
     {
       aliasDuplicateObjects: false,
       lineWidth: 0,
+      // Envoy reads YAML 1.1, where a bare `y` or `0x1` is no text.
+      defaultStringType: "QUOTE_DOUBLE",
+      defaultKeyType: "PLAIN",
     },
   )}`;
 }
