@@ -86,6 +86,16 @@ export const REQUIREMENTS = {
     "An executor that is killed at any of five points doubles no effect, and every turn still ends.",
   "fault.mesh-streams":
     "Streams that break at random and go on at any chat give the very events of the log, each once.",
+  "gateway.doors":
+    "Through the gateway every door serves whoever has a token: gRPC, gRPC-Web, Connect, /chat with resume, the openai client; and the page without one.",
+  "gateway.refuses": "Without a good token every door of the gateway gives one and the same refusal.",
+  "gateway.tokens":
+    "Of the tokens that attack, the gateway lets none through and fails at none, takes every good one, and asks nobody because of one.",
+  "gateway.headers":
+    "What a client says of itself in headers does not come through the gateway, paths in two readings neither, and its keys change while it runs.",
+  "gateway.resume":
+    "When the gateway dies in the middle of a stream, the client goes on through another one with the very same events.",
+  "gateway.trace": "A turn that came through the gateway is one trace, which begins there.",
   "gateway.limit":
     "However many gateways a crowd comes to at once, its tenant gets its limit in a window and no more, is told when the window ends, and no other tenant is refused.",
   "gateway.limit-alone":
@@ -135,6 +145,17 @@ export const REQUIREMENTS = {
   "cluster.combinations":
     "Every combination of deploy/k8s builds, is valid by strict schemas of Kubernetes and KEDA, and keeps the rules.",
   "cluster.rules": "Each rule for manifests notices a breach that is planted.",
+  "auth.tokens":
+    "With AUTH=jwt every door takes the good tokens and refuses every other in one way, and no token makes anybody ask its address.",
+  "auth.wycheproof": "No door takes a vector of Wycheproof for a token, and none fails over one.",
+  "auth.headers":
+    "At doors for people no header but Authorization says who calls: neither a claim of services nor a tenant's name.",
+  "auth.open": "Probes and the page need no token.",
+  "auth.roles":
+    "A token without the role is refused with PERMISSION_DENIED, and the refusal names the roles.",
+  "auth.access": "Every rpc has a line in the table of access, and every line an rpc.",
+  "auth.services":
+    "A service behind chat takes claims of those services that may call it, and no token, vector or claim by another key.",
 } as const satisfies Record<string, string>;
 
 export type RequirementId = keyof typeof REQUIREMENTS;

@@ -10,6 +10,7 @@ export type Access = Readonly<{ roles: readonly TokenRole[]; services: readonly 
 
 const talk: Access = { roles: ["user", "admin"], services: [] };
 const read: Access = { roles: ["user", "evaluator", "admin"], services: [] };
+const measure: Access = { roles: ["user", "operator", "admin"], services: [] };
 const forTurns: Access = { roles: [], services: ["chat"] };
 const documents: Access = { roles: ["user", "operator", "admin"], services: ["chat"] };
 const anyRole: readonly TokenRole[] = ["user", "evaluator", "operator", "admin"];
@@ -36,6 +37,10 @@ export const ACCESS: Readonly<Record<string, Readonly<Record<string, Access>>>> 
     ForkConversation: talk,
     ListMessages: read,
     CreateFeedback: read,
+    GetQuota: read,
+    GetUsage: read,
+    GetQuota: measure,
+    GetUsage: measure,
   },
   "forerun.tool.v1.ToolService": {
     ListTools: seeTools,

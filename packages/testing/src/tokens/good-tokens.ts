@@ -17,7 +17,7 @@ export function goodTokens(issuer: TestIssuer): TokenCase[] {
     "begins within the skew": { nbf: now + 30 },
     "several roles": { roles: ["user", "operator", "admin"] },
     "no roles": { roles: undefined },
-    "a queue class": { queue: "regulated_1" },
+    "the queue class of all": { queue: "default" },
     "the longest tenant": { tenant: `a${"-".repeat(61)}9` },
     "the shortest tenant": { tenant: "0" },
     "claims of others": { email: "u1@example.org", realm_access: { roles: ["root"] } },
