@@ -37,8 +37,6 @@ export const ACCESS: Readonly<Record<string, Readonly<Record<string, Access>>>> 
     ForkConversation: talk,
     ListMessages: read,
     CreateFeedback: read,
-    GetQuota: read,
-    GetUsage: read,
     GetQuota: measure,
     GetUsage: measure,
   },
