@@ -8,6 +8,8 @@ import { MEMORY_SCHEMA } from "@forerun/memory/store/schema";
 import type { Caller } from "@forerun/runtime/caller";
 import { TOOLS_SCHEMA } from "@forerun/tool-executor/invocations/schema";
 
+export const statement = (text: string): Statement => ({ name: "", text });
+
 export type SeededSchema = Readonly<{
   options: Omit<OpenOptions, "log">;
   /** Those that hold rows of tenants. */
@@ -16,15 +18,16 @@ export type SeededSchema = Readonly<{
   seed(db: Database, caller: Caller): Promise<void>;
 }>;
 
-export const statement = (text: string): Statement => ({ name: "", text });
-
 export const SCHEMAS: readonly SeededSchema[] = [
   {
     options: CHAT_SCHEMA,
-    tables: ["conversations", "turns", "messages", "turn_events"],
+    tables: ["conversations", "turns", "messages", "turn_events", "usage"],
     async seed(db, caller) {
       await using log = await openLog(db);
-      await wholeTurn(log, caller, ["408"]);
+      const { turnId } = await wholeTurn(log, caller, ["408"]);
+      const used = `insert into chat.usage (turn_id, kind, name, tenant_id, subject, calls, input_tokens, output_tokens, cost_micros)
+        values ($1::uuid, 'model', 'small', current_setting('app.tenant'), 'u1', 1, 2, 3, 4)`;
+      await db.query(caller, statement(used), [turnId]);
     },
   },
   {

@@ -230,7 +230,7 @@ create table usage (
 create index usage_of_tenant on usage (tenant_id, at);
 alter table usage enable row level security;
 create policy tenant on usage to ${TENANT_ROLE}
-  using (tenant_id = (select nullif(current_setting('app.tenant', true), '')));
+  using ${guard("chat.rows.usage", TENANT_ROWS, "(true)")};
 create policy log on usage for insert to ${LOG_ROLE} with check (true);
 grant select, insert on usage to ${TENANT_ROLE};
 grant insert on usage to ${LOG_ROLE};
