@@ -5,8 +5,9 @@
  * is a process a service on NATS and Redis, with its logs and a tenth of its traces on.
  */
 import { type Measurement, summary } from "./measurement.ts";
-import { type MeshBench, openMeshBench } from "./mesh/candidates.ts";
+import { type MeshBench, openMeshBench, type Server } from "./mesh/candidates.ts";
 import { measureGateways } from "./mesh/gateway-load.ts";
+import type { Gateway } from "./mesh/gateways.ts";
 import { line } from "./mesh/line.ts";
 import { measureStreams } from "./mesh/streams.ts";
 import { cpuMs } from "./overhead/processes.ts";
@@ -35,7 +36,15 @@ export async function* run(): AsyncGenerator<Measurement> {
   for (const { ask } of ways) await together(WARM_UP_TURNS, 16, ask);
   for (const level of LEVELS) yield* measureLevel(ways, level);
   yield* measureStreams(bench);
-  yield* measureGateways(bench);
+  yield* measureGateways(bench.modelUrl, gatewaysOf(bench));
+}
+
+function gatewaysOf({ one, mesh }: MeshBench): Map<string, Gateway> {
+  const gateway = ({ http, pids }: Server): Gateway => ({ url: `${http}/v1`, pids, headers: {} });
+  return new Map([
+    ["one process", gateway(one)],
+    ["mesh", gateway(mesh)],
+  ]);
 }
 
 function waysOf({ modelUrl, one, mesh }: MeshBench): Way[] {

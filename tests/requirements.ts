@@ -116,6 +116,9 @@ export const REQUIREMENTS = {
     "What the gateway refuses has the services' own code, as JSON, in a stream's envelope or in gRPC's status.",
   "gateway.floods":
     "Floods of frames, header bombs and clients that are slow in every way are closed within 30 s.",
+  "gateway.killed":
+    "When one of two gateways dies, every turn that was followed through it is followed to its end through the other, no event lost or doubled.",
+  "gateway.silence": "A stream that has nothing to tell is kept through the gateway by its heartbeats.",
   "gateway.smuggling": "Of a request that can be read in two ways, nothing comes through as a second one.",
   "fault.kill":
     "After kill -9 in mid-turn every accepted turn has one terminal state, and conversations are whole.",
@@ -138,6 +141,14 @@ export const REQUIREMENTS = {
     "A call that changes something happens once however often it is made; after kill -9 its repeat hears how it ended, or that nobody knows.",
   "store.away":
     "While Postgres is away, locked or out of connections turns are refused as unavailable before they are accepted; within 5 s of its return all is well.",
+  "quota.never-passed":
+    "A hundred turns at once against 1,000 tokens never use more than 1,000 and one chunk, and nothing stays set aside.",
+  "quota.stream":
+    "A stream that reaches its quota keeps its text and ends incomplete(quota), at /v1 with the reason length.",
+  "quota.refused":
+    "With nothing left a new turn is refused with when to try again; another tenant's is not, and a repeat of an old one is not.",
+  "quota.killed": "kill -9 in mid-turn gives back what the turn had set aside, and its usage is on record.",
+  "quota.usage": "What was used is told by model, tool, user and day, and is there after a restart.",
   "signals.metrics":
     "Prometheus reads turns, tools and RPCs from a port of their own, without tenant, user or content.",
   "signals.trace":

@@ -8,9 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { Agent } from "undici";
-import { counted, type Measurement, summary } from "../measurement.ts";
+import { counted, type Measurement, quantile, summary } from "../measurement.ts";
 import { cpuMs } from "../overhead/processes.ts";
-import type { MeshBench } from "./candidates.ts";
 import { type Gateway, PEERS } from "./gateways.ts";
 import { line } from "./line.ts";
 
@@ -24,17 +23,18 @@ const LEVELS = [
 /** Aims: added time to the first word against LiteLLM's, CPU of a request against Portkey's. */
 const AT_MOST = { added: 0.1, cpu: 0.8 };
 
-type Level = (typeof LEVELS)[number];
-type Figures = { added: number[]; cpu: number[] };
+type Level = (typeof LEVELS)[number] & { ours: ReadonlyMap<string, Gateway> };
+type Figures = { added: number[]; slowest: number[]; cpu: number[] };
 
-export async function* measureGateways({ modelUrl, one, mesh }: MeshBench): AsyncGenerator<Measurement> {
+/** `ours` by name, beside those of others that are installed. */
+export async function* measureGateways(
+  modelUrl: string,
+  ours: ReadonlyMap<string, Gateway>,
+): AsyncGenerator<Measurement> {
   await using resources = new DisposalStack();
   const folder = await mkdtemp(join(tmpdir(), "forerun-bench-"));
   resources.defer(() => rm(folder, { recursive: true, force: true }));
-  const gateways = new Map<string, Gateway>([
-    ["one process", { url: `${one.http}/v1`, pids: one.pids, headers: {} }],
-    ["mesh", { url: `${mesh.http}/v1`, pids: mesh.pids, headers: {} }],
-  ]);
+  const gateways = new Map(ours);
   const agent = new Agent();
   resources.defer(() => agent.destroy());
   for (const gateway of gateways.values()) await together(WARM_UP_REQUESTS, 16, agent, gateway);
@@ -54,43 +54,54 @@ export async function* measureGateways({ modelUrl, one, mesh }: MeshBench): Asyn
     }
   }
   const model: Gateway = { url: modelUrl, pids: [], headers: {} };
-  for (const level of LEVELS) yield* measureLevel(agent, model, gateways, level);
+  for (const level of LEVELS) yield* measureLevel(agent, model, gateways, { ...level, ours });
 }
 
 async function* measureLevel(
   agent: Agent,
   model: Gateway,
   gateways: ReadonlyMap<string, Gateway>,
-  { concurrent, requests }: Level,
+  { concurrent, requests, ours }: Level,
 ): AsyncGenerator<Measurement> {
   const figures = new Map<string, Figures>(
-    [...gateways.keys()].map((name) => [name, { added: [], cpu: [] }]),
+    [...gateways.keys()].map((name) => [name, { added: [], slowest: [], cpu: [] }]),
   );
   for (let round = 0; round < ROUNDS; round++) {
     const bare = summary(await together(requests, concurrent, agent, model)).median;
     for (const [name, gateway] of gateways) {
       const before = cpuMs(gateway.pids);
       const firsts = await together(requests, concurrent, agent, gateway);
+      const { median } = summary(firsts);
+      const p99 = quantile(
+        firsts.sort((a, b) => a - b),
+        0.99,
+      );
       figures.get(name)?.cpu.push((cpuMs(gateway.pids) - before) / requests);
-      figures.get(name)?.added.push(summary(firsts).median - bare);
+      figures.get(name)?.added.push(median - bare);
+      figures.get(name)?.slowest.push(p99 - bare);
     }
   }
-  yield* report(figures, concurrent);
+  yield* report(figures, concurrent, ours);
 }
 
-function* report(figures: ReadonlyMap<string, Figures>, concurrent: number): Generator<Measurement> {
+function* report(
+  figures: ReadonlyMap<string, Figures>,
+  concurrent: number,
+  ours: ReadonlyMap<string, Gateway>,
+): Generator<Measurement> {
   const reference = (name: string, of: keyof Figures) => {
     const values = figures.get(name)?.[of];
     return values && summary(values).median;
   };
   const [litellm, portkey] = [reference("LiteLLM", "added"), reference("Portkey", "cpu")];
-  for (const [name, { added, cpu }] of figures) {
+  for (const [name, { added, slowest, cpu }] of figures) {
     const label = `gateways, c=${concurrent} ${name}`;
-    const ours = name === "one process" || name === "mesh";
+    const aimed = ours.has(name);
     const toLitellm = { reference: litellm ?? 0, atMost: AT_MOST.added, of: "LiteLLM" };
     const toPortkey = { reference: portkey ?? 0, atMost: AT_MOST.cpu, of: "Portkey" };
-    yield line(label, "added to the first word", added, ours && litellm ? toLitellm : undefined);
-    yield line(label, "CPU a request", cpu, ours && portkey ? toPortkey : undefined);
+    yield line(label, "added to the first word", added, aimed && litellm ? toLitellm : undefined);
+    yield line(label, "added to the first word, p99", slowest);
+    yield line(label, "CPU a request", cpu, aimed && portkey ? toPortkey : undefined);
   }
 }
 

@@ -5,7 +5,9 @@ import { garbageFault } from "./bus/garbage-fault.ts";
 import { crossTenantFault } from "./cross-tenant-fault.ts";
 import type { Fault } from "./fault.ts";
 import { floodsFault } from "./gateway/floods-fault.ts";
+import { gatewayKill } from "./gateway/kill-fault.ts";
 import { limitFault } from "./gateway/limit-fault.ts";
+import { silenceFault } from "./gateway/silence-fault.ts";
 import { killFault } from "./kill/kill-fault.ts";
 import { killStoreFault } from "./kill-store-fault.ts";
 import { killWritesFault } from "./kill-writes-fault.ts";
@@ -25,6 +27,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "rolling-restart": rollingRestart,
   "gateway-limit": limitFault,
   "gateway-floods": floodsFault,
+  "gateway-kill": gatewayKill,
+  "gateway-silence": silenceFault,
   ...Object.fromEntries(Object.entries(MESH_BLOWS).map(([name, blow]) => [name, meshFault(blow)])),
 };
 const DEFAULT_TIMES = "20";

@@ -36,12 +36,16 @@ export type Stand = {
   restart(at: number): Promise<void>;
 } & AsyncDisposable;
 
-export async function openStand({ replicas, upstream, limits, shared }: StandOptions): Promise<Stand> {
+/** The gateways' own issuer signs unless the tokens of another are to be good at them. */
+export async function openStand(
+  { replicas, upstream, limits, shared }: StandOptions,
+  known?: Issuer,
+): Promise<Stand> {
   const stack = new DisposalStack();
   try {
     const folder = await mkdtemp(join(tmpdir(), "forerun-gateway-"));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    const issuer = await openIssuer(folder);
+    const issuer = known ?? (await openIssuer(folder));
     const redis = shared ? stack.use(await startRedis()) : undefined;
     const values = (port: number, count?: number): Values => {
       const rate = count && { ...rateOf(limits), service: { host: "127.0.0.1", port: count } };

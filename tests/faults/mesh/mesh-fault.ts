@@ -6,7 +6,7 @@ import type { Fault } from "../fault.ts";
 import { checkTurn } from "./check-turn.ts";
 import { type FollowedTurn, followTurn } from "./followed-turn.ts";
 import { MESH_POINTS, type MeshPoint, WHOLE_TEXT } from "./points.ts";
-import { openStage, type Stage } from "./stage.ts";
+import { openStage, type Stage, type StageOptions } from "./stage.ts";
 
 /** A turn's own deadline is 60 s, and 5 s after it there must be an end. */
 const WITHIN_MS = 65_000;
@@ -23,14 +23,14 @@ export type Blow = {
 
 type Cell = { turns: FollowedTurn[]; lastEndMs: number };
 
-/** Strikes once at each of five points, with two replicas of every service. */
-export function meshFault(blow: Blow): Fault {
+/** Strikes once at each of five points, with two replicas of every service. `open` sets another stage than the mesh alone. */
+export function meshFault(blow: Blow, open: (options: StageOptions) => Promise<Stage> = openStage): Fault {
   return {
     title: blow.title,
     async run(times, say) {
       const cells = MESH_POINTS.map((point, at) => ({ point, marks: marksOf(at, times) }));
       const steps = cells.flatMap(({ point, marks }) => marks.flatMap((mark) => point.steps(mark)));
-      await using stage = await openStage({ replicas: TWO_OF_EACH, steps });
+      await using stage = await open({ replicas: TWO_OF_EACH, steps });
       const rows: Record<string, string | number>[] = [];
       const violations: string[] = [];
       for (const { point, marks } of cells) {
