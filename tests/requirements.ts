@@ -96,16 +96,6 @@ export const REQUIREMENTS = {
   "gateway.resume":
     "When the gateway dies in the middle of a stream, the client goes on through another one with the very same events.",
   "gateway.trace": "A turn that came through the gateway is one trace, which begins there.",
-  "gateway.doors":
-    "Through the gateway every door serves whoever has a token: gRPC, gRPC-Web, Connect, /chat with resume, the openai client; and the page without one.",
-  "gateway.refuses": "Without a good token every door of the gateway gives one and the same refusal.",
-  "gateway.tokens":
-    "Of the tokens that attack, the gateway lets none through and fails at none, takes every good one, and asks nobody because of one.",
-  "gateway.headers":
-    "What a client says of itself in headers does not come through the gateway, paths in two readings neither, and its keys change while it runs.",
-  "gateway.resume":
-    "When the gateway dies in the middle of a stream, the client goes on through another one with the very same events.",
-  "gateway.trace": "A turn that came through the gateway is one trace, which begins there.",
   "gateway.limit":
     "However many gateways a crowd comes to at once, its tenant gets its limit in a window and no more, is told when the window ends, and no other tenant is refused.",
   "gateway.limit-alone":
