@@ -14,8 +14,11 @@ import { type Gateway, PEERS } from "./gateways.ts";
 import { line } from "./line.ts";
 
 const ROUNDS = 5;
-/** As long as the engines of those that are compiled as they run still compile. */
-const WARM_UP_REQUESTS = 600;
+/** As long as the engines of those that are compiled as they run still compile; gently at first, as a cold one refuses a crowd. */
+const WARM_UP = [
+  { requests: 60, concurrent: 2 },
+  { requests: 540, concurrent: 12 },
+] as const;
 const LEVELS = [
   { concurrent: 1, requests: 20 },
   { concurrent: 32, requests: 160 },
@@ -37,7 +40,7 @@ export async function* measureGateways(
   const gateways = new Map(ours);
   const agent = new Agent();
   resources.defer(() => agent.destroy());
-  for (const gateway of gateways.values()) await together(WARM_UP_REQUESTS, 16, agent, gateway);
+  for (const gateway of gateways.values()) await warmUp(agent, gateway);
   for (const { name, install, start } of PEERS) {
     const gateway = await start(modelUrl, folder);
     if (!gateway) {
@@ -46,7 +49,7 @@ export async function* measureGateways(
     }
     resources.use(gateway);
     try {
-      await together(WARM_UP_REQUESTS, 16, agent, gateway);
+      await warmUp(agent, gateway);
       gateways.set(name, gateway);
     } catch (fault) {
       // One of others that answers nothing must not cost the figures of the rest.
@@ -103,6 +106,10 @@ function* report(
     yield line(label, "added to the first word, p99", slowest);
     yield line(label, "CPU a request", cpu, aimed && portkey ? toPortkey : undefined);
   }
+}
+
+async function warmUp(agent: Agent, gateway: Gateway): Promise<void> {
+  for (const { requests, concurrent } of WARM_UP) await together(requests, concurrent, agent, gateway);
 }
 
 async function together(
