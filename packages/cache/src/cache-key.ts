@@ -16,15 +16,20 @@ export type CacheKind<T> = Readonly<{
 /** What a key is made of, by name. Whatever the kept thing depends on has to be here. */
 export type KeyFields = Readonly<{ [field: string]: JsonValue }>;
 
+declare const tenants: unique symbol;
+
+/** What a store calls the place of a kept thing. Nothing but a CacheKey has one. */
+export type KeyText = string & { readonly [tenants]: true };
+
 /**
  * The place of one kept thing. There is no way to make one without a Caller, whose tenant is a part of it, so no tenant can
  * ask for another's. The text is a hash: nothing that was said or found out stands in a key.
  */
 export class CacheKey<T> {
   readonly kind: CacheKind<T>;
-  readonly #text: string;
+  readonly #text: KeyText;
 
-  private constructor(kind: CacheKind<T>, text: string) {
+  private constructor(kind: CacheKind<T>, text: KeyText) {
     this.kind = kind;
     this.#text = text;
   }
@@ -35,11 +40,11 @@ export class CacheKey<T> {
       throw new TypeError("a cache key needs the caller's tenant");
     const content = canonicalJson([guard("cache.key.tenant", caller.tenant, ""), kind.name, fields]);
     const hash = createHash("sha256").update(content).digest("base64url");
-    return new CacheKey(kind, `${kind.name}:${hash}`);
+    return new CacheKey(kind, `${kind.name}:${hash}` as KeyText);
   }
 
   /** What a store calls it. */
-  get text(): string {
+  get text(): KeyText {
     return this.#text;
   }
 }

@@ -1,3 +1,5 @@
+import type { KeyText } from "./cache-key.ts";
+
 /** A value as it is kept: how old it is, and how long it may still be used, in milliseconds. */
 export type Kept<T = unknown> = Readonly<{ value: T; ageMs: number; restMs: number }>;
 
@@ -6,7 +8,7 @@ export type Looked = Readonly<{ kind: "found"; kept: Kept } | { kind: "nothing" 
 
 /** One place where values are kept under a key's text. Neither method rejects. */
 export type Layer = Readonly<{
-  find(key: string): Promise<Looked>;
+  find(key: KeyText): Promise<Looked>;
   /** Nothing at all when its time is over, or it is too large. */
-  keep(key: string, kept: Kept): Promise<void>;
+  keep(key: KeyText, kept: Kept): Promise<void>;
 }>;
