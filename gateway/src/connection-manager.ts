@@ -12,13 +12,12 @@ import type { Values } from "./values.ts";
 
 /** HTTP as it is spoken at the public door: what is refused, in which order it is looked at, and where it goes. */
 export function connectionManager(values: Values): object {
-  const limits = httpLimits(values.limits) as { http_protocol_options?: object };
   return {
     name: "http",
     typed_config: typed("extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
       codec_type: "AUTO",
       stat_prefix: "public",
-      ...limits,
+      ...httpLimits(values.limits),
       early_header_mutation_extensions: HEADER_HYGIENE,
       use_remote_address: true,
       xff_num_trusted_hops: values.trusted_proxies,
@@ -26,7 +25,6 @@ export function connectionManager(values: Values): object {
       internal_address_config: { cidr_ranges: [{ address_prefix: "0.0.0.0", prefix_len: 32 }] },
       server_header_transformation: "PASS_THROUGH",
       always_set_request_id_in_response: true,
-      strip_matching_host_port: true,
       ...tracing(values),
       access_log: ACCESS_LOG,
       local_reply_config: { mappers: localReplies() },

@@ -12,6 +12,8 @@ export function routes(values: Values): object {
   const enveloped = { ...verified, headers: [ENVELOPED, ...verified.headers] };
   const typed_per_filter_config = envelopedBodySize(values.limits);
   return {
+    // The host goes on as it came, with its port: chat compares it with a page's origin.
+    ignore_port_in_host_matching: true,
     virtual_hosts: [
       {
         name: "forerun",

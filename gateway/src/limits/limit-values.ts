@@ -56,7 +56,8 @@ export const limitValues = z.strictObject({
   heap_bytes: count.default(1_073_741_824),
   upstream: z
     .strictObject({
-      connections: count.default(1_024),
+      // A stream over HTTP/1.1 holds one.
+      connections: count.default(10_000),
       pending_requests: count.default(1_024),
       requests: count.default(10_000),
       retries: count.default(16),
