@@ -8,6 +8,7 @@ import { createBuiltInTools } from "@forerun/tool-executor/built-in-tools";
 import { generatedDocs } from "../docs/generated-docs.ts";
 import { errorPageFaults } from "./error-pages.ts";
 import { foreignWordFaults } from "./foreign-words.ts";
+import { securityTestFaults } from "./security-tests.ts";
 import { stalePageFaults } from "./stale-pages.ts";
 import { type TabledTool, toolTableFaults } from "./tool-table.ts";
 import { unknownVariableFaults } from "./unknown-variables.ts";
@@ -34,6 +35,7 @@ const faults = [
   ...unknownVariableFaults(sources, Object.keys(ENVIRONMENT.shape)),
   ...stalePageFaults(generatedDocs(), readIfThere),
   ...foreignWordFaults(files),
+  ...securityTestFaults(read("docs/security.md"), files),
   ...toolTableFaults(read("docs/api.md"), builtInTools()),
 ];
 for (const fault of faults) console.error(`✖ ${fault}`);
