@@ -9,6 +9,7 @@ import { openProcessCache } from "@forerun/cache/open-process-cache";
 import { type ChatApp, createChat } from "@forerun/chat/app";
 import type { ServiceClients } from "@forerun/chat/clients";
 import { type ChatEnvironment, chatConfig, logBounds, readChatEnvironment } from "@forerun/chat/config";
+import { openQuotas } from "@forerun/chat/quota/open-quotas";
 import { openChatStore } from "@forerun/chat/store/open-store";
 import { CHAT_SCHEMA } from "@forerun/chat/store/schema";
 import { gapMetric, turnMetrics } from "@forerun/chat/turn-metrics";
@@ -312,11 +313,27 @@ function composeAnswer(ground: Ground): { answer: Client<typeof AnswerService>; 
 async function composeChat(ground: Ground, clients: ServiceClients, options: StackOptions) {
   const log = ground.logger("chat");
   const { common, tenants } = readAnswerModels(ground.environment, ground.file);
-  const app = createChat(chatConfig(ground.env, ground.file), {
-    store: await (options.openStore ?? openChatStore)(ground.place, log, {
-      bounds: logBounds(ground.file),
-      onGap: gapMetric(ground.metrics.meter),
-    }),
+  const { env, resources } = ground;
+  const { meter } = ground.metrics;
+  const config = chatConfig(env, ground.file);
+  const modelConnected = common.length > 0 || tenants.size > 0;
+  const store = await (options.openStore ?? openChatStore)(ground.place, log, {
+    bounds: logBounds(ground.file),
+    onGap: gapMetric(meter),
+  });
+  const quotas = await openQuotas({
+    // Without a model nothing is used that a quota counts.
+    policy: modelConnected ? config.quotas : undefined,
+    usage: store.usage,
+    redisUrl: env.REDIS_URL,
+    deployment: env.FORERUN_ENV,
+    meter,
+    log,
+  });
+  if (quotas) resources.use(quotas);
+  const app = createChat(config, {
+    store,
+    quotas,
     clients,
     calls: ground.calls.making,
     bus: ground.calls.kind,
@@ -324,7 +341,7 @@ async function composeChat(ground: Ground, clients: ServiceClients, options: Sta
     observer: turnObserver(ground, log, options),
     observe: ground.observe,
     drainBegins: ground.metrics.drainBegins,
-    modelConnected: common.length > 0 || tenants.size > 0,
+    modelConnected,
     embedder: ground.embedder,
     verify: options.verify,
     web: createWebHandler({ traceUrl: ground.env.TRACE_URL }),

@@ -9,6 +9,7 @@ import {
   secretReference,
   share,
 } from "./config-fields.ts";
+import { QUOTAS } from "./quota-fields.ts";
 
 /** The shape of forerun.yaml. Strict: a key that is not named here is an error. Published as docs/forerun.schema.json. */
 
@@ -138,6 +139,9 @@ export const FILE_CONFIG = z.strictObject({
   tools: tools.prefault({}).describe("Which tools are in use, and their settings by name."),
   cache: cache.prefault({}).describe("What is kept to be used again."),
   limits: limits.prefault({}).describe("Bounds of one turn."),
+  quotas: QUOTAS.prefault({}).describe(
+    "What tenants, users and models may use; without one nothing is counted ahead.",
+  ),
   retention: retention.prefault({}).describe("How long what is not needed for long is kept."),
   replicas: replicas.prefault({}).describe("Replicas of chat on one Postgres."),
   lanes: z

@@ -48,6 +48,7 @@ import { openLanes } from "./open-lanes-wire.ts";
 import { busOwners, type OwnerBus, serveOwner } from "./owner-requests-wire.ts";
 import { healthProbe } from "./probes-wire.ts";
 import { type PublicServers, servePublic } from "./public-servers.ts";
+import { openQuotas, type Quotas } from "./quota/open-quotas.ts";
 import { stopper } from "./rpc/stop-turn.ts";
 import { chatService } from "./service.ts";
 import { Expectations } from "./speculation/expectations.ts";
@@ -59,6 +60,8 @@ import { allOf, turnLines } from "./turn-observers.ts";
 import { type TurnObserver, Turns } from "./turns.ts";
 
 export type ChatDeps = {
+  /** Undefined where nobody has a quota. Its giver's to dispose of, after the service. */
+  quotas?: Quotas | undefined;
   /** Closed with the service. */
   store: ChatStore;
   clients: ServiceClients;
@@ -118,6 +121,7 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
     expectations: new Expectations(),
     observer: deps.observer,
     places: new FairPlaces(config.places),
+    quotas: deps.quotas,
     beginnings: new FairPlaces(config.beginnings),
     now: () => new Date(),
     log,
@@ -130,7 +134,20 @@ export function createChat(config: ChatConfig, deps: ChatDeps): ChatApp {
   const schemas = new UntrustedSchemas();
   const { limits } = config;
   const departure = new Departure();
-  const service = { turns, turnLog, stopTurn, departure, conversations, limits, schemas, modelConnected };
+  const { quotas } = deps;
+  const { usage } = store;
+  const service = {
+    quotas,
+    usage,
+    turns,
+    turnLog,
+    stopTurn,
+    departure,
+    conversations,
+    limits,
+    schemas,
+    modelConnected,
+  };
   const chat = requiringLane(bind(ChatService, chatService(service)), laneFor);
   const bindings = [
     chat,
@@ -229,8 +246,19 @@ export async function start(environment: Environment, web: Mounted): Promise<Run
   });
   if (embedder) stack.use(embedder);
   const { meter } = host.metrics;
+  const config = chatConfig(env, host.file);
+  const quotas = await openQuotas({
+    policy: config.quotas,
+    usage: store.usage,
+    redisUrl: env.REDIS_URL,
+    deployment: env.FORERUN_ENV,
+    meter,
+    log: host.log,
+  });
+  if (quotas) stack.use(quotas);
   const app = stack.use(
-    createChat(chatConfig(env, host.file), {
+    createChat(config, {
+      quotas,
       store,
       clients,
       calls: bus && { ...bus, inbox: stack.use(await CallInbox.open(bus.bus, bus.subjects, bus.observe)) },

@@ -86,6 +86,8 @@ async function* route(
     answerModelCalls: question.answerModelCalls,
     maxToolCalls: question.maxToolCalls,
     earlierCalls: question.earlierCalls.map(toWireRecord),
+    maxInputTokens: question.maxInputTokens ?? 0,
+    maxOutputTokens: question.maxOutputTokens ?? 0,
   };
   for await (const { event } of naming("router", client.route(request, optionsOf(scope)))) {
     if (event.case === "draft" && event.value.call) {
@@ -124,6 +126,7 @@ async function* generate(
     toolCalls: question.toolCalls.map(toWireRecord),
     snippets: question.snippets.map(toWireSnippet),
     maxOutputTokens: question.maxOutputTokens,
+    maxInputTokens: question.maxInputTokens,
     early: question.early,
     maxModelCalls: question.maxModelCalls,
     now: question.now.toISOString(),

@@ -37,6 +37,9 @@ export type RouteQuestion = {
   /** Model calls kept for the answer, of which a decision that carries the answer may use one. */
   answerModelCalls: number;
   maxToolCalls: number;
+  /** Tokens that one model call may read and write; left out or 0 where nothing bounds them. */
+  maxInputTokens?: number;
+  maxOutputTokens?: number;
   /** What came of the rounds before this one. */
   earlierCalls: readonly ToolCallRecord[];
 };
@@ -74,6 +77,8 @@ export type AnswerQuestion = {
   toolCalls: readonly ToolCallRecord[];
   snippets: readonly Snippet[];
   maxOutputTokens: number;
+  /** Of the prompt; 0 means as many as the model takes. */
+  maxInputTokens: number;
   maxModelCalls: number;
   now: Date;
   /** JSON Schema that the answer must satisfy. */

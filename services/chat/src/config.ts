@@ -3,6 +3,8 @@ import { ENVIRONMENT } from "@forerun/runtime/environment";
 import type { PlacesOptions } from "@forerun/runtime/fair-places";
 import type { FileConfig } from "@forerun/runtime/file-config";
 import type { z } from "zod";
+import type { QuotaPolicy } from "./quota/policy.ts";
+import { quotaPolicy } from "./quota/quota-policy.ts";
 import type { SpeculationPolicy } from "./speculation/launch-rule.ts";
 import type { LogBounds } from "./store/turn-log.ts";
 
@@ -32,6 +34,7 @@ const CHAT_ENVIRONMENT = ENVIRONMENT.pick({
   FORERUN_KEY: true,
   AUTH: true,
   MODEL: true,
+  ROUTE_MODEL: true,
   TRACE_URL: true,
 });
 
@@ -53,6 +56,8 @@ export type ChatConfig = {
   places: PlacesOptions;
   /** Turns that are accepted at one time, and how many may wait for that. */
   beginnings: PlacesOptions;
+  /** Undefined where nobody has a quota. */
+  quotas: QuotaPolicy | undefined;
   /** Names under which /v1 offers this server, besides "forerun". */
   models: readonly string[];
 };
@@ -91,6 +96,7 @@ export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
       waiting: 0,
     },
     beginnings: BEGINNINGS,
+    quotas: quotaPolicy(file, { route: env.ROUTE_MODEL ?? env.MODEL, answer: env.MODEL }),
     models: env.MODEL ? [env.MODEL] : [],
   };
 }

@@ -1,6 +1,7 @@
 import { ATTRIBUTES, SPANS } from "@forerun/telemetry/names";
 import type { RouteQuestion, RouteStep } from "./collaborators.ts";
 import { onceMore } from "./once-more.ts";
+import type { Allowed } from "./quota/turn-quota.ts";
 import type { ToolCallRecord } from "./turn.ts";
 import { modelCallsLeft } from "./turn-limits.ts";
 import { scopeOf, type TurnJob, type Work } from "./turn-work.ts";
@@ -13,18 +14,24 @@ export function decide(work: Work, earlier: readonly ToolCallRecord[]): Promise<
 }
 
 async function askRouter(work: Work, earlier: readonly ToolCallRecord[]): Promise<Decided> {
-  const { deps, speculator } = work;
+  const { deps, speculator, quota } = work;
+  const { job, scribe } = work;
+  const bounds = await quota?.before("route", [job.text, job.history, earlier], scribe.turn.usage);
   const span = deps.tracer.start(SPANS.route, work.job.span.traceparent);
   let decided = false;
   speculator.routingBegins(span);
   try {
-    for await (const step of deps.collaborators.route(questionOf(work, earlier), scopeOf(work, span))) {
+    for await (const step of deps.collaborators.route(
+      questionOf(work, earlier, bounds),
+      scopeOf(work, span),
+    )) {
       if (step.kind === "drafted") {
         const said = speculator.consider(step);
         if (said.length > 0) await work.scribe.stream("gather", ...said);
         continue;
       }
       decided = true;
+      quota?.told();
       speculator.routingEnded(step.reused !== undefined);
       deps.mark("decidedMs");
       span.setAttributes({
@@ -40,8 +47,12 @@ async function askRouter(work: Work, earlier: readonly ToolCallRecord[]): Promis
   }
 }
 
-function questionOf({ job, scribe, deps }: Work, earlier: readonly ToolCallRecord[]): RouteQuestion {
-  const left = modelCallsLeft(job.limits, scribe.turn.usage);
+function questionOf(
+  { job, scribe, deps }: Work,
+  earlier: readonly ToolCallRecord[],
+  bounds: Allowed | undefined,
+): RouteQuestion {
+  const left = bounds === "spent" ? 0 : modelCallsLeft(job.limits, scribe.turn.usage);
   return {
     text: job.text,
     history: job.history,
@@ -54,6 +65,7 @@ function questionOf({ job, scribe, deps }: Work, earlier: readonly ToolCallRecor
     answerModelCalls: mayCarryAnswer(job) ? Math.min(1, left) : 0,
     maxToolCalls: Math.max(0, job.limits.maxToolCalls - earlier.length),
     earlierCalls: earlier,
+    ...(bounds !== "spent" && bounds),
   };
 }
 

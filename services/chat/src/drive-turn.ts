@@ -9,10 +9,10 @@ import type { Expectations } from "./speculation/expectations.ts";
 import { generateAhead, mayAnswerAhead, openAnswerAhead } from "./speculation/open-answer-ahead.ts";
 import { openSpeculator } from "./speculation/open-speculator.ts";
 import { type Findings, takeRounds } from "./take-rounds.ts";
-import type { Ending, Snippet, Turn } from "./turn.ts";
+import { type Ending, NO_USAGE, type Snippet, type Turn } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
 import { type DriveDeps, scopeOf, type Work } from "./turn-work.ts";
-import { usageEvents } from "./usage.ts";
+import { addUsage, usageEvents } from "./usage.ts";
 import { sayAgain, writeAnswer } from "./write-answer.ts";
 
 /** Snippets that go to the answer. */
@@ -23,7 +23,7 @@ const SNIPPETS = 5;
  * `stop` ends the turn with the reason it carries; the lease's deadline ends it too.
  */
 export async function driveTurn(
-  { job, progress, scribe }: Pick<Work, "job" | "progress" | "scribe">,
+  { job, progress, scribe, quota }: Pick<Work, "job" | "progress" | "scribe"> & Partial<Pick<Work, "quota">>,
   deps: DriveDeps,
   stop: AbortSignal,
 ): Promise<Turn | undefined> {
@@ -40,25 +40,25 @@ export async function driveTurn(
   try {
     const ids = new CallIds(progress.callIds);
     const ahead = openAnswerAhead(job, deps, signal);
-    const speculator = openSpeculator({ job, deps, signal, ids, ahead });
-    const ending = await answerTurn({ job, progress, scribe, deps, signal, ids, speculator, ahead }).catch(
-      (fault: unknown) => {
-        if (stop.reason instanceof Fenced) throw stop.reason;
-        const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
-        return endingOf(fault, stopped, scribe.turn.text !== "", deps.log);
-      },
-    );
+    const speculator = openSpeculator({ job, deps, signal, quota, ids, ahead });
+    const turn = { job, progress, scribe, deps, signal, quota, ids, speculator, ahead };
+    const ending = await answerTurn(turn).catch((fault: unknown) => {
+      if (stop.reason instanceof Fenced) throw stop.reason;
+      const stopped = stop.aborted ? (stop.reason as StopReason) : late ? "deadline" : undefined;
+      return endingOf(fault, stopped, scribe.turn.text !== "", deps.log);
+    });
     work[Symbol.dispose]();
-    // What was begun early in a turn that ended without a decision.
-    const unclaimed = [...speculator.discard(), ...usageEvents(scribe.turn, ahead.discard())];
+    // What was begun early in a turn that ended without a decision, and what nobody waited to hear the cost of.
+    const used = addUsage(ahead.discard(), quota?.unaccounted() ?? NO_USAGE);
+    const unclaimed = [...speculator.discard(), ...usageEvents(scribe.turn, used)];
     if (unclaimed.length > 0) await scribe.stream("gather", ...unclaimed);
     const finishing = deps.tracer.start(SPANS.finish, span.traceparent);
-    const turn = await scribe.finish(ending, deps.now());
+    const ended = await scribe.finish(ending, deps.now());
     finishing.end();
-    learn(turn, deps.expectations);
-    span.setAttributes({ [ATTRIBUTES.state]: turn.state });
-    span.end(turn.state === "failed" ? "error" : "ok");
-    return turn;
+    learn(ended, deps.expectations);
+    span.setAttributes({ [ATTRIBUTES.state]: ended.state });
+    span.end(ended.state === "failed" ? "error" : "ok");
+    return ended;
   } catch (fault) {
     span.end("error");
     if (fault instanceof Fenced) return undefined;

@@ -15,6 +15,7 @@ import { createTurn } from "./rpc/create-turn.ts";
 import { getTurn } from "./rpc/get-turn.ts";
 import { listMessages } from "./rpc/list-messages.ts";
 import { listTurns } from "./rpc/list-turns.ts";
+import { getQuota, getUsage } from "./rpc/quota.ts";
 import { notImplemented } from "./rpc/refusals.ts";
 import { streamTurn } from "./rpc/stream-turn.ts";
 
@@ -35,8 +36,8 @@ export function chatService(deps: ChatDeps): ServiceImpl<typeof ChatService> {
     deleteConversation: deleteConversation(deps),
     listMessages: listMessages(deps),
     forkConversation: refusing("ForkConversation"),
-    getQuota: refusing("GetQuota"),
-    getUsage: refusing("GetUsage"),
+    getQuota: getQuota(deps),
+    getUsage: getUsage(deps),
     createFeedback: refusing("CreateFeedback"),
     resolveInterrupts: refusing("ResolveInterrupts"),
     submitToolOutputs: refusing("SubmitToolOutputs"),

@@ -5,6 +5,7 @@ import { elapsed } from "./call-record.ts";
 import type { CallScope, Collaborators } from "./collaborators.ts";
 import type { CallIds } from "./plan/call-ids.ts";
 import type { HistoryMessage, TurnLease } from "./ports.ts";
+import type { TurnQuota } from "./quota/turn-quota.ts";
 import type { Scribe } from "./scribe.ts";
 import type { AnswerAhead } from "./speculation/answer-ahead.ts";
 import type { Expectations } from "./speculation/expectations.ts";
@@ -41,6 +42,8 @@ export type Work = {
   scribe: Scribe;
   deps: DriveDeps;
   signal: AbortSignal;
+  /** What it may use; undefined where nothing bounds that. */
+  quota: TurnQuota | undefined;
   ids: CallIds;
   speculator: Speculator;
   /** The answer, where it may begin before the decision. */

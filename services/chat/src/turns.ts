@@ -15,8 +15,10 @@ import type {
   TurnLease,
   TurnLog,
 } from "./ports.ts";
+import type { Quotas } from "./quota/open-quotas.ts";
+import type { Refusal, TurnQuota } from "./quota/turn-quota.ts";
 import { Fenced, Scribe } from "./scribe.ts";
-import type { Outcome, Turn } from "./turn.ts";
+import { NO_USAGE, type Outcome, type Turn } from "./turn.ts";
 import { noProgress, type TurnProgress } from "./turn-progress.ts";
 import { type TurnTerms, termsOf } from "./turn-terms.ts";
 import type { DriveDeps, TurnJob } from "./turn-work.ts";
@@ -36,6 +38,8 @@ export type StartOutcome =
   /** `ends`: a turn that this one supersedes, wherever it runs. */
   | { kind: "started"; turnId: string; ends?: Queued["ends"] }
   | Exclude<BeginOutcome, { kind: "begun" | "queued" }>
+  /** What the caller, its tenant or a model may use is used up. */
+  | { kind: "quota_spent"; refusal: Refusal }
   /** As many turns as this process takes on are running, and a place for this one was not to be had in a moment. */
   | { kind: "full" }
   | { kind: "draining" };
@@ -54,6 +58,7 @@ export type TurnsDeps = Omit<DriveDeps, "mark"> & {
   observer: TurnObserver;
   /** One for each turn that runs: a bound of memory, for most turns only wait for a model. */
   places: FairPlaces;
+  quotas?: Pick<Quotas, "open"> | undefined;
   /** One for each turn while it is accepted: what the machine and the store can take on, they take on at their own pace. */
   beginnings: FairPlaces;
   /** Milliseconds that cancelled turns have to write their ends when the process stops. */
@@ -61,6 +66,9 @@ export type TurnsDeps = Omit<DriveDeps, "mark"> & {
 };
 
 const STOP_MS = 5_000;
+
+/** What a turn runs on. */
+type Seat = Readonly<{ place: Place; quota: TurnQuota | undefined }>;
 
 type Running = { lease: TurnLease; stop: AbortController; done: Promise<void>; scribe: Scribe };
 
@@ -118,7 +126,11 @@ export class Turns implements TurnDriver, AsyncDisposable {
 
   resume({ terms, progress, stop, ...taken }: TakenTurn): void {
     const span = this.#deps.tracer.start(SPANS.turn, terms.trace);
-    this.#drive({ ...terms, ...taken, span }, progress, this.#deps.places.take(taken.lease.tenant));
+    const seat = {
+      place: this.#deps.places.take(taken.lease.tenant),
+      quota: this.#deps.quotas?.open(taken.caller),
+    };
+    this.#drive({ ...terms, ...taken, span }, progress, seat);
     if (stop) this.cancel(taken.lease.turnId, stop);
   }
 
@@ -176,19 +188,37 @@ export class Turns implements TurnDriver, AsyncDisposable {
 
   async #takePlace(caller: Caller, request: TurnRequest, signal: AbortSignal): Promise<StartOutcome> {
     const place = await this.#deps.places.enter(caller.tenant, signal);
-    if (place.kind === "entered") return this.#accept(caller, request, place);
+    if (place.kind === "entered") return this.#underQuota(caller, request, place);
     if (place.kind === "full") return place;
     throw signal.reason;
   }
 
-  /** The place is the turn's once it runs. */
-  async #accept(caller: Caller, request: TurnRequest, place: Place): Promise<StartOutcome> {
-    const span = this.#deps.tracer.start(SPANS.turn, request.trace);
-    const begun = await this.#begin(caller, request, span).catch((fault: unknown) => {
+  /** A turn for which nothing is left is refused before it is stored, unless the same request began it before. */
+  async #underQuota(caller: Caller, request: TurnRequest, place: Place): Promise<StartOutcome> {
+    const quota = this.#deps.quotas?.open(caller);
+    if (!quota) return this.#accept(caller, request, { place, quota });
+    try {
+      const refusal = await quota.admit(request.text);
+      if (!refusal) return await this.#accept(caller, request, { place, quota });
+      place.leave();
+      const { idempotencyKey: key } = request;
+      const found = key ? await this.#deps.turnLog.find(caller, key, request.requestHash) : undefined;
+      if (found?.kind === "found") return { kind: "replayed", turnId: found.turnId };
+      return { kind: "quota_spent", refusal };
+    } catch (fault) {
       place.leave();
       throw fault;
+    }
+  }
+
+  /** Place and quota are the turn's once it runs. */
+  async #accept(caller: Caller, request: TurnRequest, seat: Seat): Promise<StartOutcome> {
+    const span = this.#deps.tracer.start(SPANS.turn, request.trace);
+    const begun = await this.#begin(caller, request, span).catch((fault: unknown) => {
+      leave(seat);
+      throw fault;
     });
-    if (begun.kind !== "begun") place.leave();
+    if (begun.kind !== "begun") leave(seat);
     if (begun.kind === "queued") return this.#leaveWaiting(begun, span);
     if (begun.kind !== "begun") return begun;
     const { lease, history } = begun;
@@ -196,7 +226,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
     this.#drive(
       { ...termsOf(request), text: request.text, caller, lease, history, span },
       noProgress(accepted),
-      place,
+      seat,
     );
     return { kind: "started", turnId: lease.turnId };
   }
@@ -230,7 +260,7 @@ export class Turns implements TurnDriver, AsyncDisposable {
     }
   }
 
-  #drive(job: TurnJob, progress: TurnProgress, place: Place): void {
+  #drive(job: TurnJob, progress: TurnProgress, { place, quota }: Seat): void {
     const { lease, caller } = job;
     const { turnLog, observer } = this.#deps;
     const log = this.#deps.log.child({ turn_id: lease.turnId, trace_id: progress.turn.traceId || undefined });
@@ -244,12 +274,14 @@ export class Turns implements TurnDriver, AsyncDisposable {
       marks[what] ??= elapsed();
     };
     observer.started();
-    const done = driveTurn({ job, progress, scribe }, { ...this.#deps, log, mark }, stop.signal)
+    const done = driveTurn({ job, progress, scribe, quota }, { ...this.#deps, log, mark }, stop.signal)
       .then(ended, (fault: unknown) => {
         log.error({ err: fault }, "a turn could not be ended");
         turnLog.abandon(lease);
         ended(undefined);
       })
+      // Where another owner has it, what was spent counts there.
+      .then(() => quota?.settle(stop.signal.reason instanceof Fenced ? NO_USAGE : scribe.turn.usage))
       .finally(() => {
         place.leave();
         if (this.#running.get(lease.turnId) === running) this.#running.delete(lease.turnId);
@@ -287,6 +319,11 @@ export function stopReport(ended: Turn, open: readonly string[]): Stopped {
   const stoppedCallIds = callIds(ended, "cancelled").filter((id) => open.includes(id));
   const effectedCallIds = ended.toolCalls.filter(({ effected }) => effected).map(({ call }) => call.callId);
   return { stoppedCallIds, effectedCallIds };
+}
+
+function leave({ place, quota }: Seat): void {
+  place.leave();
+  void quota?.settle(NO_USAGE);
 }
 
 export function callIds({ toolCalls }: Turn, wanted: Outcome): string[] {

@@ -2,9 +2,10 @@ import { SPANS } from "@forerun/telemetry/names";
 import type { Span } from "@forerun/telemetry/tracing";
 import type { AnswerStep, CallScope } from "./collaborators.ts";
 import { onceMore } from "./once-more.ts";
+import type { Allowed, StepBounds } from "./quota/turn-quota.ts";
 import type { Expectations } from "./speculation/expectations.ts";
 import type { Findings } from "./take-rounds.ts";
-import type { AnsweredEnding, ClientCall, Ending, Snippet } from "./turn.ts";
+import { type AnsweredEnding, type ClientCall, type Ending, NO_USAGE, type Snippet } from "./turn.ts";
 import type { TurnEventBody } from "./turn-event.ts";
 import { costSpent, modelCallsLeft } from "./turn-limits.ts";
 import type { WrittenAnswer } from "./turn-progress.ts";
@@ -22,21 +23,26 @@ export async function writeAnswer(
 ): Promise<Ending> {
   const begin = () => beginAnswer(work, findings, snippets);
   return onceMore(
-    (again) => streamAnswer(work, (again ? undefined : work.ahead.take(findings.records)) ?? begin()),
+    async (again) =>
+      streamAnswer(work, (again ? undefined : work.ahead.take(findings.records)) ?? (await begin())),
     work.signal,
     () =>
       work.scribe.turn.text === "" ? Promise.resolve() : work.scribe.stream("now", { kind: "outputReset" }),
   );
 }
 
-type BegunAnswer = { steps: AsyncIterable<AnswerStep>; span: Span };
+/** `spent`: the turn may call no model for it; `cut`: its quota may end it. */
+type BegunAnswer = { steps: AsyncIterable<AnswerStep>; span: Span; spent?: boolean; cut?: boolean };
+
+/** Tokens of a call that nothing bounds. */
+export const UNBOUNDED: StepBounds = { maxInputTokens: 0, maxOutputTokens: 0 };
 
 async function streamAnswer(
-  { job, scribe, deps, signal }: Work,
-  { steps, span }: BegunAnswer,
+  { job, scribe, deps, signal, quota }: Work,
+  { steps, span, spent = false, cut = false }: BegunAnswer,
 ): Promise<Ending> {
   let written = false;
-  const overspent = costSpent(job.limits, scribe.turn.usage);
+  const overspent = spent || costSpent(job.limits, scribe.turn.usage);
   try {
     for await (const step of steps) {
       if (step.kind === "text") {
@@ -44,15 +50,20 @@ async function streamAnswer(
         const pace = scribe.turn.text === "" ? "now" : "gather";
         deps.mark("firstTextMs");
         await scribe.stream(pace, { kind: "outputTextDelta", text: step.text });
+        if (quota && !(await quota.wrote(step.text))) {
+          written = true;
+          await scribe.stream("gather", textDone(scribe.turn.text, OUT_OF_QUOTA));
+          return OUT_OF_QUOTA;
+        }
       } else if (step.kind === "reused") {
         await scribe.stream("gather", { kind: "cacheHit", ...step.reused, what: "answer", callId: "" });
       } else if (step.kind === "citation") {
         await scribe.stream("gather", { kind: "outputTextAnnotationAdded", citation: step.citation });
       } else {
         written = true;
-        const ending: AnsweredEnding = overspent
-          ? { state: "incomplete", reason: "quota" }
-          : answerEnding(step.finish);
+        quota?.told();
+        const ending =
+          overspent || (cut && step.finish === "max_tokens") ? OUT_OF_QUOTA : answerEnding(step.finish);
         await scribe.stream(
           "gather",
           textDone(scribe.turn.text, ending),
@@ -68,19 +79,55 @@ async function streamAnswer(
   }
 }
 
-function beginAnswer(work: Work, findings: Findings, snippets: readonly Snippet[]): BegunAnswer {
+async function beginAnswer(
+  work: Work,
+  findings: Findings,
+  snippets: readonly Snippet[],
+): Promise<BegunAnswer> {
   const { job, scribe, deps } = work;
   const span = deps.tracer.start(SPANS.answer, job.span.traceparent);
-  const modelCalls = modelCallsLeft(job.limits, scribe.turn.usage);
-  const steps = askForAnswer(work, findings, { snippets, modelCalls, early: false }, scopeOf(work, span));
-  return { steps: learning(steps, deps.expectations), span };
+  const left = modelCallsLeft(job.limits, scribe.turn.usage);
+  const allowed = left > 0 ? await allowedFor(work, findings, snippets) : UNBOUNDED;
+  const spent = allowed === "spent";
+  if (spent && (job.responseSchema || job.clientTools)) return { steps: nothing(), span, spent };
+  const bounds = spent ? UNBOUNDED : allowed;
+  const asked = { snippets, modelCalls: spent ? 0 : left, early: false, bounds };
+  const steps = askForAnswer(work, findings, asked, scopeOf(work, span));
+  const { maxOutputTokens: most } = bounds;
+  const cut = most > 0 && (job.limits.maxOutputTokens === 0 || most < job.limits.maxOutputTokens);
+  return { steps: learning(steps, deps.expectations), span, spent, cut };
 }
+
+/** What a model may be asked for the answer; nothing is set aside where the decision carries it. */
+async function allowedFor(
+  { job, scribe, quota }: Work,
+  { decision, records }: Findings,
+  snippets: readonly Snippet[],
+): Promise<Allowed> {
+  if (!quota || decision?.text) return UNBOUNDED;
+  const parts = job.clientTools
+    ? [job.clientTools]
+    : [job.text, job.history, records, snippets, job.responseSchema];
+  return quota.before("answer", parts, scribe.turn.usage, job.limits.maxOutputTokens);
+}
+
+/** An answer that takes a model, where none may be asked. */
+async function* nothing(): AsyncGenerator<AnswerStep> {
+  yield { kind: "done", finish: "stop", usage: NO_USAGE };
+}
+
+type AskedAnswer = Readonly<{
+  snippets: readonly Snippet[];
+  modelCalls: number;
+  early: boolean;
+  bounds: StepBounds;
+}>;
 
 /** Asks the answer service; `modelCalls` is what it may spend. */
 export function askForAnswer(
   { job, deps }: Work,
   { decision, records }: Findings,
-  { snippets, modelCalls, early }: { snippets: readonly Snippet[]; modelCalls: number; early: boolean },
+  { snippets, modelCalls, early, bounds }: AskedAnswer,
   scope: CallScope,
 ): AsyncIterable<AnswerStep> {
   const question = {
@@ -90,7 +137,8 @@ export function askForAnswer(
     decision,
     toolCalls: records,
     snippets,
-    maxOutputTokens: job.limits.maxOutputTokens,
+    maxOutputTokens: least(job.limits.maxOutputTokens, bounds.maxOutputTokens),
+    maxInputTokens: bounds.maxInputTokens,
     maxModelCalls: modelCalls,
     now: deps.now(),
     responseSchema: job.responseSchema,
@@ -124,6 +172,13 @@ export async function sayAgain(
   const cited = citations.map((citation): TurnEventBody => ({ kind: "outputTextAnnotationAdded", citation }));
   await scribe.stream("now", ...said, ...cited, textDone(text, ending));
   return ending;
+}
+
+const OUT_OF_QUOTA: AnsweredEnding = { state: "incomplete", reason: "quota" };
+
+/** The smaller of two bounds, of which 0 is none. */
+function least(one: number, other: number): number {
+  return one > 0 && other > 0 ? Math.min(one, other) : Math.max(one, other);
 }
 
 function textDone(text: string, ending: AnsweredEnding): TurnEventBody {

@@ -1,5 +1,6 @@
 import type { Departure } from "../departure.ts";
-import type { Conversations, TurnLog } from "../ports.ts";
+import type { Conversations, TurnLog, UsageBook } from "../ports.ts";
+import type { Quotas } from "../quota/open-quotas.ts";
 import type { Turns } from "../turns.ts";
 import type { FormDeps } from "./answer-form.ts";
 import type { StopTurn } from "./stop-turn.ts";
@@ -16,6 +17,9 @@ export type DefaultLimits = {
 /** What the handlers of the Chat API work on. */
 export type ChatDeps = {
   turns: Turns;
+  /** Undefined where nobody has a quota. */
+  quotas: Quotas | undefined;
+  usage: UsageBook;
   turnLog: TurnLog;
   departure: Departure;
   stopTurn: StopTurn;

@@ -1,5 +1,6 @@
 /** The Chat API's refusals: one place for their codes, causes and fixes. */
 import { ForerunError } from "@forerun/runtime/forerun-error";
+import type { Refusal } from "../quota/turn-quota.ts";
 
 export function noSuchTurn(): ForerunError {
   return new ForerunError(
@@ -61,6 +62,14 @@ export function textTooLarge(bytes: number, limit: number): ForerunError {
   const message = `input.text: ${bytes} bytes, and ${limit} is the limit`;
   const fix = "Shorten the message, or ingest the document and ask about it.";
   return new ForerunError("FR-E1707", "resource_exhausted", message, fix);
+}
+
+export function quotaSpent({ meter, retryAfterMs }: Refusal): ForerunError {
+  const { scope, unit } = meter;
+  const whose = scope.kind === "model" ? `of the model ${scope.model}` : `of the ${scope.kind}`;
+  const message = `the quota ${whose} is used up (${unit === "tokens" ? "tokens" : "cost"})`;
+  const fix = "Try again when there is more; GetQuota tells how much is left and when that is.";
+  return new ForerunError("FR-E1714", "resource_exhausted", message, fix, { retryAfterMs });
 }
 
 export function serverFull(): ForerunError {

@@ -10,6 +10,7 @@ import {
   keyReused,
   noSuchConversation,
   queueFull,
+  quotaSpent,
   serverFull,
   serverStopping,
   textTooLarge,
@@ -36,6 +37,8 @@ export async function startTurn(deps: ChatDeps, input: TurnInput, ctx: HandlerCo
       throw queueFull(outcome.limit);
     case "no_conversation":
       throw noSuchConversation();
+    case "quota_spent":
+      throw quotaSpent(outcome.refusal);
     case "full":
       throw serverFull();
     case "draining":

@@ -3,7 +3,7 @@ import type { Span } from "@forerun/telemetry/tracing";
 import type { AnswerStep } from "../collaborators.ts";
 import type { RouteDecision, Snippet, ToolCallRecord } from "../turn.ts";
 import { type DriveDeps, scopeOf, type TurnJob, type Work } from "../turn-work.ts";
-import { askForAnswer } from "../write-answer.ts";
+import { askForAnswer, UNBOUNDED } from "../write-answer.ts";
 import { AnswerAhead } from "./answer-ahead.ts";
 
 export function openAnswerAhead(job: TurnJob, deps: DriveDeps, signal: AbortSignal): AnswerAhead {
@@ -17,13 +17,13 @@ export function openAnswerAhead(job: TurnJob, deps: DriveDeps, signal: AbortSign
 }
 
 /**
- * Where request or policy wants it, the first decision is the last one, and no bound on cost leaves a guess without room. The
+ * Where request or policy wants it, the first decision is the last one, and no quota or bound on cost leaves a guess without room. The
  * model calls are those of a turn without it: a decision and an answer; a wrong answer is one more.
  */
-export function mayAnswerAhead({ job, deps }: Work): boolean {
+export function mayAnswerAhead({ job, deps, quota }: Work): boolean {
   const { speculation, limits } = job;
   const wanted = speculation === "with_answer" || (speculation === "auto" && deps.speculation.answer);
-  return wanted && limits.maxModelCalls === 2 && limits.maxCostMicros === 0;
+  return wanted && quota === undefined && limits.maxModelCalls === 2 && limits.maxCostMicros === 0;
 }
 
 /** Asks for the answer to a decision for these calls and no others. */
@@ -39,7 +39,7 @@ export async function* generateAhead(
   yield* askForAnswer(
     work,
     findings,
-    { snippets, modelCalls: 1, early: true },
+    { snippets, modelCalls: 1, early: true, bounds: UNBOUNDED },
     { ...scopeOf(work, span), signal },
   );
 }
