@@ -86,6 +86,8 @@ export const REQUIREMENTS = {
     "An executor that is killed at any of five points doubles no effect, and every turn still ends.",
   "fault.mesh-streams":
     "Streams that break at random and go on at any chat give the very events of the log, each once.",
+  "mesh.gateway":
+    "npm run mesh -- --gateway takes tokens of forerun token mint at Envoy and at chat, and one Ctrl+C ends it all.",
   "gateway.doors":
     "Through the gateway every door serves whoever has a token: gRPC, gRPC-Web, Connect, /chat with resume, the openai client; and the page without one.",
   "gateway.refuses": "Without a good token every door of the gateway gives one and the same refusal.",
@@ -93,6 +95,9 @@ export const REQUIREMENTS = {
     "Of the tokens that attack, the gateway lets none through and fails at none, takes every good one, and asks nobody because of one.",
   "gateway.headers":
     "What a client says of itself in headers does not come through the gateway, paths in two readings neither, and its keys change while it runs.",
+  "gateway.keys": "The gateway follows the keys at an issuer's address as they change.",
+  "gateway.tls":
+    "Over TLS the gateway speaks HTTP/1.1 and HTTP/2, and lets nobody in without a certificate where one is asked for.",
   "gateway.resume":
     "When the gateway dies in the middle of a stream, the client goes on through another one with the very same events.",
   "gateway.trace": "A turn that came through the gateway is one trace, which begins there.",
