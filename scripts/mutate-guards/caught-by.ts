@@ -6,6 +6,7 @@ const CAUGHT_BY: Readonly<Record<string, readonly string[]>> = {
   "cache.": ["packages/cache/src/cache.test.ts", "packages/cache/src/shared-cache.test.ts"],
   "chat.follow.": ["tests/isolation/live-turns.test.ts"],
   "chat.http.": ["services/chat/src/http/same-origin.test.ts"],
+  "chat.quota.": ["tests/isolation/cross-tenant.test.ts"],
   "chat.rows.": ["tests/isolation/rows.test.ts"],
   "chat.standing.": ["tests/isolation/live-turns.test.ts"],
   "chat.stop.": ["tests/isolation/live-turns.test.ts"],

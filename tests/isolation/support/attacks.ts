@@ -65,7 +65,11 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   })),
   [`${CHAT}/CreateFeedback`]: byId(turn),
   [`${CHAT}/GetQuota`]: byId(({ tenant }) => ({ tenant })),
-  [`${CHAT}/GetUsage`]: byId(({ tenant }) => ({ tenant })),
+  [`${CHAT}/GetUsage`]: byId(
+    ({ tenant }) => ({ tenant }),
+    ({ tenant }) => ({ tenant, by: "tool" }),
+    ({ tenant }) => ({ tenant, by: "user" }),
+  ),
   [`${MEMORY}/Search`]: own(
     () => ({ text: SEARCH, k: 50 }),
     ({ canary }) => ({ text: canary || "nothing", k: 50 }),

@@ -1,13 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import { requireRole } from "@forerun/auth/require-role";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { requireRole, roleMissing } from "@forerun/auth/require-role";
 import type { ChatService } from "@forerun/contracts/forerun/chat/v1/chat_pb";
 import type { QuotaSchema } from "@forerun/contracts/forerun/chat/v1/quota_pb";
 import type { Standing } from "@forerun/quota/ledger";
 import { Meter } from "@forerun/quota/meter";
 import { callerOf } from "@forerun/rpc/call-context";
 import type { Caller } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import { baseMeters } from "../quota/turn-quota.ts";
 import type { ChatDeps } from "./chat-deps.ts";
 
@@ -17,10 +18,11 @@ const DAY_MS = 86_400_000;
 const USUAL_DAYS = 30;
 const BY = new Map((["model", "tool", "user", "day"] as const).map((by) => [by as string, by]));
 
-/** Limits and what is left of them: the caller's own, or a tenant's for its operators. */
+/** Limits and what is left of them, for the caller and its tenant. */
 export function getQuota({ quotas }: ChatDeps): Service["getQuota"] {
   return async ({ tenant }, ctx) => {
-    const caller = onBehalfOf(tenant, ctx);
+    const caller = callerOf(ctx);
+    requireOwnTenant(tenant, caller);
     const quota = quotas?.policy.quotaOf(caller.tenant);
     if (!quotas || !quota) return { quotas: [], chunkTokens: 0 };
     const models = Object.entries(quota.models).flatMap(([model, limit]) =>
@@ -34,7 +36,8 @@ export function getQuota({ quotas }: ChatDeps): Service["getQuota"] {
 /** What was used, from the record. */
 export function getUsage({ usage }: ChatDeps): Service["getUsage"] {
   return async ({ tenant, by, days }, ctx) => {
-    const caller = onBehalfOf(tenant, ctx);
+    const caller = callerOf(ctx);
+    requireOwnTenant(tenant, caller);
     // Who of the tenant has used how much is not every user's to see.
     if (by === "user") requireRole(caller, ["operator", "admin"]);
     const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
@@ -43,12 +46,10 @@ export function getUsage({ usage }: ChatDeps): Service["getUsage"] {
   };
 }
 
-/** Another tenant is an operator's to see. */
-function onBehalfOf(tenant: string, ctx: HandlerContext): Caller {
-  const caller = callerOf(ctx);
-  if (tenant === "" || tenant === caller.tenant) return caller;
-  requireRole(caller, ["operator", "admin"]);
-  return { ...caller, tenant };
+/** Roles are for the token's own tenant: nobody is told of another, nor whether there is one. */
+function requireOwnTenant(tenant: string, caller: Caller): void {
+  if (!guard("chat.quota.tenant", tenant === "" || tenant === caller.tenant))
+    throw roleMissing("this is for the token's own tenant");
 }
 
 function quotaToWire({ meter, used, reserved, resetMs }: Standing): MessageInitShape<typeof QuotaSchema> {

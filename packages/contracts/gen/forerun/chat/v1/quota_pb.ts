@@ -24,7 +24,7 @@ export const file_forerun_chat_v1_quota: GenFile = /*@__PURE__*/
  */
 export type GetQuotaRequest = Message<"forerun.chat.v1.GetQuotaRequest"> & {
   /**
-   * Of this tenant; empty means the caller's own. Another one takes the role operator.
+   * Of this tenant; empty means the caller's own. Another one is refused.
    *
    * @generated from field: string tenant = 1;
    */
@@ -143,7 +143,7 @@ export const QuotaSchema: GenMessage<Quota> = /*@__PURE__*/
  */
 export type GetUsageRequest = Message<"forerun.chat.v1.GetUsageRequest"> & {
   /**
-   * Of this tenant; empty means the caller's own. Another one takes the role operator.
+   * Of this tenant; empty means the caller's own. Another one is refused.
    *
    * @generated from field: string tenant = 1;
    */
