@@ -51,6 +51,31 @@ function keys(): void {
     expect(await statusWith(old ?? "")).toBe(401);
   });
 
+  scenario("gateway.origins", async () => {
+    await using stack = new DisposalStack();
+    const folder = stack.use(await scratchFolder()).path;
+    const jwks = join(folder, "jwks.json");
+    const issuer = testIssuer();
+    await writeFile(jwks, issuer.jwks);
+    const asked: string[] = [];
+    const address = await serving(stack, (path) => `${asked.push(path)}`);
+    const [friend, foe] = ["https://app.example.com", "https://other.example.com"];
+    const chat = { http: `http://${address}`, grpc: address };
+    const { url } = stack.use(await startGateway({ chat, issuer, jwks, values: { origins: [friend] } }));
+    const allowed = async (method: string, origin: string, headers: Record<string, string>) => {
+      const response = await fetch(`${url}/chat`, { method, headers: { origin, ...headers } });
+      return [response.status, response.headers.get("access-control-allow-origin")];
+    };
+    const preflight = { "access-control-request-method": "POST" };
+    expect(await allowed("OPTIONS", friend, preflight)).toEqual([200, friend]);
+    expect(await allowed("OPTIONS", foe, preflight)).toEqual([200, null]);
+    expect(asked.filter((path) => path === "/chat")).toEqual([]);
+    const authorization = `Bearer ${issued(issuer, goodClaims(issuer))}`;
+    expect(await allowed("POST", friend, { authorization })).toEqual([200, friend]);
+    expect(await allowed("POST", foe, { authorization })).toEqual([200, null]);
+    expect(await allowed("POST", friend, {})).toEqual([401, null]);
+  });
+
   scenario("gateway.tls", async () => {
     await using stack = new DisposalStack();
     const folder = stack.use(await scratchFolder()).path;

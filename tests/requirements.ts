@@ -96,6 +96,8 @@ export const REQUIREMENTS = {
   "gateway.headers":
     "What a client says of itself in headers does not come through the gateway, paths in two readings neither, and its keys change while it runs.",
   "gateway.keys": "The gateway follows the keys at an issuer's address as they change.",
+  "gateway.origins":
+    "Pages of the sites that are listed may call through the gateway and read its answers; no other ones may.",
   "gateway.tls":
     "Over TLS the gateway speaks HTTP/1.1 and HTTP/2, and lets nobody in without a certificate where one is asked for.",
   "gateway.resume":

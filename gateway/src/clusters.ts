@@ -75,8 +75,14 @@ function cluster(name: string, addresses: readonly Address[]): object {
   };
 }
 
+/** Sooner than Node's servers, which close a connection that was idle for 5 s: a request on its way then would be lost. */
+const IDLE = "4s";
+
 function protocol(explicit_http_config: object): object {
-  const options = typed("extensions.upstreams.http.v3.HttpProtocolOptions", { explicit_http_config });
+  const options = typed("extensions.upstreams.http.v3.HttpProtocolOptions", {
+    common_http_protocol_options: { idle_timeout: IDLE },
+    explicit_http_config,
+  });
   return {
     typed_extension_protocol_options: { "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options },
   };

@@ -30,8 +30,8 @@ export function connectionManager(values: Values): object {
       local_reply_config: { mappers: localReplies() },
       route_config: routes(values),
       http_filters: [
-        ...corsFilter(values),
         jwtFilter(values),
+        ...corsFilter(values),
         ...limitFilters(values.limits),
         {
           name: "envoy.filters.http.router",

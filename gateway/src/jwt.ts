@@ -26,6 +26,7 @@ export function jwtFilter(values: Values): object {
       providers: { [PROVIDER]: provider(values) },
       rules: [...open, rest],
       strip_failure_response: true,
+      bypass_cors_preflight: values.origins.length > 0,
     }),
   };
 }

@@ -1,5 +1,5 @@
 import { CHAT_GRPC, CHAT_HTTP } from "./clusters.ts";
-import { corsOfHost } from "./cors.ts";
+import { corsOfHost, PREFLIGHT } from "./cors.ts";
 import { SOUND_AUTHORIZATION, soundToken } from "./jwt.ts";
 import { envelopedBodySize } from "./limits/body-size.ts";
 import { GRPC_PATHS, HTTP_PATHS, PAGE_PATHS } from "./paths.ts";
@@ -21,6 +21,7 @@ export function routes(values: Values): object {
         ...corsOfHost(values),
         request_headers_to_remove: [...OF_THE_GATEWAY, ...foreignPage(values)],
         routes: [
+          ...preflights(values),
           answer({ path: "/healthz" }, 200, '{"status":"ok"}'),
           ...PAGE_PATHS.map((match) => ({ match: { ...match, headers: [GET] }, ...toChat(CHAT_HTTP) })),
           { match: { ...GRPC_PATHS, grpc: {}, ...verified }, ...toChat(CHAT_GRPC), typed_per_filter_config },
@@ -68,6 +69,11 @@ function toChat(cluster: string): object {
       },
     },
   };
+}
+
+/** Envoy answers preflights on routes that lead somewhere alone, though none is sent on. */
+function preflights({ origins }: Values): object[] {
+  return origins.length > 0 ? [{ match: { prefix: "/", headers: PREFLIGHT }, ...toChat(CHAT_HTTP) }] : [];
 }
 
 /** Origins are judged here, and chat would refuse those that are not its own. */
