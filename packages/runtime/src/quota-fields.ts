@@ -41,4 +41,9 @@ export const QUOTAS = z.strictObject({
   chunk_tokens: count({ min: 16, max: 65_536 })
     .default(256)
     .describe("Tokens that a stream sets aside at a time."),
+  route_tokens: count({ min: 256, max: 1_000_000 })
+    .default(6_000)
+    .describe(
+      "Tokens set aside for what a decision's prompt says besides the conversation: instructions, tools and their schemas.",
+    ),
 });

@@ -18,4 +18,6 @@ export type QuotaPolicy = Readonly<{
   modelsOf(tenant: string, step: "route" | "answer"): StepModels;
   /** Output tokens that a stream sets aside at a time. */
   chunkTokens: number;
+  /** Of a decision's prompt, besides the conversation. */
+  routeTokens: number;
 }>;

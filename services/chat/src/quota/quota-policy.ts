@@ -27,6 +27,7 @@ export function quotaPolicy({ quotas, models }: FileConfig, named: NamedModels):
       return withMore(small, hard);
     },
     chunkTokens: quotas.chunk_tokens,
+    routeTokens: quotas.route_tokens,
   };
 }
 

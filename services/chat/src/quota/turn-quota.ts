@@ -5,7 +5,7 @@ import type { Caller } from "@forerun/runtime/caller";
 import { NO_USAGE, type Usage } from "../turn.ts";
 import { usageOf } from "../usage.ts";
 import type { Price, QuotaPolicy, StepModels, TenantQuota } from "./policy.ts";
-import { likelyTokens, ROUTE_OUTPUT_TOKENS, type Step } from "./step-size.ts";
+import { ANSWER_FRAME_TOKENS, likelyTokens, MARGIN, ROUTE_OUTPUT_TOKENS, type Step } from "./step-size.ts";
 
 export type TurnQuotaDeps = Readonly<{
   ledger: Ledger;
@@ -24,8 +24,6 @@ export type Allowed = StepBounds | "spent";
 
 /** Less than this is not worth a model call. */
 const LEAST_TOKENS = 64;
-/** A prompt is set aside twice as large as it likely is: what was set aside for it bounds it. */
-const MARGIN = 2;
 /** Where so much is left, the end of an answer is left to the model: chunks are asked for as it writes. */
 const AMPLE_TOKENS = 16_384;
 
@@ -130,11 +128,15 @@ export class TurnQuota {
 
   #begin(step: Step, parts: readonly unknown[], maxOutput = 0): Open {
     const models = this.#deps.policy.modelsOf(this.#caller.tenant, step);
-    const likely = likelyTokens(step, parts);
-    const most = step === "route" ? ROUTE_OUTPUT_TOKENS : this.#deps.policy.chunkTokens;
+    const { chunkTokens, routeTokens } = this.#deps.policy;
+    const likely = likelyTokens(parts);
+    const deciding = step === "route";
+    // What is set aside for a prompt bounds it, and so has to be more than it likely takes.
+    const input = (deciding ? routeTokens : ANSWER_FRAME_TOKENS) + MARGIN * likely;
+    const most = deciding ? ROUTE_OUTPUT_TOKENS : chunkTokens;
     const output = maxOutput > 0 ? Math.min(most, maxOutput) : most;
     // A decision is not asked for in chunks.
-    return { models, likely, written: 0, input: MARGIN * likely, output, final: step === "route" };
+    return { models, likely: Math.ceil(input / MARGIN), written: 0, input, output, final: deciding };
   }
 
   /** `held`: tokens that the step has already. */
