@@ -53,6 +53,10 @@ class Assault implements Report {
       const missing = attack.requests(void_);
       for (const [at, request] of attack.requests(victim).entries()) {
         const there = await this.#try(way, request, thief, victim);
+        const answered = there.startsWith("OK");
+        if (answered && attack.expects === "refused") this.leaks.push(`${name} was not refused: ${there}`);
+        // What nobody answers shows nothing here.
+        if (!answered && attack.expects === "own") this.leaks.push(`${name} was not tried: ${there}`);
         if (attack.expects === "own") continue;
         const nowhere = await this.#try(way, missing[at] ?? {}, thief, victim);
         if (masked(there, victim) !== masked(nowhere, void_))

@@ -2,19 +2,23 @@
 import { type Loot, SEARCH } from "./loot.ts";
 
 /**
- * `missing`: the answer is the one for things that were never there, byte for byte but for their names. `own`: an answer may
- * come, of what the asker has itself; it is only read for what it must not hold.
+ * `refused`, `nothing`: a refusal, or an answer that nothing was done; the one for things that were never there, byte for byte but
+ * for their names. `own`: an answer of what the asker has itself; it is only read for what it must not hold.
  */
-type Attack = Readonly<{ expects: "missing" | "own"; requests(of: Loot): readonly object[] }>;
+type Attack = Readonly<{
+  expects: "refused" | "nothing" | "own";
+  requests(of: Loot): readonly object[];
+}>;
 
-const byId = (...requests: readonly ((of: Loot) => object)[]): Attack => ({
-  expects: "missing",
-  requests: (of) => requests.map((request) => request(of)),
-});
-const own = (...requests: readonly ((of: Loot) => object)[]): Attack => ({
-  expects: "own",
-  requests: (of) => requests.map((request) => request(of)),
-});
+const attack =
+  (expects: Attack["expects"]) =>
+  (...requests: readonly ((of: Loot) => object)[]): Attack => ({
+    expects,
+    requests: (of) => requests.map((request) => request(of)),
+  });
+const byId = attack("refused");
+const without = attack("nothing");
+const own = attack("own");
 
 const conversation = ({ conversationId }: Loot) => ({ conversationId });
 const turn = ({ turnId }: Loot) => ({ turnId });
@@ -93,8 +97,8 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     turnId: of.turnId,
     call: { callId: of.callId, name: "search_knowledge", arguments: { query: SEARCH, k: 10 } },
   })),
-  [`${TOOLS}/Cancel`]: byId(call),
-  [`${TOOLS}/Commit`]: byId(({ turnId, callId }) => ({ turnId, callIds: [callId] })),
+  [`${TOOLS}/Cancel`]: without(call),
+  [`${TOOLS}/Commit`]: without(({ turnId, callId }) => ({ turnId, callIds: [callId] })),
   "forerun.router.v1.RouterService/Route": own(() => ({ text: SEARCH })),
   "forerun.answer.v1.AnswerService/Generate": own(() => ({ text: SEARCH })),
 };
