@@ -37,8 +37,11 @@ skipWithout("chromium")("the page in a browser", () => {
   afterAll(() => browser[Symbol.asyncDispose]());
 
   /** A new tab on a server of its own; faults of the page fail the test at its end. */
-  async function visit(chat: ScriptedChat): Promise<{ page: Page; server: PageServer } & AsyncDisposable> {
-    const server = await servePage(chat);
+  async function visit(
+    chat: ScriptedChat,
+    token?: string,
+  ): Promise<{ page: Page; server: PageServer } & AsyncDisposable> {
+    const server = await servePage(chat, 0, token);
     const page = await browser.context.newPage();
     page.setDefaultTimeout(8_000);
     const faults: string[] = [];
@@ -91,6 +94,17 @@ skipWithout("chromium")("the page in a browser", () => {
     expect(await page.locator("[role=status]").textContent()).toBe(
       "Answer complete. 4 tool calls. 1 source.",
     );
+  });
+
+  it("asks for a token where the server wants one, and keeps it in this tab", async () => {
+    await using visitor = await visit(new ScriptedChat({ answer: ANSWER }), "a-token");
+    const { page } = visitor;
+    await page.fill("[role=alert] input", "a-token");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[role=alert] input", { state: "detached" });
+    await ask(page);
+    await settled(page);
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
   });
 
   it("shows Markdown that can neither load, run nor lead astray", async () => {

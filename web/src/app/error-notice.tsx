@@ -1,5 +1,6 @@
 import type { Chat } from "../model/chat.ts";
 import { Icon } from "./icon.tsx";
+import { TokenForm } from "./token-form.tsx";
 
 /** What went wrong, what to do about it, and the next step as a button. */
 export function ErrorNotice({ chat }: { chat: Chat }) {
@@ -12,6 +13,7 @@ export function ErrorNotice({ chat }: { chat: Chat }) {
             <strong>{sentence(error.message)}</strong> {error.fix}
             {error.code && <code>{error.code}</code>}
           </p>
+          {error.wantsToken && <TokenForm />}
           {chat.running.value && (
             <button type="button" onClick={() => void chat.open(chat.conversationId.value)}>
               Reconnect

@@ -5,9 +5,11 @@ import { render } from "preact";
 import { Chat } from "../model/chat.ts";
 import { addressOf, conversationIn } from "./address.ts";
 import { App } from "./app.tsx";
+import { bearing, keptToken } from "./token.ts";
 import { TraceUrl } from "./trace-link.tsx";
 
-const client = createClient(ChatService, createConnectTransport({ baseUrl: location.origin }));
+const transport = createConnectTransport({ baseUrl: location.origin, interceptors: [bearing(keptToken)] });
+const client = createClient(ChatService, transport);
 const chat = new Chat(client, {
   pause: (ms, signal) =>
     new Promise((resolve, reject) => {
