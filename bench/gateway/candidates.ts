@@ -17,7 +17,7 @@ export type GatewayBench = { modelUrl: string; gateways: ReadonlyMap<string, Gat
 const TIMES = { route: 150, tool: 120, answer: 150 };
 const QUESTION = { text: "train departures from Oslo", station: "Oslo" };
 /** Never reached: what keeping count costs is measured, not what being refused does. */
-const QUOTAS = { quotas: { default: { tokens: 1e12 } } };
+const QUOTAS = { cache: { enabled: false }, quotas: { default: { tokens: 1e12 } } };
 const NO_LIMIT = { rate: { default: { requests: 1_000_000, window: "second" } } };
 
 export async function openGatewayBench(): Promise<GatewayBench> {

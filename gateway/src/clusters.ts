@@ -75,8 +75,8 @@ function cluster(name: string, addresses: readonly Address[]): object {
   };
 }
 
-/** Sooner than Node's servers, which close a connection that was idle for 5 s: a request on its way then would be lost. */
-const IDLE = "4s";
+/** Sooner than chat, which closes a connection that was idle for 75 s: a request on its way then would be lost. */
+const IDLE = "60s";
 
 function protocol(explicit_http_config: object): object {
   const options = typed("extensions.upstreams.http.v3.HttpProtocolOptions", {

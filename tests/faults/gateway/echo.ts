@@ -14,9 +14,12 @@ export type Echo = {
 /** What `/v1/large` answers: more than any buffer between here and its client. */
 const LARGE = Buffer.alloc(16 * 1_048_576, "x");
 
+/** Idle connections, as chat keeps them: longer than the gateway does. */
+const KEPT_MS = 75_000;
+
 export async function startEcho(): Promise<Echo> {
   const paths: string[] = [];
-  const http = createHttp((request, response) => {
+  const http = createHttp({ keepAliveTimeout: KEPT_MS }, (request, response) => {
     paths.push(request.url ?? "");
     answerHttp(request, response);
   });
