@@ -36,7 +36,7 @@ const REFUSED = '{"code":"unauthenticated","message":"invalid credentials"}';
 const REFUSED_IN_V1 =
   '{"error":{"message":"invalid credentials","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}';
 const QUESTION = "17% of 2400?";
-const SLOW_MS = 120_000;
+const SLOW_MS = 240_000;
 
 /** Words that come slowly enough to be cut between them. */
 const TOLD: Script["steps"] = [
