@@ -5,12 +5,13 @@ import { describe, expect, it } from "vitest";
 import { testsOf } from "../scripts/mutate-guards/caught-by.ts";
 import { filesOf } from "../scripts/mutate-guards/copy-checkout.ts";
 import { findGuards, guardsIn, taken } from "../scripts/mutate-guards/find-guards.ts";
+import { scenario } from "./support/scenario.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCE = 'import { guard } from "@forerun/runtime/guard";\n';
 
 describe("the guards", () => {
-  it("each have a name of their own and tests that are to notice their absence", () => {
+  scenario("isolation.guards", async () => {
     const sources = filesOf(ROOT).filter((file) => /^(packages|services)\/.*(?<!\.test)\.ts$/.test(file));
     const guards = findGuards(
       ROOT,

@@ -8,7 +8,9 @@ const SCENARIO = /scenario\(\s*"([^"]+)"/g;
 
 function citedIds(): Set<string> {
   const folder = join(ROOT, "tests");
-  const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
+  const files = readdirSync(folder, { encoding: "utf8", recursive: true }).filter((name) =>
+    name.endsWith(".test.ts"),
+  );
   const texts = files.map((name) => readFileSync(join(folder, name), "utf8"));
   return new Set(texts.flatMap((text) => [...text.matchAll(SCENARIO)].map((match) => match[1] ?? "")));
 }

@@ -174,6 +174,10 @@ export const REQUIREMENTS = {
   "auth.access": "Every rpc has a line in the table of access, and every line an rpc.",
   "auth.services":
     "A service behind chat takes claims of those services that may call it, and no token, vector or claim by another key.",
+  "isolation.methods":
+    "No method of any service tells a tenant of another's things or changes them; an id of another tenant is answered as one that is not there, byte for byte.",
+  "isolation.guards":
+    "Each check that keeps tenants or roles apart has a name of its own, and tests that are to notice its absence.",
 } as const satisfies Record<string, string>;
 
 export type RequirementId = keyof typeof REQUIREMENTS;

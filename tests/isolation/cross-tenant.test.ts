@@ -10,6 +10,7 @@ import { ToolService } from "@forerun/contracts/forerun/tool/v1/tool_pb";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { skipWithout } from "@forerun/testing/skip-without";
 import { describe, expect, it } from "vitest";
+import { scenario } from "../support/scenario.ts";
 import { attackTenants } from "./support/attack-tenants.ts";
 import { ATTACKS } from "./support/attacks.ts";
 import { startFiveServices } from "./support/five-services.ts";
@@ -26,13 +27,17 @@ describe("the attacks", () => {
 });
 
 skipWithout("postgres")("tenants with equal texts and names", () => {
-  it("learn nothing of each other, and change nothing of each other's, by any method", async () => {
-    await using stack = new DisposalStack();
-    const dataDir = await mkdtemp(join(tmpdir(), "forerun-tenants-"));
-    stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-    const { url } = stack.use(await startPostgres());
-    const { tries, leaks } = await attackTenants(stack.use(await startFiveServices(url, dataDir)), 3);
-    expect(leaks).toEqual([]);
-    expect(tries).toBeGreaterThan(300);
-  }, 120_000);
+  scenario(
+    "isolation.methods",
+    async () => {
+      await using stack = new DisposalStack();
+      const dataDir = await mkdtemp(join(tmpdir(), "forerun-tenants-"));
+      stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+      const { url } = stack.use(await startPostgres());
+      const { tries, leaks } = await attackTenants(stack.use(await startFiveServices(url, dataDir)), 3);
+      expect(leaks).toEqual([]);
+      expect(tries).toBeGreaterThan(300);
+    },
+    120_000,
+  );
 });
