@@ -7,6 +7,7 @@ import { addEvalCommands } from "./commands/eval.ts";
 import { addLoadCommand } from "./commands/load.ts";
 import { addMemoryCommands } from "./commands/memory.ts";
 import { addProcessCommands } from "./commands/process.ts";
+import { addQuotaCommands } from "./commands/quota.ts";
 import { addRouteCommand } from "./commands/route.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addToolCommands } from "./commands/tool.ts";
@@ -31,6 +32,7 @@ export function buildProgram(context: CommandContext): Program {
   addToolCommands(command, execute);
   addEvalCommands(command, execute);
   addMemoryCommands(command, execute);
+  addQuotaCommands(command, execute);
   addLoadCommand(command, execute);
   addTokenCommands(command, execute);
   addConfigCommands(command, execute);
