@@ -49,8 +49,8 @@ class Assault implements Report {
       const { name } = way;
       const attack = ATTACKS[name];
       if (!attack) throw new Error(`nobody has written an attack on ${name}`);
-      const void_ = nothing(victim);
-      const missing = attack.requests(void_);
+      const absent = nothing(victim);
+      const missing = attack.requests(absent);
       for (const [at, request] of attack.requests(victim).entries()) {
         const there = await this.#try(way, request, thief, victim);
         const answered = there.startsWith("OK");
@@ -59,7 +59,7 @@ class Assault implements Report {
         if (!answered && attack.expects === "own") this.leaks.push(`${name} was not tried: ${there}`);
         if (attack.expects === "own") continue;
         const nowhere = await this.#try(way, missing[at] ?? {}, thief, victim);
-        if (masked(there, victim) !== masked(nowhere, void_))
+        if (masked(there, victim) !== masked(nowhere, absent))
           this.leaks.push(`${name} tells what is another's from what is not: ${there} / ${nowhere}`);
       }
     }
@@ -78,7 +78,7 @@ class Assault implements Report {
 }
 
 /** Headers by which somebody may hope to be taken for another; one set after the other. */
-function spoofed(tenant: string, turn: number): Record<string, string> {
+function spoofed(tenant: string, at: number): Record<string, string> {
   const sets: Record<string, string>[] = [
     {},
     { "x-tenant-id": tenant },
@@ -86,7 +86,7 @@ function spoofed(tenant: string, turn: number): Record<string, string> {
     { "forerun-tenant": tenant, tenant, "x-forwarded-user": tenant },
     { "forerun-caller": JSON.stringify({ tenant, subject: "someone", roles: ["admin"] }) },
   ];
-  return sets[turn % sets.length] ?? {};
+  return sets[at % sets.length] ?? {};
 }
 
 /** A text without the names of what was asked for, nor when and under which trace. */

@@ -29,11 +29,11 @@ export const callerOf = (tenant: string): Caller => ({
 /** The same for all tenants but for their canaries. */
 const QUESTION = "What is 17% of 2400?";
 const DOCUMENT = "The plover nests on open ground in May. It lays four eggs.";
-export const DOCUMENT_URI = "birds/plover.md";
-export const KEY_OF_ALL = "key-1";
+const DOCUMENT_URI = "birds/plover.md";
+const KEY_OF_ALL = "key-1";
 export const SEARCH = "Where does the plover nest?";
 /** Documents of one tenant. */
-export const DOCUMENTS = 3;
+const DOCUMENTS = 3;
 
 /** Puts things there for a tenant, under equal texts and keys. */
 export async function settle(doors: Doors, tenant: string, canary: string): Promise<Loot> {
