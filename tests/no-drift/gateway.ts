@@ -30,7 +30,10 @@ export async function startGateway(folder: string, addresses: Addresses): Promis
   await writeFile(config, await localised(await readFile(config, "utf8"), folder, addresses));
   const envoy = await startEnvoy(config);
   const port = await addresses.portOf("gateway", LISTENER);
-  await untilOpen(port);
+  await untilOpen(port).catch(async (fault: unknown) => {
+    await envoy[Symbol.asyncDispose]();
+    throw fault;
+  });
   const ca = await readFile(join(tls, "tls.crt"));
   return {
     post: (path, token, body) => post({ port, ca, path, token }, JSON.stringify(body)),
