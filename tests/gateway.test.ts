@@ -16,15 +16,13 @@ import type { Script } from "@forerun/testing/scripted-model/script";
 import { startScriptedModel } from "@forerun/testing/scripted-model/server";
 import { skipWithout } from "@forerun/testing/skip-without";
 import { startSpanReceiver } from "@forerun/testing/spans/span-receiver";
-import { attackTokens } from "@forerun/testing/tokens/attack-tokens";
-import { type TestIssuer, testIssuer } from "@forerun/testing/tokens/test-issuer";
+import { testIssuer } from "@forerun/testing/tokens/test-issuer";
 import { goodClaims, issued } from "@forerun/testing/tokens/token-case";
 import OpenAI from "openai";
 import { expect } from "vitest";
+import { behindGateway } from "./support/behind-gateway.ts";
 import { allEvents, type ChatClient, eventsOf, isTerminal, textOf } from "./support/chat-client.ts";
-import { startForerun } from "./support/forerun-process.ts";
-import { type RunningGateway, startGateway } from "./support/gateway.ts";
-import { inPool } from "./support/in-pool.ts";
+import { startGateway } from "./support/gateway.ts";
 import { getWith } from "./support/raw-http.ts";
 import { scenario } from "./support/scenario.ts";
 import { scratchFolder } from "./support/scratch-folder.ts";
@@ -48,30 +46,6 @@ const TOLD: Script["steps"] = [
     times: 5,
   },
 ];
-
-type Stand = {
-  gateway: RunningGateway;
-  issuer: TestIssuer;
-  token: string;
-  /** Path of the JWKS. */
-  jwks: string;
-  /** Starts another gateway before the same chat. */
-  another(): Promise<RunningGateway>;
-};
-
-async function behindGateway(
-  run: (stand: Stand) => Promise<void>,
-  { env = {}, values = {} }: { env?: Record<string, string>; values?: object } = {},
-): Promise<void> {
-  await using stack = new DisposalStack();
-  const issuer = testIssuer();
-  const jwks = join(stack.use(await scratchFolder()).path, "jwks.json");
-  await writeFile(jwks, issuer.jwks);
-  const auth = { AUTH: "jwt", JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: issuer.audience, JWKS: jwks };
-  const { ready: chat } = stack.use(await startForerun({ ...auth, ...env }));
-  const another = async () => stack.use(await startGateway({ chat, issuer, jwks, values }));
-  await run({ gateway: await another(), issuer, jwks, another, token: issued(issuer, goodClaims(issuer)) });
-}
 
 function bearing(token: string): Interceptor {
   return (next) => (request) => {
@@ -181,49 +155,6 @@ function doors(): void {
       }),
     SLOW_MS,
   );
-
-  scenario(
-    "gateway.tokens",
-    () =>
-      behindGateway(async ({ gateway: { port }, issuer }) => {
-        await using sink = await startSink();
-        const cases = attackTokens(issuer, sink.url);
-        const told = await inPool(cases, 8, async ({ authorization }) =>
-          getWith(port, "/v1/models", authorization),
-        );
-        const odd = told.flatMap(({ status, body }, at) => {
-          const { name, accept } = cases[at] ?? { name: "", accept: false };
-          // Bytes that no header may have are a malformed request to whoever reads HTTP.
-          const right = accept
-            ? status === 200
-            : (status === 401 && body === REFUSED_IN_V1) || MALFORMED.has(status);
-          return right ? [] : [{ name, status, body }];
-        });
-        expect(odd).toEqual([]);
-        expect(told.filter(({ status }) => status === 401).length).toBeGreaterThan(100);
-        expect(sink.asked()).toBe(0);
-      }),
-    SLOW_MS,
-  );
-}
-
-/** Refusals of HTTP itself: bytes out of place, headers too long, or a connection that is closed on them. */
-const MALFORMED: ReadonlySet<number> = new Set([0, 400, 431]);
-
-async function startSink() {
-  let asked = 0;
-  const server = createServer((_, response) => {
-    asked++;
-    response.end("{}");
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked: () => asked,
-    async [Symbol.asyncDispose]() {
-      server.close();
-    },
-  };
 }
 
 function whatGoesIn(): void {

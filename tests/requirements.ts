@@ -93,6 +93,8 @@ export const REQUIREMENTS = {
   "gateway.refuses": "Without a good token every door of the gateway gives one and the same refusal.",
   "gateway.tokens":
     "Of the tokens that attack, the gateway lets none through and fails at none, takes every good one, and asks nobody because of one.",
+  "gateway.wycheproof":
+    "Through the gateway no vector of Wycheproof is a token and none fails anything, and its keys in the issuer's set cost no good token its way in.",
   "gateway.headers":
     "What a client says of itself in headers does not come through the gateway, paths in two readings neither, and its keys change while it runs.",
   "gateway.keys": "The gateway follows the keys at an issuer's address as they change.",

@@ -14,6 +14,8 @@ export async function getWith(
   let text = "";
   socket.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
+    // A server waits a while for its peer to close.
+    if (isWhole(text)) socket.end();
   });
   // A peer that closes before it has read all is an answer too.
   socket.on("error", () => {});
@@ -22,4 +24,11 @@ export async function getWith(
   await closed;
   const [head = "", ...rest] = text.split("\r\n\r\n");
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0), body: rest.join("\r\n\r\n") };
+}
+
+/** Whether it is an answer that says its length, to its last byte of ASCII. */
+function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  const length = /\r\ncontent-length: (\d+)\r\n/i.exec(text.slice(0, end + 2))?.[1];
+  return end >= 0 && length !== undefined && text.length - end - 4 >= Number(length);
 }
