@@ -9,7 +9,7 @@ import { APPEND, LAST_SEQUENCES, type LastSequenceRow, type TurnIdRow } from "./
 
 export type FlusherDeps = {
   db: Database;
-  /** Milliseconds between two flushes under load; the first after a pause goes at once. */
+  /** Milliseconds between two groups; the first after a pause goes at once. Longer where groups would take most of the time. */
   flushMs: number;
   /** How long events are held back while the store is away. */
   holdMs: number;
@@ -21,30 +21,43 @@ export type FlusherDeps = {
 };
 
 const MAX_TURNS = 1000;
+/** Longest time between two groups. What a turn says in it becomes one event, so that less is left to be done. */
+const SLOWEST_MS = 200;
+/** Share of the time that groups may take before there are fewer, and how quickly their pace falls and rises. */
+const BUSY = 0.5;
+const SLOWER = 1.5;
+const FASTER = 0.9;
 
 type Flight = { turn: LiveTurn; chunk: Chunk };
 
 /**
- * Makes events durable in groups: one statement at a time carries what all turns have gathered. A turn has at most one chunk
- * on its way, so its events land in order.
+ * Makes events durable in groups: one statement at a time carries what all turns have gathered, and between two groups what
+ * somebody waits for goes by itself. A turn has at most one chunk on its way, so its events land in order.
  */
 export class GroupFlusher implements AsyncDisposable {
   readonly #deps: FlusherDeps;
   readonly #waiting = new Set<LiveTurn>();
+  /** Of those that wait, the ones that do not wait for a group. */
+  readonly #urgent = new Set<LiveTurn>();
   readonly #stop = new AbortController();
   /** Cuts the pause short. */
   #hurry = new AbortController();
   #running: Promise<void> | undefined;
-  #lastStart = Number.NEGATIVE_INFINITY;
+  #lastGroup = Number.NEGATIVE_INFINITY;
+  #betweenMs: number;
 
   constructor(deps: FlusherDeps) {
     this.#deps = deps;
+    this.#betweenMs = deps.flushMs;
   }
 
-  /** The turn has something to write: with the next group, or at once, taking the group along. */
+  /** The turn has something to write: with the next group, or at once. */
   wake(turn: LiveTurn, pace: Pace): void {
     this.#waiting.add(turn);
-    if (pace === "now") this.#hurry.abort();
+    if (pace === "now") {
+      this.#urgent.add(turn);
+      this.#hurry.abort();
+    }
     this.#running ??= this.#run().catch((error: unknown) => {
       if (!this.#stop.signal.aborted) this.#deps.log.error({ err: error }, "the log's flusher failed");
     });
@@ -61,11 +74,9 @@ export class GroupFlusher implements AsyncDisposable {
   async #run(): Promise<void> {
     try {
       while (this.#waiting.size > 0) {
-        await this.#pause();
-        const flights = this.#gather();
-        this.#lastStart = performance.now();
-        if (flights.length > 0) await this.#land(flights);
-        for (const { turn } of flights) if (turn.ready) this.#waiting.add(turn);
+        const lateMs = await this.#pause();
+        if (performance.now() >= this.#due) await this.#flushGroup(lateMs);
+        else await this.#flush(this.#urgent);
       }
     } finally {
       // In the same breath as the last look at what waits: a turn woken a tick later must start a new run.
@@ -73,20 +84,44 @@ export class GroupFlusher implements AsyncDisposable {
     }
   }
 
-  /** At once after a quiet time or when somebody is in a hurry, but never before what this tick still appends. */
-  async #pause(): Promise<void> {
-    const wait = this.#lastStart + this.#deps.flushMs - performance.now();
+  get #due(): number {
+    return this.#lastGroup + this.#betweenMs;
+  }
+
+  /**
+   * Until the next group is due or somebody is in a hurry, but never before what this tick still appends. Milliseconds that the
+   * process came back too late.
+   */
+  async #pause(): Promise<number> {
+    const wait = this.#due - performance.now();
     const { signal } = this.#hurry;
     if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => {});
     await nextTurn();
     if (signal.aborted) this.#hurry = new AbortController();
+    return wait > 0 ? Math.max(0, performance.now() - this.#due) : 0;
   }
 
-  #gather(): Flight[] {
+  /** Where groups come late or land slowly, the machine has no time for as many. */
+  async #flushGroup(lateMs: number): Promise<void> {
+    this.#lastGroup = performance.now();
+    await this.#flush(this.#waiting);
+    const tookMs = lateMs + performance.now() - this.#lastGroup;
+    const pace = tookMs > BUSY * this.#betweenMs ? SLOWER : FASTER;
+    this.#betweenMs = Math.min(SLOWEST_MS, Math.max(this.#deps.flushMs, pace * this.#betweenMs));
+  }
+
+  async #flush(turns: ReadonlySet<LiveTurn>): Promise<void> {
+    const flights = this.#gather(turns);
+    if (flights.length > 0) await this.#land(flights);
+    for (const { turn } of flights) if (turn.ready) this.#waiting.add(turn);
+  }
+
+  #gather(turns: ReadonlySet<LiveTurn>): Flight[] {
     const flights: Flight[] = [];
-    for (const turn of this.#waiting) {
+    for (const turn of turns) {
       if (flights.length >= MAX_TURNS) break;
       this.#waiting.delete(turn);
+      this.#urgent.delete(turn);
       const chunk = turn.ready ? turn.take() : undefined;
       if (chunk) flights.push({ turn, chunk });
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Database } from "@forerun/db/database";
 import type { Caller } from "@forerun/runtime/caller";
 import type { Logger } from "@forerun/runtime/logger";
@@ -111,6 +112,8 @@ export class StoredTurnLog implements TurnLog, AsyncDisposable {
     this.#deps = { now: () => new Date(), newId: v7, maxQueued: MAX_QUEUED, ...deps };
     this.#partitions = partitions;
     const { db, replica, heartbeatMs = HEARTBEAT_MS } = deps;
+    // Every turn that ends listens to it.
+    setMaxListeners(0, this.#stopping.signal);
     const feed = replica?.feed;
     this.#live = new LiveTurns(feed);
     const live = (turnId: string) => this.#live.get(turnId);
