@@ -146,6 +146,12 @@ export const REQUIREMENTS = {
     "A stream that reaches its quota keeps its text and ends incomplete(quota), at /v1 with the reason length.",
   "quota.refused":
     "With nothing left a new turn is refused with when to try again; another tenant's is not, and a repeat of an old one is not.",
+  "quota.shared":
+    "A hundred turns at once over two chats never use more than the quota and one chunk; another tenant's turns are not refused.",
+  "quota.flushed":
+    "What is used and set aside comes back when Redis has lost it: turns before and after stay within the quota.",
+  "quota.adopted":
+    "kill -9 of one chat of two: the turn it held is counted as the other's, and what the dead one held comes back.",
   "quota.killed": "kill -9 in mid-turn gives back what the turn had set aside, and its usage is on record.",
   "quota.usage": "What was used is told by model, tool, user and day, and is there after a restart.",
   "signals.metrics":
@@ -170,6 +176,10 @@ export const REQUIREMENTS = {
   "auth.wycheproof": "No door takes a vector of Wycheproof for a token, and none fails over one.",
   "auth.headers":
     "At doors for people no header but Authorization says who calls: neither a claim of services nor a tenant's name.",
+  "auth.start":
+    "A start whose tokens nobody could verify, or whose issuer anybody could be, is refused by code, cause and fix.",
+  "auth.mint":
+    "forerun token mint prints a token and nothing else, and none for a tenant, role or time that no token can have.",
   "auth.open": "Probes and the page need no token.",
   "auth.roles":
     "A token without the role is refused with PERMISSION_DENIED, and the refusal names the roles.",
@@ -178,6 +188,8 @@ export const REQUIREMENTS = {
     "A service behind chat takes claims of those services that may call it, and no token, vector or claim by another key.",
   "isolation.methods":
     "No method of any service tells a tenant of another's things or changes them; an id of another tenant is answered as one that is not there, byte for byte.",
+  "isolation.gateway":
+    "The same attacks come to nothing through the gateway, over gRPC and Connect, whatever headers name another tenant.",
   "isolation.guards":
     "Each check that keeps tenants or roles apart has a name of its own, and tests that are to notice its absence.",
 } as const satisfies Record<string, string>;

@@ -11,7 +11,8 @@ import type { TestIssuer } from "@forerun/testing/tokens/test-issuer";
 export type GatewayOptions = {
   /** Chat's doors: "http://127.0.0.1:8080" and "127.0.0.1:8081". */
   chat: { http: string; grpc: string };
-  issuer: TestIssuer;
+  /** Whose tokens it takes, and for whom they are to be. */
+  issuer: Pick<TestIssuer, "issuer" | "audience">;
   /** Path of its JWKS. */
   jwks: string;
   /** Other keys of the values file. */

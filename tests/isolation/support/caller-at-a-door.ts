@@ -2,7 +2,8 @@
 
 import type { Message } from "@bufbuild/protobuf";
 import { type DescMethod, toJsonString } from "@bufbuild/protobuf";
-import { Code, ConnectError, createClient, createContextValues } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, createContextValues, type Transport } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
 import { callerKey } from "@forerun/rpc/call-context";
 import { createGrpcTransport } from "@forerun/rpc/grpc-transport";
 import type { Caller } from "@forerun/runtime/caller";
@@ -25,57 +26,58 @@ export type Doors = Readonly<{
 }> &
   Disposable;
 
-export type Way = Entrance & Readonly<{ method: DescMethod; name: string }>;
+export type Way = Entrance & Readonly<{ method: DescMethod; name: string; send: Send }>;
+
+type Send = (request: object, options: object) => unknown;
 
 /** No stream of these tests is read for longer, in milliseconds. */
 const PATIENCE_MS = 10_000;
 /** Streams without an end, of which the first message says all. */
 const ENDLESS = new Set(["WatchTools"]);
 
-type AnyClient = Record<string, (request: object, options: object) => unknown>;
+type AnyClient = Record<string, Send>;
 
 export function openDoors({ entrances, tokenOf }: FiveServices): Doors {
-  const transports = new Map(
-    entrances.map((entrance) => {
-      const { address } = entrance;
-      return [entrance, createGrpcTransport({ address: `dns:///${address}`, key: KEY, service: "chat" })];
-    }),
-  );
-  const ways = entrances.flatMap((entrance) =>
-    entrance.service.methods.map((method) => ({
-      ...entrance,
-      method,
-      name: `${entrance.service.typeName}/${method.name}`,
-    })),
-  );
-  const clients = entrances.map((entrance) => {
-    const transport = transports.get(entrance);
-    if (!transport) throw new Error("an entrance has no transport");
-    return [entrance, createClient(entrance.service, transport) as unknown as AnyClient] as const;
+  const opened = entrances.map((entrance) => ({ entrance, ...openTransport(entrance) }));
+  const ways = opened.flatMap(({ entrance, transport }) => {
+    const client = createClient(entrance.service, transport) as unknown as AnyClient;
+    return entrance.service.methods.map((method) => wayOf(entrance, method, client));
   });
-  const clientOf = ({ door, service }: Entrance) =>
-    clients.find(([one]) => one.door === door && one.service === service)?.[1];
   return {
     ways,
     async call(way, request, { caller, headers = {} }) {
-      const send = clientOf(way)?.[way.method.localName];
-      if (!send) throw new Error(`nobody serves ${way.name}`);
       const contextValues = createContextValues();
       const proof: Record<string, string> = {};
       if (caller && way.door === "people") proof.authorization = `Bearer ${await tokenOf(caller)}`;
       if (caller && way.door === "services") contextValues.set(callerKey, caller);
       const options = { contextValues, headers: { ...headers, ...proof }, timeoutMs: PATIENCE_MS };
       try {
-        return { code: undefined, text: await textOf(way.method, send(request, options)) };
+        return { code: undefined, text: await textOf(way.method, way.send(request, options)) };
       } catch (fault) {
         const error = ConnectError.from(fault);
         return { code: error.code, text: `${Code[error.code]} ${error.rawMessage} ${detailsOf(error)}` };
       }
     },
     [Symbol.dispose]() {
-      for (const transport of transports.values()) transport[Symbol.dispose]();
+      for (const { close } of opened) close();
     },
   };
+}
+
+function openTransport({ address, protocol }: Entrance): { transport: Transport; close(): void } {
+  if (protocol === "Connect") {
+    const transport = createConnectTransport({ baseUrl: `http://${address}`, httpVersion: "1.1" });
+    return { transport, close() {} };
+  }
+  const transport = createGrpcTransport({ address: `dns:///${address}`, key: KEY, service: "chat" });
+  return { transport, close: () => transport[Symbol.dispose]() };
+}
+
+function wayOf(entrance: Entrance, method: DescMethod, client: AnyClient): Way {
+  const name = `${entrance.service.typeName}/${method.name}`;
+  const send = client[method.localName];
+  if (!send) throw new Error(`nobody serves ${name}`);
+  return { ...entrance, method, name, send };
 }
 
 /** The way to a method at the first door that it has, which is the one for people where there is one. */

@@ -21,13 +21,22 @@ import { start as startToolExecutor } from "@forerun/tool-executor/app";
 export const KEY = Buffer.alloc(32, 11).toString("base64");
 
 /** Where people come in, and what they may ask for there. */
-const FOR_PEOPLE = [ChatService, MemoryService, ToolService] as const;
+export const FOR_PEOPLE = [ChatService, MemoryService, ToolService] as const;
 
-/** A service at one of its doors. */
-export type Entrance = Readonly<{ door: "people" | "services"; service: DescService; address: string }>;
+/** A service at one of its doors; `address` is host:port. */
+export type Entrance = Readonly<{
+  door: "people" | "services";
+  service: DescService;
+  address: string;
+  protocol: "gRPC" | "Connect";
+}>;
 
 export type FiveServices = {
   entrances: readonly Entrance[];
+  /** Chat's doors: a URL, and host:port. */
+  chat: Readonly<{ http: string; grpc: string }>;
+  /** Path of the issuer's keys. */
+  jwks: string;
   /** A token of the issuer that chat believes. */
   tokenOf(caller: Caller): Promise<string>;
 } & AsyncDisposable;
@@ -69,13 +78,19 @@ export async function startFiveServices(databaseUrl: string, dataDir: string): P
   ] as const;
   return {
     entrances: [
-      ...FOR_PEOPLE.map((service) => ({ door: "people", service, address: chat.grpc }) as const),
-      ...inside.map(([service, { grpc }]) => ({ door: "services", service, address: grpc }) as const),
+      ...FOR_PEOPLE.map((service) => entrance("people", service, chat.grpc)),
+      ...inside.map(([service, { grpc }]) => entrance("services", service, grpc)),
     ],
+    chat,
+    jwks,
     tokenOf: ({ tenant, subject, roles }) =>
       issuer.sign({ ...goodClaims(), sub: subject, tenant, roles: [...roles] }),
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
+}
+
+function entrance(door: Entrance["door"], service: DescService, address: string): Entrance {
+  return { door, service, address, protocol: "gRPC" };
 }
 
 function to(address: string): string {
