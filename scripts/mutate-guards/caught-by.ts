@@ -15,6 +15,7 @@ const CAUGHT_BY: Readonly<Record<string, readonly string[]>> = {
   "db.": ["packages/db/src/transaction.test.ts", "tests/isolation/rows.test.ts"],
   "llm.": ["packages/llm/src/tier-models.test.ts"],
   "memory.rows.": ["tests/isolation/rows.test.ts"],
+  "quota.": ["packages/quota/src/tenant-place.test.ts"],
   "rpc.": ["tests/isolation/callers.test.ts"],
   "runtime.": ["packages/runtime/src/loopback.test.ts"],
   "tool-executor.": ["tests/lanes.test.ts"],

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Caller, TENANT_PATTERN } from "@forerun/runtime/caller";
+import { guard } from "@forerun/runtime/guard";
 import type { Period } from "./period.ts";
 
 export type Unit = "tokens" | "cost_micros";
@@ -42,7 +43,8 @@ export class Meter {
 
   /** One a unit that is limited. Throws TypeError for a caller without a tenant. */
   static of({ tenant }: Caller, scope: Scope, { tokens, costMicros, period }: Limit): Meter[] {
-    if (!TENANT_PATTERN.test(tenant)) throw new TypeError("a quota needs the caller's tenant");
+    if (!guard("quota.meter.tenant", TENANT_PATTERN.test(tenant)))
+      throw new TypeError("a quota needs the caller's tenant");
     return [
       ...(tokens === undefined ? [] : [new Meter(tenant, scope, "tokens", { limit: tokens, period })]),
       ...(costMicros === undefined

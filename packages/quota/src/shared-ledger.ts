@@ -10,12 +10,13 @@ import {
   type UsageRecord,
   WHILE_RESERVED_MS,
 } from "./ledger.ts";
-import { hash, type Meter } from "./meter.ts";
+import type { Meter } from "./meter.ts";
 import { windowAt } from "./period.ts";
 import { LOOK, RENEW, RESERVE, SETTLE } from "./scripts.ts";
+import { tenantPlace } from "./tenant-place.ts";
 
 export type SharedLedgerOptions = Readonly<{
-  redis: Redis;
+  redis: Pick<Redis, "run">;
   /** Before every key: names the deployment. */
   prefix: string;
   record: UsageRecord;
@@ -27,8 +28,8 @@ export type SharedLedgerOptions = Readonly<{
   holdMs: number;
 }>;
 
-/** A hold's life is made longer so often within it. */
-const RENEWALS = 3;
+/** A hold is said again so often within its life: what Redis forgot, others may take until then. */
+const RENEWALS = 30;
 /** Once for a wrong clock, once for the record, once for a window that ends meanwhile. */
 const MOST_TRIES = 4;
 
@@ -57,6 +58,11 @@ export class SharedLedger implements Ledger, AsyncDisposable {
 
   async reserve(ask: Ask): Promise<Reserved> {
     const { local, observe } = this.#options;
+    // Nothing that it uses is limited, and what it held before ends by itself.
+    if (ask.shares.length === 0) {
+      this.#holds.delete(ask.hold);
+      return local.reserve(ask);
+    }
     const tried = await this.#try(
       RESERVE,
       metersOf(ask),
@@ -157,14 +163,13 @@ export class SharedLedger implements Ledger, AsyncDisposable {
     return othersHold ? Math.min(rest, WHILE_RESERVED_MS) : rest;
   }
 
-  /** The braces make them one slot of a cluster. */
   #keysOf(meters: readonly Meter[]): string[] {
-    const tenant = `${this.#options.prefix}quota:{${hash(meters[0]?.tenant ?? "")}}:`;
+    const place = tenantPlace(this.#options.prefix, meters);
     const own = meters.flatMap((meter) => {
-      const key = `${tenant}used:${meter.id}:${this.#windowOf(meter).start}`;
+      const key = `${place}used:${meter.id}:${this.#windowOf(meter).start}`;
       return [key, `${key}:late`];
     });
-    return [`${tenant}holds`, `${tenant}ends`, `${tenant}held`, ...own];
+    return [`${place}holds`, `${place}ends`, `${place}held`, ...own];
   }
 
   async #renew(): Promise<void> {
