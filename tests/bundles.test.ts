@@ -58,7 +58,7 @@ async function start(name: BundledName, env: Record<string, string> = {}): Promi
 }
 
 async function callTool(address: string, name: string, args: Record<string, string>): Promise<unknown> {
-  using transport = createGrpcTransport({ address: `ipv4:${address}`, key: KEY, service: "test" });
+  using transport = createGrpcTransport({ address: `ipv4:${address}`, key: KEY, service: "chat" });
   const tools = createMeshClient(ToolService, transport);
   const request = { call: { callId: "c1", name, arguments: args } };
   const options = { contextValues: valuesOf(LOCAL_CALLER, undefined), timeoutMs: 20_000 };

@@ -69,7 +69,7 @@ const SHARE_OF_ONE = 0.8;
  * Enough to keep a store busy, and no more: what is accepted faster than it can be worked on only makes all of it late. Beyond
  * that a burst may wait; what outlasts a burst is refused at once, while its caller can still go elsewhere.
  */
-const BEGINNINGS: PlacesOptions = { running: 6, waiting: 200, standing: { afterMs: 500, waiting: 2 } };
+const BEGINNINGS: PlacesOptions = { running: 6, waiting: 200, standing: { afterMs: 500, waiting: 32 } };
 
 export function chatConfig(env: ChatEnvironment, file: FileConfig): ChatConfig {
   const { limits, speculation } = file;
