@@ -16,7 +16,7 @@ import { createGrpcTransport } from "@forerun/rpc/grpc-transport";
 import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import { ContractService } from "@forerun/testing/contracts/forerun/testing/contract/v1/contract_pb";
-import { type Measurement, summary } from "./measurement.ts";
+import { bounded, type Measurement } from "./measurement.ts";
 
 const REPS = 3;
 const CALLS = 2_000;
@@ -34,18 +34,7 @@ export async function* run(): AsyncGenerator<Measurement> {
 }
 
 function measured(label: string, metric: string, unit: string, values: number[], most: number): Measurement {
-  const figures = summary(values);
-  const verdict = { aim: `<= ${most} ${unit}`, met: figures.max <= most };
-  return {
-    bench: "balancing",
-    case: label,
-    metric,
-    unit,
-    ...figures,
-    reference: null,
-    ratio: null,
-    ...verdict,
-  };
+  return bounded("balancing", label, metric, unit, values, most);
 }
 
 async function repeat(once: (stack: DisposalStack) => Promise<number>): Promise<number[]> {

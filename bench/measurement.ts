@@ -32,6 +32,20 @@ export function counted(bench: string, label: string, metric: string, value: num
   };
 }
 
+/** Figures that have a bound of their own, which each of them must keep, and nothing to be compared with. */
+export function bounded(
+  bench: string,
+  label: string,
+  metric: string,
+  unit: string,
+  values: readonly number[],
+  most: number,
+): Measurement {
+  const figures = summary(values);
+  const verdict = { aim: `<= ${most} ${unit}`, met: figures.max <= most };
+  return { bench, case: label, metric, unit, ...figures, reference: null, ratio: null, ...verdict };
+}
+
 /** What a median is held against: `atMost` times the reference, which is called `of`, where there is an aim. */
 export type Reference = { reference: number; atMost?: number; of?: string };
 

@@ -15,7 +15,7 @@ import { LOCAL_CALLER } from "@forerun/runtime/caller";
 import { DisposalStack } from "@forerun/runtime/disposal";
 import type { ServiceName } from "../scripts/mesh/replicas.ts";
 import { type Mesh, type MeshProcess, startMesh } from "../scripts/mesh/start-mesh.ts";
-import type { Measurement } from "./measurement.ts";
+import { bounded, type Measurement } from "./measurement.ts";
 
 const REPLICAS = { chat: 3, router: 2, "tool-executor": 3, answer: 2, memory: 1 };
 const TURNS = Number(process.env.SPREAD_TURNS ?? 2_000);
@@ -56,7 +56,7 @@ async function* evenness(mesh: Mesh): AsyncGenerator<Measurement> {
     const shares = sharesOf(mesh, service, before, after);
     const off = Math.max(...shares.map((share) => Math.abs(share * shares.length - 1)));
     const label = `${service}: ${shares.map((share) => share.toFixed(3)).join(", ")}`;
-    yield line(label, "worst_share_off_even", "share", off, TURNS, { aim: "<= 0.2", met: off <= 0.2 });
+    yield bounded("spread", label, "worst_share_off_even", "share", [off], 0.2);
   }
 }
 
@@ -64,15 +64,18 @@ async function* evenness(mesh: Mesh): AsyncGenerator<Measurement> {
 async function joining(mesh: Mesh, service: Counted): Promise<Measurement> {
   const leave = new AbortController();
   const asking = ask(mesh, Number.POSITIVE_INFINITY, leave.signal);
-  const added = await mesh.add(service);
-  const since = performance.now();
-  const took = await untilFair(mesh, service, added, since);
-  leave.abort();
-  await asking;
-  return line(`one more ${service}`, "until_its_share", "s", took / 1_000, 1, {
-    aim: "<= 2 s",
-    met: took <= 2_000,
-  });
+  const joined = async () => {
+    const added = await mesh.add(service);
+    return untilFair(mesh, service, added, performance.now());
+  };
+  try {
+    // Turns that fail end the measurement.
+    const tookMs = await Promise.race([joined(), asking.then(() => Number.NaN)]);
+    return bounded("spread", `one more ${service}`, "until_its_share", "s", [tookMs / 1_000], 2);
+  } finally {
+    leave.abort();
+    await asking.catch(() => {});
+  }
 }
 
 async function untilFair(mesh: Mesh, service: Counted, added: MeshProcess, since: number): Promise<number> {
@@ -132,25 +135,4 @@ function sharesOf(
   const done = of(mesh, service).map(({ pid }) => (after.get(pid) ?? 0) - (before.get(pid) ?? 0));
   const all = done.reduce((sum, one) => sum + one, 0);
   return done.map((one) => (all === 0 ? 0 : one / all));
-}
-
-function line(
-  label: string,
-  metric: string,
-  unit: string,
-  value: number,
-  reps: number,
-  verdict: Pick<Measurement, "aim" | "met">,
-): Measurement {
-  const figures = { median: value, min: value, max: value, reps };
-  return {
-    bench: "spread",
-    case: label,
-    metric,
-    unit,
-    ...figures,
-    reference: null,
-    ratio: null,
-    ...verdict,
-  };
 }
